@@ -1,0 +1,257 @@
+//! The dictionary: MSAL's names and shapes on one side, the specifications' on the other.
+
+use crate::{
+    cache::{Account, AccountFilter},
+    client::{
+        AuthenticationResult, CacheLocation, Config, RedirectAnswer, RedirectRequest, SignOutRequest, SilentRequest,
+    },
+    error::ConfigError,
+    json::{self, Object, Value},
+    protocol::{Authority, Metadata, Prompt},
+    scope::{ApplicationIdUri, ScopeSet},
+};
+
+/// MSAL's default for `tokenRenewalOffsetSeconds`.
+const RENEWAL_OFFSET: u64 = 300;
+
+/// What a field has to be.
+#[derive(Clone, Copy)]
+enum Kind {
+    Flag,
+    Object,
+    Seconds,
+    Text,
+    Texts,
+}
+
+/// The fields of a configuration by group and name. A path that is given is one that an error can name.
+const CONFIGURATION: [(&str, Kind); 7] = [
+    ("auth.clientId", Kind::Text),
+    ("auth.authority", Kind::Text),
+    ("auth.redirectUri", Kind::Text),
+    ("auth.postLogoutRedirectUri", Kind::Text),
+    ("auth.authorityMetadata", Kind::Text),
+    ("cache.cacheLocation", Kind::Text),
+    ("system.tokenRenewalOffsetSeconds", Kind::Seconds),
+];
+
+/// The fields of all requests: a name means the same in each.
+const REQUEST: [(&str, Kind); 17] = [
+    ("account", Kind::Object),
+    ("claims", Kind::Text),
+    ("domainHint", Kind::Text),
+    ("extraQueryParameters", Kind::Object),
+    ("extraScopesToConsent", Kind::Texts),
+    ("forceRefresh", Kind::Flag),
+    ("hash", Kind::Text),
+    ("idTokenHint", Kind::Text),
+    ("loginHint", Kind::Text),
+    ("logoutHint", Kind::Text),
+    ("navigateToLoginRequestUrl", Kind::Flag),
+    ("postLogoutRedirectUri", Kind::Text),
+    ("prompt", Kind::Text),
+    ("redirectStartPage", Kind::Text),
+    ("redirectUri", Kind::Text),
+    ("scopes", Kind::Texts),
+    ("state", Kind::Text),
+];
+
+impl Kind {
+    fn check(self, value: &Value, field: &'static str) -> Result<(), ConfigError> {
+        let (is_right, expected) = match self {
+            Kind::Flag => (value.as_bool().is_some(), "true or false"),
+            Kind::Object => (matches!(value, Value::Object(_)), "an object"),
+            Kind::Seconds => (value.as_seconds().is_some(), "a number of seconds"),
+            Kind::Text => (value.as_str().is_some(), "a string"),
+            Kind::Texts => (
+                value.as_array().is_some_and(|texts| texts.iter().all(|text| text.as_str().is_some())),
+                "an array of strings",
+            ),
+        };
+        if is_right { Ok(()) } else { Err(ConfigError::Field { field, expected }) }
+    }
+}
+
+/// Checks the types of a request's fields. What it lets pass can be read without another look.
+///
+/// # Errors
+/// [`ConfigError::Field`], [`ConfigError::Claims`].
+pub fn check(request: &Value) -> Result<(), ConfigError> {
+    for (field, kind) in REQUEST {
+        if let Some(value) = request.member(field) {
+            kind.check(value, field)?;
+        }
+    }
+    match request.text_of("claims").map(json::parse) {
+        None | Some(Ok(Value::Object(_))) => Ok(()),
+        Some(_) => Err(ConfigError::Claims),
+    }
+}
+
+/// Reads a `Configuration`.
+///
+/// # Errors
+/// [`ConfigError`] with the field.
+pub fn config(configuration: &Value) -> Result<Config, ConfigError> {
+    let value = |field: &str| {
+        let (group, name) = field.split_once('.')?;
+        configuration.member(group)?.member(name)
+    };
+    for (field, kind) in CONFIGURATION {
+        if let Some(value) = value(field) {
+            kind.check(value, field)?;
+        }
+    }
+    let text = |field| value(field).and_then(Value::as_str);
+    let owned = |field| text(field).map(ToOwned::to_owned);
+    let document = text("auth.authorityMetadata").map(|text| {
+        let document = json::parse(text).map_err(|json::NotJson| ConfigError::AuthorityMetadata)?;
+        Metadata::parse(&document).map_err(|_| ConfigError::AuthorityMetadata)
+    });
+    Ok(Config {
+        client_id: owned("auth.clientId").filter(|id| !id.trim().is_empty()).ok_or(ConfigError::ClientIdEmpty)?,
+        authority: text("auth.authority").map_or_else(|| Ok(Authority::common()), Authority::parse)?,
+        metadata: document.transpose()?,
+        redirect_uri: owned("auth.redirectUri"),
+        post_logout_redirect_uri: owned("auth.postLogoutRedirectUri"),
+        cache_location: match text("cache.cacheLocation") {
+            None | Some("sessionStorage") => CacheLocation::Session,
+            Some("localStorage") => CacheLocation::Local,
+            Some("memoryStorage") => CacheLocation::Memory,
+            Some(_) => {
+                let expected = "`sessionStorage`, `localStorage` or `memoryStorage`";
+                return Err(ConfigError::Field { field: "cache.cacheLocation", expected });
+            }
+        },
+        renewal_offset: value("system.tokenRenewalOffsetSeconds").and_then(Value::as_seconds).unwrap_or(RENEWAL_OFFSET),
+    })
+}
+
+/// Reads a `RedirectRequest` that was [checked](check).
+///
+/// # Errors
+/// [`ConfigError`] with the field.
+pub fn redirect_request<'a>(request: &'a Value, correlation_id: &'a str) -> Result<RedirectRequest<'a>, ConfigError> {
+    let mut extra = Vec::new();
+    if let Some(Value::Object(members)) = request.member("extraQueryParameters") {
+        for (name, value) in members {
+            Kind::Text.check(value, "extraQueryParameters")?;
+            extra.push((name.as_str(), value.as_str().unwrap_or_default()));
+        }
+    }
+    Ok(RedirectRequest {
+        scopes: scopes(request, "scopes")?,
+        extra_scopes: scopes(request, "extraScopesToConsent")?,
+        account: account(request),
+        redirect_uri: request.text_of("redirectUri"),
+        start_page: request.text_of("redirectStartPage"),
+        login_hint: request.text_of("loginHint"),
+        domain_hint: request.text_of("domainHint"),
+        prompt: request.text_of("prompt").map(Prompt::parse).transpose()?,
+        app_state: request.text_of("state"),
+        claims: request.text_of("claims"),
+        extra,
+        correlation_id,
+    })
+}
+
+/// Reads `HandleRedirectPromiseOptions` that were [checked](check).
+pub fn redirect_answer(options: &Value) -> RedirectAnswer<'_> {
+    RedirectAnswer {
+        hash: options.text_of("hash"),
+        return_to_start: options.member("navigateToLoginRequestUrl").and_then(Value::as_bool).unwrap_or(true),
+    }
+}
+
+/// Reads a `SilentRequest` that was [checked](check).
+///
+/// # Errors
+/// [`ConfigError`] with the field.
+pub fn silent_request<'a>(request: &'a Value, correlation_id: &'a str) -> Result<SilentRequest<'a>, ConfigError> {
+    Ok(SilentRequest {
+        scopes: scopes(request, "scopes")?,
+        account: account(request),
+        force_refresh: request.member("forceRefresh").and_then(Value::as_bool).unwrap_or(false),
+        claims: request.text_of("claims"),
+        correlation_id,
+    })
+}
+
+/// Reads an `EndSessionRequest` that was [checked](check).
+pub fn sign_out_request<'a>(request: &'a Value, correlation_id: &'a str) -> SignOutRequest<'a> {
+    SignOutRequest {
+        account: account(request),
+        post_logout_redirect_uri: request.text_of("postLogoutRedirectUri"),
+        logout_hint: request.text_of("logoutHint"),
+        id_token_hint: request.text_of("idTokenHint"),
+        state: request.text_of("state"),
+        correlation_id,
+    }
+}
+
+/// The account that a request names.
+pub fn account(request: &Value) -> Option<AccountFilter<'_>> {
+    request.member("account").map(filter)
+}
+
+/// Reads an `AccountFilter` or an `AccountInfo`: the latter is known by its three keys, the rest of it can have changed.
+pub fn filter(account: &Value) -> AccountFilter<'_> {
+    let keys = AccountFilter {
+        environment: account.text_of("environment"),
+        home_account_id: account.text_of("homeAccountId"),
+        tenant_id: account.text_of("tenantId"),
+        ..AccountFilter::default()
+    };
+    if keys.home_account_id.is_some() && keys.environment.is_some() && keys.tenant_id.is_some() {
+        return keys;
+    }
+    AccountFilter {
+        local_account_id: account.text_of("localAccountId"),
+        username: account.text_of("username"),
+        name: account.text_of("name"),
+        login_hint: account.text_of("loginHint"),
+        ..keys
+    }
+}
+
+fn scopes(request: &Value, field: &'static str) -> Result<ScopeSet, ConfigError> {
+    let scopes = request.member(field).and_then(Value::as_array).unwrap_or_default();
+    ScopeSet::parse(scopes.iter().filter_map(Value::as_str), field)
+}
+
+/// An `AccountInfo`.
+pub fn account_record(account: &Account) -> Value {
+    let claim = |name| Value::from(account.id_token.owned_claim(name));
+    Object::default()
+        .with("homeAccountId", account.key.home_account_id.as_str())
+        .with("environment", account.key.environment.as_str())
+        .with("tenantId", account.key.tenant_id.as_str())
+        .with("username", account.username())
+        .with("localAccountId", account.local_account_id())
+        .with("loginHint", claim("login_hint"))
+        .with("name", claim("name"))
+        .with("idToken", account.id_token.expose())
+        .with("idTokenClaims", account.id_token.claims().clone())
+        .finish()
+}
+
+/// An `AuthenticationResult`, but for what it repeats of its account; `expiresOn` is in seconds since 1970. The facade
+/// completes it.
+pub fn result_record(result: &AuthenticationResult, authority: &Authority, correlation_id: &str) -> Object {
+    let AuthenticationResult { account, token, from_cache } = result;
+    Object::default()
+        .with("authority", authority.as_str())
+        .with("scopes", token.scopes.iter().collect::<Value>())
+        .with("account", account_record(account))
+        .with("accessToken", token.secret.expose())
+        .with("fromCache", *from_cache)
+        .with("expiresOn", token.expires_on)
+        .with("tokenType", "Bearer")
+        .with("correlationId", correlation_id)
+}
+
+/// `GrantedScopes`.
+pub fn granted_record(granted: &[(ApplicationIdUri, ScopeSet)]) -> Value {
+    let names = |scopes: &ScopeSet| scopes.iter().map(|scope| scope.name()).collect();
+    Value::Object(granted.iter().map(|(resource, scopes)| (resource.as_str().to_owned(), names(scopes))).collect())
+}

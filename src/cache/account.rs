@@ -1,0 +1,126 @@
+//! Who is signed in.
+
+use crate::{
+    protocol::{ClientInfo, IdToken},
+    secret::Secret,
+};
+use std::rc::Rc;
+
+/// What tells accounts apart: the user at home, the server, and the tenant they are signed in to. Case is ignored.
+#[derive(Clone, Debug)]
+pub struct AccountKey {
+    /// The host of the authority.
+    pub environment: String,
+    /// `uid.utid`
+    pub home_account_id: String,
+    /// The tenant of the ID token.
+    pub tenant_id: String,
+}
+
+impl AccountKey {
+    /// The parts, in the order of the storage's keys.
+    pub fn parts(&self) -> [&str; 3] {
+        [&self.environment, &self.home_account_id, &self.tenant_id]
+    }
+}
+
+impl PartialEq for AccountKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.parts().iter().zip(other.parts()).all(|(mine, other)| mine.eq_ignore_ascii_case(other))
+    }
+}
+
+impl Eq for AccountKey {}
+
+/// Somebody who is signed in, as the last checked ID token says.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// What tells them apart.
+    pub key: Rc<AccountKey>,
+    /// The ID token, whose claims say the rest.
+    pub id_token: Rc<IdToken>,
+    /// The refresh token, for all APIs; `None` once the server has refused it.
+    pub refresh_token: Option<Secret>,
+    /// When they signed in first, in seconds since 1970.
+    pub added_on: u64,
+}
+
+impl Account {
+    /// The key of a checked ID token's user. Without `client_info` the ID token's own tenant is home.
+    pub fn key_of(id_token: &IdToken, client_info: Option<&ClientInfo>, environment: &str) -> AccountKey {
+        let claim = |name| id_token.claim(name).unwrap_or_default();
+        let home_account_id = match (client_info, id_token.claim("oid"), id_token.claim("tid")) {
+            (Some(info), ..) => [&info.uid, ".", &info.utid].concat(),
+            (None, Some(oid), Some(tid)) => [oid, ".", tid].concat(),
+            _ => claim("sub").to_owned(),
+        };
+        AccountKey { environment: environment.to_owned(), home_account_id, tenant_id: claim("tid").to_owned() }
+    }
+
+    /// The user in the tenant that signed them in.
+    pub fn local_account_id(&self) -> &str {
+        self.id_token.claim("oid").or_else(|| self.id_token.claim("sub")).unwrap_or_default()
+    }
+
+    /// The name to show. It can change: no key.
+    pub fn username(&self) -> &str {
+        self.id_token.claim("preferred_username").or_else(|| self.id_token.claim("upn")).unwrap_or_default()
+    }
+
+    /// What an [`AccountFilter`] can ask for.
+    fn properties(&self) -> [&str; 7] {
+        let claim = |name| self.id_token.claim(name).unwrap_or_default();
+        let [environment, home_account_id, tenant_id] = self.key.parts();
+        let local_account_id = self.local_account_id();
+        [environment, home_account_id, tenant_id, local_account_id, self.username(), claim("name"), claim("login_hint")]
+    }
+}
+
+/// Which account is meant: all that is given has to be equal.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AccountFilter<'a> {
+    /// The host of the authority.
+    pub environment: Option<&'a str>,
+    /// `uid.utid`
+    pub home_account_id: Option<&'a str>,
+    /// The tenant.
+    pub tenant_id: Option<&'a str>,
+    /// The user in that tenant.
+    pub local_account_id: Option<&'a str>,
+    /// The name to show.
+    pub username: Option<&'a str>,
+    /// The claim `name`.
+    pub name: Option<&'a str>,
+    /// The claim `login_hint`.
+    pub login_hint: Option<&'a str>,
+}
+
+impl AccountFilter<'_> {
+    /// Whether the account is one that is meant.
+    pub fn fits(&self, account: &Account) -> bool {
+        let wanted = [
+            self.environment,
+            self.home_account_id,
+            self.tenant_id,
+            self.local_account_id,
+            self.username,
+            self.name,
+            self.login_hint,
+        ];
+        wanted
+            .iter()
+            .zip(account.properties())
+            .all(|(wanted, property)| wanted.is_none_or(|wanted| wanted.eq_ignore_ascii_case(property)))
+    }
+}
+
+impl<'a> From<&'a AccountKey> for AccountFilter<'a> {
+    fn from(key: &'a AccountKey) -> Self {
+        AccountFilter {
+            environment: Some(&key.environment),
+            home_account_id: Some(&key.home_account_id),
+            tenant_id: Some(&key.tenant_id),
+            ..AccountFilter::default()
+        }
+    }
+}

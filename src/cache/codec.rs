@@ -1,0 +1,121 @@
+//! The keys and the texts of the storage, all of them. A key is `consentry|1|<client>|<kind>` and parts, each
+//! percent-encoded, so that no part can pass for another; `1` is the version of everything below.
+
+use super::{AccessToken, Account, AccountKey, Record};
+use crate::{
+    json::{self, Object, Value},
+    protocol::{IdToken, decode, encode},
+    scope::{ApplicationIdUri, ScopeSet},
+    secret::Secret,
+};
+use std::rc::Rc;
+
+/// What has to be stored: a text at a key, or nothing there any more.
+#[derive(Clone, Debug)]
+pub struct Write {
+    /// Where.
+    pub key: String,
+    /// What, with tokens in it.
+    pub text: Option<Secret>,
+}
+
+/// The keys of what is not a [`Record`].
+pub mod keys {
+
+    /// What all keys of a client start with.
+    pub fn prefix(client_id: &str) -> String {
+        super::key(client_id, "", &[])
+    }
+
+    /// A pending request, by its `state`.
+    pub fn pending(client_id: &str, state: &str) -> String {
+        super::key(client_id, "pending", &[state])
+    }
+
+    /// A response on its way to the page that began the request.
+    pub fn response(client_id: &str) -> String {
+        super::key(client_id, "response", &[])
+    }
+
+    /// A server's metadata.
+    pub fn metadata(client_id: &str, authority: &str) -> String {
+        super::key(client_id, "metadata", &[authority])
+    }
+}
+
+fn key(client_id: &str, kind: &str, parts: &[&str]) -> String {
+    let mut key = String::from("consentry|1|");
+    encode(client_id, &mut key);
+    key.push('|');
+    key.push_str(kind);
+    for part in parts {
+        key.push('|');
+        encode(part, &mut key);
+    }
+    key
+}
+
+pub(super) fn write(client_id: &str, record: &Record) -> Write {
+    let account = record.account().parts();
+    let (key, text) = match record {
+        Record::Account(account_record) => (
+            key(client_id, "account", &account),
+            Object::default()
+                .with("idToken", account_record.id_token.expose())
+                .with("refreshToken", account_record.refresh_token.as_ref().map(Secret::expose))
+                .with("addedOn", account_record.added_on)
+                .finish(),
+        ),
+        Record::AccessToken(token) => {
+            let [environment, home, tenant] = account;
+            let parts = [environment, home, tenant, &token.resource.key(), &token.scopes.key()];
+            let text = Object::default()
+                .with("resource", token.resource.as_str())
+                .with("scopes", token.scopes.to_parameter())
+                .with("secret", token.secret.expose())
+                .with("expiresOn", token.expires_on);
+            (key(client_id, "access", &parts), text.finish())
+        }
+        Record::Active(_) => (key(client_id, "active", &[]), account.into_iter().collect()),
+    };
+    Write { key, text: Some(Secret::new(json::text(&text))) }
+}
+
+/// Reads a record of this client; `None` for anything else, from another version or damaged.
+pub(super) fn read(client_id: &str, full_key: &str, text: &str) -> Option<Record> {
+    let rest = full_key.strip_prefix(&key(client_id, "", &[]))?;
+    let mut parts = rest.split('|');
+    let kind = parts.next()?;
+    let parts: Vec<String> = parts.map(decode).collect();
+    let text = json::parse(text).ok()?;
+    let secret = |name| text.text_of(name).map(|secret| Secret::new(secret.to_owned()));
+    Some(match kind {
+        "account" => Record::Account(Rc::new(Account {
+            key: account_key(parts)?,
+            id_token: Rc::new(IdToken::parse(secret("idToken")?).ok()?),
+            refresh_token: secret("refreshToken"),
+            added_on: text.member("addedOn").and_then(Value::as_seconds)?,
+        })),
+        "access" => {
+            let resource = ApplicationIdUri::parse(text.text_of("resource")?)?;
+            Record::AccessToken(Rc::new(AccessToken {
+                account: account_key(parts)?,
+                scopes: ScopeSet::granted(text.text_of("scopes")?, &resource),
+                resource,
+                secret: secret("secret")?,
+                expires_on: text.member("expiresOn").and_then(Value::as_seconds),
+            }))
+        }
+        "active" => {
+            let parts = text.as_array()?.iter().filter_map(Value::as_str);
+            Record::Active(account_key(parts.map(ToOwned::to_owned).collect())?)
+        }
+        _ => return None,
+    })
+}
+
+fn account_key(parts: Vec<String>) -> Option<Rc<AccountKey>> {
+    let mut parts = parts.into_iter();
+    let (environment, home_account_id, tenant_id) = (parts.next()?, parts.next()?, parts.next()?);
+    Some(Rc::new(AccountKey { environment, home_account_id, tenant_id }))
+}

@@ -1,0 +1,48 @@
+//! How a client is configured.
+
+use crate::{
+    platform::Area,
+    protocol::{Authority, Metadata},
+};
+
+/// Where tokens are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CacheLocation {
+    /// With the tab.
+    #[default]
+    Session,
+    /// With the browser, for all tabs.
+    Local,
+    /// With the page.
+    Memory,
+}
+
+impl CacheLocation {
+    /// The store, if it is one.
+    pub const fn area(self) -> Option<Area> {
+        match self {
+            CacheLocation::Session => Some(Area::Session),
+            CacheLocation::Local => Some(Area::Local),
+            CacheLocation::Memory => None,
+        }
+    }
+}
+
+/// A configuration that was checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The client's identifier.
+    pub client_id: String,
+    /// The authorization server.
+    pub authority: Authority,
+    /// Its metadata, where the developer brings it.
+    pub metadata: Option<Metadata>,
+    /// Where codes are sent to; `None` for the page itself.
+    pub redirect_uri: Option<String>,
+    /// Where the user goes after sign-out; `None` for the page itself.
+    pub post_logout_redirect_uri: Option<String>,
+    /// Where tokens are kept.
+    pub cache_location: CacheLocation,
+    /// A token with less than this many seconds to live is renewed first.
+    pub renewal_offset: u64,
+}

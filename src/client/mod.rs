@@ -1,0 +1,195 @@
+//! The flows: plain async functions over a [`Platform`], in the order in which a request passes through them.
+
+mod config;
+mod flight;
+mod redirect;
+mod request;
+mod response;
+mod sign_out;
+mod silent;
+mod storage;
+
+pub use config::{CacheLocation, Config};
+pub use request::{
+    AuthenticationResult, RedirectAnswer, RedirectRequest, RedirectResult, SignOutRequest, SilentRequest,
+};
+
+use crate::{
+    cache::{Account, AccountFilter, Cache, Record, keys},
+    error::{BrowserError, ConfigError, Error, ResponseError, UsageError},
+    json::{self, Object, Value},
+    platform::{Area, Platform},
+    protocol::{Authority, HttpRequest, Metadata, is_trustworthy, uuid, without_fragment, without_query},
+    scope::{ApplicationIdUri, ScopeSet},
+};
+use flight::Flights;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// A client of one authorization server, on one page (RFC 6749 section 2.1: a public client).
+#[derive(Debug)]
+pub struct PublicClient<P> {
+    platform: P,
+    config: Config,
+    cache: Rc<RefCell<Cache>>,
+    metadata: RefCell<Option<Rc<Metadata>>>,
+    flights: Flights,
+}
+
+/// Metadata is asked for again after this long, in seconds.
+const METADATA_LIFE: u64 = 86_400;
+
+impl<P: Platform> PublicClient<P> {
+    /// A client that remembers what the storage holds, and follows what other tabs do to it.
+    ///
+    /// # Errors
+    /// [`BrowserError::StorageDenied`] when the configured storage can't be had.
+    pub fn new(platform: P, mut config: Config) -> Result<Self, Error> {
+        let client = PublicClient {
+            cache: Rc::new(RefCell::new(Cache::new(config.client_id.clone()))),
+            metadata: RefCell::new(config.metadata.take().map(Rc::new)),
+            platform,
+            config,
+            flights: Flights::default(),
+        };
+        client.load()?;
+        Ok(client)
+    }
+
+    /// Everybody who is signed in and whom the filter fits, oldest first.
+    pub fn accounts(&self, filter: AccountFilter<'_>) -> Vec<Rc<Account>> {
+        self.cache.borrow().accounts().into_iter().filter(|account| filter.fits(account)).cloned().collect()
+    }
+
+    /// The chosen account.
+    pub fn active_account(&self) -> Option<Rc<Account>> {
+        self.cache.borrow().active().cloned()
+    }
+
+    /// Chooses the account that requests without one mean; `None` chooses none.
+    ///
+    /// # Errors
+    /// [`UsageError::NoAccount`] when it is not signed in; [`BrowserError`] when the choice can't be stored.
+    pub fn set_active_account(&self, filter: Option<AccountFilter<'_>>) -> Result<(), Error> {
+        let writes = match filter {
+            None => self.cache.borrow().forget(&|record| matches!(record, Record::Active(_))),
+            Some(filter) => {
+                let account = self.account(Some(filter))?;
+                Vec::from([self.cache.borrow().put(&Record::Active(Rc::clone(&account.key)))])
+            }
+        };
+        self.commit(&writes)
+    }
+
+    /// What the server granted, by API: the union over the account's access tokens, live or not.
+    ///
+    /// # Errors
+    /// [`UsageError`] when the account is not clear.
+    pub fn granted(&self, account: Option<AccountFilter<'_>>) -> Result<Vec<(ApplicationIdUri, ScopeSet)>, Error> {
+        let account = self.account(account)?;
+        let cache = self.cache.borrow();
+        let mut granted: Vec<(ApplicationIdUri, ScopeSet)> = Vec::new();
+        for token in cache.access_tokens(&account.key) {
+            let scopes = token.scopes.permissions();
+            match granted.iter_mut().find(|(resource, _)| *resource == token.resource) {
+                Some((_, known)) => *known = known.union(&scopes),
+                None => granted.push((token.resource.clone(), scopes)),
+            }
+        }
+        Ok(granted)
+    }
+
+    /// Forgets an account, or everything.
+    ///
+    /// # Errors
+    /// [`BrowserError::StorageDenied`].
+    pub fn clear(&self, account: Option<AccountFilter<'_>>) -> Result<(), Error> {
+        let gone = account.map(|filter| self.accounts(filter)).unwrap_or_default();
+        let writes = self
+            .cache
+            .borrow()
+            .forget(&|record| account.is_none() || gone.iter().any(|account| account.key == *record.account()));
+        self.commit(&writes)
+    }
+
+    /// A new correlation id, for a call that brings none.
+    ///
+    /// # Errors
+    /// [`BrowserError::NoEntropy`].
+    pub fn correlation_id(&self) -> Result<String, Error> {
+        Ok(uuid(self.random()?))
+    }
+
+    /// The authorization server.
+    pub const fn authority(&self) -> &Authority {
+        &self.config.authority
+    }
+
+    /// The account that a request means: the one it names, else the active one, else the only one.
+    fn account(&self, named: Option<AccountFilter<'_>>) -> Result<Rc<Account>, UsageError> {
+        let cache = self.cache.borrow();
+        let accounts = cache.accounts();
+        let meant = match named {
+            Some(filter) => accounts.into_iter().find(|account| filter.fits(account)),
+            None => match (cache.active(), accounts.as_slice()) {
+                (Some(active), _) => Some(active),
+                (None, [only]) => Some(*only),
+                (None, [_, _, ..]) => return Err(UsageError::AmbiguousAccount),
+                (None, []) => None,
+            },
+        };
+        meant.cloned().ok_or(UsageError::NoAccount)
+    }
+
+    /// The server's metadata: configured, remembered, or asked for.
+    async fn metadata(&self) -> Result<Rc<Metadata>, Error> {
+        if let Some(metadata) = self.metadata.borrow().as_ref() {
+            return Ok(Rc::clone(metadata));
+        }
+        let metadata = Rc::new(match self.remembered_metadata() {
+            Some(metadata) => metadata,
+            None => self.discover().await?,
+        });
+        *self.metadata.borrow_mut() = Some(Rc::clone(&metadata));
+        Ok(metadata)
+    }
+
+    fn remembered_metadata(&self) -> Option<Metadata> {
+        let key = keys::metadata(&self.config.client_id, self.config.authority.as_str());
+        let kept = json::parse(&self.platform.read(Area::Session, &key).ok()??).ok()?;
+        let fetched_on = kept.member("fetchedOn").and_then(Value::as_seconds)?;
+        let is_fresh = (fetched_on..fetched_on.saturating_add(METADATA_LIFE)).contains(&self.platform.now());
+        Metadata::parse_discovered(kept.member("document").filter(|_| is_fresh)?, &self.config.authority).ok()
+    }
+
+    async fn discover(&self) -> Result<Metadata, Error> {
+        let authority = &self.config.authority;
+        let response = self.platform.send(HttpRequest { url: authority.metadata_url(), form: None }).await?;
+        let document = json::parse(response.body.expose()).ok().filter(|_| response.status == 200);
+        let document = document.ok_or(ResponseError::Metadata("document"))?;
+        let metadata = Metadata::parse_discovered(&document, authority)?;
+        let kept = Object::default().with("fetchedOn", self.platform.now()).with("document", document);
+        let key = keys::metadata(&self.config.client_id, authority.as_str());
+        // Not kept is no harm: it is asked for again.
+        let _ = self.platform.write(Area::Session, &key, Some(&json::text(&kept.finish())));
+        Ok(metadata)
+    }
+
+    fn random<const N: usize>(&self) -> Result<[u8; N], BrowserError> {
+        let mut bytes = [0; N];
+        self.platform.fill_random(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// The absolute form of a redirect URI that was given, or the page itself.
+    fn address(&self, given: Option<&str>, field: &'static str) -> Result<String, Error> {
+        match given {
+            None => Ok(without_query(&self.platform.page()?).to_owned()),
+            Some(text) => Ok(self
+                .platform
+                .resolve(text)
+                .filter(|url| is_trustworthy(url) && without_fragment(url).len() == url.len())
+                .ok_or(ConfigError::RedirectUri(field))?),
+        }
+    }
+}

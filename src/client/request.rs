@@ -1,0 +1,100 @@
+//! What a call asks for and what it brings. Requests borrow: they live as long as the call.
+
+use crate::{
+    cache::{AccessToken, Account, AccountFilter},
+    protocol::Prompt,
+    scope::ScopeSet,
+};
+use std::rc::Rc;
+
+/// Shows the server's pages to the user.
+#[derive(Clone, Debug, Default)]
+pub struct RedirectRequest<'a> {
+    /// Permissions of one API.
+    pub scopes: ScopeSet,
+    /// Permissions of others, to be consented to at once.
+    pub extra_scopes: ScopeSet,
+    /// The only user who may answer, unless `prompt` lets them choose.
+    pub account: Option<AccountFilter<'a>>,
+    /// Where the answer goes; `None` as configured.
+    pub redirect_uri: Option<&'a str>,
+    /// Where the user returns to; `None` for the page itself.
+    pub start_page: Option<&'a str>,
+    /// Who is expected.
+    pub login_hint: Option<&'a str>,
+    /// Where they sign in.
+    pub domain_hint: Option<&'a str>,
+    /// What to show.
+    pub prompt: Option<Prompt>,
+    /// The app's own text.
+    pub app_state: Option<&'a str>,
+    /// A `claims` parameter.
+    pub claims: Option<&'a str>,
+    /// The app's own parameters.
+    pub extra: Vec<(&'a str, &'a str)>,
+    /// For the server's logs.
+    pub correlation_id: &'a str,
+}
+
+/// Where to look for the answer to a [`RedirectRequest`].
+#[derive(Clone, Copy, Debug)]
+pub struct RedirectAnswer<'a> {
+    /// The response, where the app has taken it out of the address itself.
+    pub hash: Option<&'a str>,
+    /// Whether to return to the page that asked.
+    pub return_to_start: bool,
+}
+
+/// Shows nothing.
+#[derive(Clone, Debug, Default)]
+pub struct SilentRequest<'a> {
+    /// Permissions of one API.
+    pub scopes: ScopeSet,
+    /// Whose token; `None` for the active account, else the only one.
+    pub account: Option<AccountFilter<'a>>,
+    /// Not from the cache.
+    pub force_refresh: bool,
+    /// A `claims` parameter; never answered from the cache.
+    pub claims: Option<&'a str>,
+    /// For the server's logs.
+    pub correlation_id: &'a str,
+}
+
+/// Ends the session.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SignOutRequest<'a> {
+    /// Whose; `None` for the active account, else the only one, else everybody.
+    pub account: Option<AccountFilter<'a>>,
+    /// Where the user goes afterwards; `None` as configured.
+    pub post_logout_redirect_uri: Option<&'a str>,
+    /// Who signs out; `None` for the claim `login_hint`.
+    pub logout_hint: Option<&'a str>,
+    /// `id_token_hint`
+    pub id_token_hint: Option<&'a str>,
+    /// Comes back on the page after.
+    pub state: Option<&'a str>,
+    /// For the server's logs.
+    pub correlation_id: &'a str,
+}
+
+/// A token and whom it speaks for.
+#[derive(Clone, Debug)]
+pub struct AuthenticationResult {
+    /// Whose.
+    pub account: Rc<Account>,
+    /// The token.
+    pub token: Rc<AccessToken>,
+    /// Whether no request was made.
+    pub from_cache: bool,
+}
+
+/// The answer to a [`RedirectRequest`], with what that request said.
+#[derive(Clone, Debug)]
+pub struct RedirectResult {
+    /// What it brought.
+    pub result: AuthenticationResult,
+    /// The app's own text.
+    pub app_state: Option<String>,
+    /// For the server's logs.
+    pub correlation_id: String,
+}

@@ -1,0 +1,121 @@
+//! From a grant to a result: everything is checked before anything is remembered.
+
+use super::{AuthenticationResult, PublicClient};
+use crate::{
+    cache::{AccessToken, Account, Record},
+    error::{Error, ResponseError},
+    platform::Platform,
+    protocol::{ClientInfo, Expected, Grant, IdToken, Metadata, TokenRequest, TokenResponse},
+    scope::{ApplicationIdUri, ScopeSet},
+    secret::Secret,
+};
+use std::rc::Rc;
+
+/// What was asked for, and of whom.
+pub(super) struct Asked<'a> {
+    /// The API.
+    pub resource: &'a ApplicationIdUri,
+    /// Its permissions.
+    pub scopes: &'a ScopeSet,
+    /// For an authorization code: the nonce.
+    pub nonce: Option<&'a str>,
+    /// For a refresh token: whose it is.
+    pub account: Option<&'a Account>,
+    /// The only user who may answer.
+    pub home_account_id: Option<&'a str>,
+}
+
+impl<P: Platform> PublicClient<P> {
+    /// Sends a token request.
+    pub(super) async fn exchange(
+        &self,
+        grant: Grant<'_>,
+        scopes: &ScopeSet,
+        claims: Option<&str>,
+        correlation_id: &str,
+    ) -> Result<(TokenResponse, Rc<Metadata>), Error> {
+        let metadata = self.metadata().await?;
+        let request = TokenRequest { client_id: &self.config.client_id, grant, scopes, claims, correlation_id };
+        let response = self.platform.send(request.to_http(&metadata)).await?;
+        Ok((TokenResponse::from_http(&response, &request)?, metadata))
+    }
+
+    /// Checks a response and remembers what it brought.
+    pub(super) fn accept(
+        &self,
+        response: &TokenResponse,
+        metadata: &Metadata,
+        asked: &Asked<'_>,
+    ) -> Result<AuthenticationResult, Error> {
+        let now = self.platform.now();
+        let account = Rc::new(self.checked_account(response, metadata, asked, now)?);
+        let token = Rc::new(AccessToken {
+            account: Rc::clone(&account.key),
+            resource: asked.resource.clone(),
+            scopes: granted(response, asked),
+            secret: Secret::new(response.access_token().to_owned()),
+            expires_on: response.expires_in().map(|seconds| now.saturating_add(seconds)),
+        });
+        let cache = self.cache.borrow();
+        let mut writes = cache.forget(&|record| {
+            matches!(record, Record::AccessToken(old) if old.account == account.key
+                && old.resource == *asked.resource && old.expires_on.is_none_or(|end| end <= now))
+        });
+        writes.push(cache.put(&Record::AccessToken(Rc::clone(&token))));
+        // Last: who is not there yet is not half there.
+        writes.push(cache.put(&Record::Account(Rc::clone(&account))));
+        drop(cache);
+        self.commit(&writes)?;
+        Ok(AuthenticationResult { account, token, from_cache: false })
+    }
+
+    /// The account that a response speaks of.
+    fn checked_account(
+        &self,
+        response: &TokenResponse,
+        metadata: &Metadata,
+        asked: &Asked<'_>,
+        now: u64,
+    ) -> Result<Account, Error> {
+        let refresh_token = response.refresh_token();
+        let id_token = response.id_token().map(IdToken::parse).transpose()?.map(Rc::new);
+        if let Some(id_token) = &id_token {
+            id_token.check(&Expected { metadata, client_id: &self.config.client_id, nonce: asked.nonce, now })?;
+        }
+        if let Some(before) = asked.account {
+            if let Some(id_token) = &id_token {
+                id_token.check_continues(&before.id_token)?;
+            }
+            // What a refresh does not bring stays (RFC 6749 section 6, OpenID Connect Core section 12.2).
+            return Ok(Account {
+                key: Rc::clone(&before.key),
+                id_token: id_token.unwrap_or_else(|| Rc::clone(&before.id_token)),
+                refresh_token: refresh_token.or_else(|| before.refresh_token.clone()),
+                added_on: before.added_on,
+            });
+        }
+        let id_token = id_token.ok_or(ResponseError::TokenField("id_token"))?;
+        let client_info = response.client_info().map(ClientInfo::parse).transpose()?;
+        let key = Account::key_of(&id_token, client_info.as_ref(), self.config.authority.host());
+        if asked.home_account_id.is_some_and(|home| !key.home_account_id.eq_ignore_ascii_case(home)) {
+            return Err(ResponseError::AccountMismatch.into());
+        }
+        // Who is known keeps the key as it was first written, so that nobody has two entries.
+        let known = self.cache.borrow().account(&key).map(|known| (Rc::clone(&known.key), known.added_on));
+        let (key, added_on) = known.unwrap_or_else(|| (Rc::new(key), now));
+        Ok(Account { key, id_token, refresh_token, added_on })
+    }
+}
+
+/// What the server says it granted, else what was asked for (RFC 6749 section 5.1).
+fn granted(response: &TokenResponse, asked: &Asked<'_>) -> ScopeSet {
+    let Some(scope) = response.scope() else {
+        return asked.scopes.clone();
+    };
+    let mut granted = ScopeSet::granted(scope, asked.resource);
+    // `.default` stands for whatever is granted, and is not among the names that come back.
+    for scope in asked.scopes.iter().filter(|scope| scope.name() == ".default") {
+        granted.insert(scope.clone());
+    }
+    granted
+}

@@ -1,0 +1,168 @@
+//! What can go wrong, by who must act; and the one table from each case to its JavaScript class and code.
+//!
+//! No text here carries a token, a code, a verifier or a whole redirect URL.
+
+mod reply;
+mod table;
+
+pub use reply::ServerReply;
+pub use table::Class;
+
+use std::{fmt, rc::Rc};
+
+/// Everything that a call can fail with.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// The developer must act: a field of the configuration or of a request can't be used.
+    Config(ConfigError),
+    /// The developer must act: the call can't be made now.
+    Usage(UsageError),
+    /// The user must act: the server says that it needs them.
+    InteractionRequired(Rc<ServerReply>),
+    /// The server refused.
+    Server(Rc<ServerReply>),
+    /// A response failed a check: someone tampered with it, or the server is not what it was taken for.
+    Response(ResponseError),
+    /// The browser did not do its part.
+    Browser(BrowserError),
+}
+
+/// A field that can't be used. Each text names the field and the remedy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConfigError {
+    /// `auth.clientId` is missing or empty.
+    ClientIdEmpty,
+    /// `auth.authority` is no URL of a server.
+    AuthorityMalformed,
+    /// `auth.authority` is not safe.
+    AuthorityInsecure,
+    /// `auth.authorityMetadata` is no metadata document.
+    AuthorityMetadata,
+    /// A redirect URI can't be used.
+    RedirectUri(&'static str),
+    /// A value is of the wrong type or none of those allowed.
+    Field {
+        /// The path of the field, as the developer wrote it.
+        field: &'static str,
+        /// What would be right.
+        expected: &'static str,
+    },
+    /// A scope is not written as the platform demands.
+    ScopeMalformed {
+        /// The field of the request.
+        field: &'static str,
+        /// What stands there, shortened.
+        scope: String,
+    },
+    /// `address` or `phone`.
+    ScopeUnsupported(&'static str),
+    /// One token was asked for the permissions of several APIs.
+    SeveralResources,
+    /// `claims` is no JSON object.
+    Claims,
+    /// The page to return to belongs to another origin.
+    StartPage,
+    /// An extra parameter would replace one of the protocol.
+    ExtraParameter,
+}
+
+/// A call that can't be made now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UsageError {
+    /// Nobody is signed in, or the account is not known here.
+    NoAccount,
+    /// Several accounts, and none chosen.
+    AmbiguousAccount,
+}
+
+/// A response that failed a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResponseError {
+    /// The response has no `state`.
+    StateMissing,
+    /// The `state` is not that of a pending request of this tab.
+    StateMismatch,
+    /// Neither a code nor an error.
+    CodeMissing,
+    /// The token response is not JSON.
+    NotJson,
+    /// A field of the token response is missing or unusable.
+    TokenField(&'static str),
+    /// The ID token can't be read.
+    IdTokenMalformed,
+    /// A claim of the ID token failed its check.
+    IdTokenClaim(&'static str),
+    /// The `nonce` is not the one that was sent.
+    NonceMismatch,
+    /// `client_info` can't be read.
+    ClientInfo,
+    /// The metadata document can't be used.
+    Metadata(&'static str),
+    /// The server has no such endpoint.
+    EndSessionUnsupported,
+    /// Another user answered than the one asked.
+    AccountMismatch,
+}
+
+/// What the browser did not do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BrowserError {
+    /// No network.
+    Offline,
+    /// A POST did not come back.
+    PostFailed,
+    /// A GET did not come back.
+    GetFailed,
+    /// Too slow.
+    TimedOut,
+    /// The page is still here.
+    NavigationFailed,
+    /// No randomness.
+    NoEntropy,
+    /// No such storage.
+    StorageDenied,
+    /// Storage is full.
+    StorageFull,
+    /// No window.
+    NoWindow,
+}
+
+impl From<ConfigError> for Error {
+    fn from(error: ConfigError) -> Self {
+        Error::Config(error)
+    }
+}
+
+impl From<UsageError> for Error {
+    fn from(error: UsageError) -> Self {
+        Error::Usage(error)
+    }
+}
+
+impl From<ResponseError> for Error {
+    fn from(error: ResponseError) -> Self {
+        Error::Response(error)
+    }
+}
+
+impl From<BrowserError> for Error {
+    fn from(error: BrowserError) -> Self {
+        Error::Browser(error)
+    }
+}
+
+impl From<ServerReply> for Error {
+    fn from(reply: ServerReply) -> Self {
+        let reply = Rc::new(reply);
+        if reply.needs_user() { Error::InteractionRequired(reply) } else { Error::Server(reply) }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message())
+    }
+}
+
+impl std::error::Error for Error {}

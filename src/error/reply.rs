@@ -1,0 +1,123 @@
+//! What a server says when it refuses.
+
+use crate::json::{Object, Value};
+
+/// A refusal (RFC 6749 sections 4.1.2.1 and 5.2, with Entra's additions).
+#[derive(Debug)]
+pub struct ServerReply {
+    members: Value,
+    /// The HTTP status; `None` for an answer by redirect.
+    pub status: Option<u16>,
+    /// `Retry-After`, in seconds.
+    pub retry_after: Option<u64>,
+}
+
+/// The members of a reply that are told: the server's name, MSAL's, and the most bytes that one says.
+const TOLD: [(&str, &str, usize); 7] = [
+    ("error", "", 80),
+    ("error_description", "", 600),
+    ("suberror", "subError", 80),
+    ("claims", "claims", 4_000),
+    ("timestamp", "timestamp", 40),
+    ("trace_id", "traceId", 40),
+    ("correlation_id", "serverCorrelationId", 40),
+];
+
+impl ServerReply {
+    /// Takes what is told of an answer: without control characters, and cut off where no honest server would go on. A
+    /// text that repeats one of the `secrets` that were sent is withheld.
+    pub fn read(answer: &Value, secrets: &[&str]) -> Self {
+        let mut members = Object::default();
+        for (name, _, most) in TOLD {
+            if let Some(text) = answer.text_of(name) {
+                let is_safe = secrets.iter().all(|secret| secret.is_empty() || !has(text, secret));
+                members = members.with(name, if is_safe { printable(text, most) } else { "withheld".to_owned() });
+            }
+        }
+        ServerReply { members: members.finish(), status: None, retry_after: None }
+    }
+
+    /// A reply in our own words.
+    pub fn new(error: &str, description: &str) -> Self {
+        let members = Object::default().with("error", error).with("error_description", description).finish();
+        ServerReply { members, status: None, retry_after: None }
+    }
+
+    /// `error`
+    pub fn error(&self) -> &str {
+        self.text("error")
+    }
+
+    /// `error_description`
+    pub fn description(&self) -> &str {
+        self.text("error_description")
+    }
+
+    /// `suberror`
+    pub fn sub_error(&self) -> &str {
+        self.text("suberror")
+    }
+
+    /// `claims`, to be passed on in the interactive request.
+    pub fn claims(&self) -> &str {
+        self.text("claims")
+    }
+
+    /// The number in the description, `65001` of `AADSTS65001` for example: for diagnosis only.
+    pub fn number(&self) -> &str {
+        let text = self.description().strip_prefix("AADSTS").unwrap_or_default();
+        text.split(|letter: char| !letter.is_ascii_digit()).next().unwrap_or_default()
+    }
+
+    /// Whether `error` or `suberror` says that the user is needed. The AADSTS number is never asked.
+    pub fn needs_user(&self) -> bool {
+        const ERRORS: [&str; 7] = [
+            "account_selection_required",
+            "bad_token",
+            "consent_required",
+            "interaction_required",
+            "interrupted_user",
+            "login_required",
+            "ui_not_allowed",
+        ];
+        const SUB_ERRORS: [&str; 9] = [
+            "additional_action",
+            "bad_token",
+            "basic_action",
+            "consent_required",
+            "interrupted_user",
+            "message_only",
+            "token_expired",
+            "ui_not_allowed",
+            "user_password_expired",
+        ];
+        ERRORS.contains(&self.error()) || SUB_ERRORS.contains(&self.sub_error())
+    }
+
+    /// Adds what is told to the record of an error.
+    pub(super) fn tell(&self, mut record: Object) -> Object {
+        for (name, told, _) in TOLD {
+            if !told.is_empty() {
+                record = record.with(told, self.members.text_of(name));
+            }
+        }
+        record
+            .with("errorNo", self.number())
+            .with("status", self.status.map(u64::from))
+            .with("retryAfter", self.retry_after)
+    }
+
+    fn text(&self, name: &str) -> &str {
+        self.members.text_of(name).unwrap_or_default()
+    }
+}
+
+fn has(text: &str, secret: &str) -> bool {
+    text.as_bytes().windows(secret.len()).any(|part| part == secret.as_bytes())
+}
+
+fn printable(text: &str, most: usize) -> String {
+    let text = text.get(..text.floor_char_boundary(most)).unwrap_or_default();
+    let bytes = text.bytes().map(|byte| if byte.is_ascii_control() { b' ' } else { byte });
+    String::from_utf8(bytes.collect()).unwrap_or_default()
+}

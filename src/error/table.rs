@@ -1,0 +1,280 @@
+//! The one table from each case to its JavaScript class, its code and its text.
+//!
+//! Codes are MSAL's where MSAL has the case. A text says what is wrong and what to do: in lower case, without a full stop,
+//! with what the developer wrote in backticks.
+
+use super::{BrowserError, ConfigError, Error, ResponseError, UsageError};
+use crate::json::{Object, Value};
+
+/// The JavaScript class of an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// `BrowserAuthError`
+    Browser,
+    /// `BrowserConfigurationAuthError`
+    BrowserConfiguration,
+    /// `CacheError`
+    Cache,
+    /// `ClientAuthError`
+    Client,
+    /// `ClientConfigurationError`
+    Configuration,
+    /// `InteractionRequiredAuthError`
+    InteractionRequired,
+    /// `ServerError`
+    Server,
+}
+
+impl Class {
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Class::Browser => "BrowserAuthError",
+            Class::BrowserConfiguration => "BrowserConfigurationAuthError",
+            Class::Cache => "CacheError",
+            Class::Client => "ClientAuthError",
+            Class::Configuration => "ClientConfigurationError",
+            Class::InteractionRequired => "InteractionRequiredAuthError",
+            Class::Server => "ServerError",
+        }
+    }
+}
+
+/// A row of the table. The text is in parts, for a name to stand between them.
+type Row<'a> = (Class, &'a str, [&'a str; 4]);
+
+const fn plain(text: &str) -> [&str; 4] {
+    [text, "", "", ""]
+}
+
+impl Error {
+    fn row(&self) -> Row<'_> {
+        match self {
+            Error::Config(error) => error.row(),
+            Error::Usage(error) => error.row(),
+            Error::InteractionRequired(reply) => {
+                (Class::InteractionRequired, reply.error(), plain(reply.description()))
+            }
+            Error::Server(reply) => (Class::Server, reply.error(), plain(reply.description())),
+            Error::Response(error) => error.row(),
+            Error::Browser(error) => error.row(),
+        }
+    }
+
+    /// The JavaScript class.
+    pub fn class(&self) -> Class {
+        self.row().0
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> &str {
+        self.row().1
+    }
+
+    /// What is wrong, and what to do.
+    pub fn message(&self) -> String {
+        self.row().2.concat()
+    }
+
+    /// What the facade makes an error object of. `correlation_id` is that of the call.
+    pub fn record(&self, correlation_id: &str) -> Value {
+        let (class, code, text) = self.row();
+        let record = Object::default()
+            .with("name", class.name())
+            .with("errorCode", code)
+            .with("errorMessage", text.concat())
+            .with("correlationId", correlation_id);
+        match self {
+            Error::InteractionRequired(reply) | Error::Server(reply) => reply.tell(record),
+            _ => record,
+        }
+        .finish()
+    }
+}
+
+impl ConfigError {
+    fn row(&self) -> Row<'_> {
+        let (code, text) = match self {
+            ConfigError::ClientIdEmpty => (
+                "client_id_empty",
+                plain("`auth.clientId` is missing: set it to the application (client) ID of the app registration"),
+            ),
+            ConfigError::AuthorityMalformed => (
+                "url_parse_error",
+                plain("`auth.authority` is not of the form `https://host/tenant`: take it from the app registration"),
+            ),
+            ConfigError::AuthorityInsecure => (
+                "authority_uri_insecure",
+                plain("`auth.authority` is not https: use https (http is for a loopback host only)"),
+            ),
+            ConfigError::AuthorityMetadata => (
+                "invalid_authority_metadata",
+                plain("`auth.authorityMetadata` can't be used: pass the server's openid-configuration as JSON text"),
+            ),
+            ConfigError::RedirectUri(field) => (
+                "invalid_redirect_uri",
+                [
+                    "`",
+                    field,
+                    "` can't be used: give an https URL (http for a loopback host) or a path, no fragment",
+                    "",
+                ],
+            ),
+            ConfigError::Field { field, expected } => {
+                ("invalid_field", ["`", field, "` can't be used: it has to be ", expected])
+            }
+            ConfigError::ScopeMalformed { field, scope } => (
+                "malformed_scope",
+                ["`", field, "` has a malformed scope: write `<Application ID URI>/<permission>` in place of ", scope],
+            ),
+            ConfigError::ScopeUnsupported(field) => (
+                "unsupported_scope",
+                [
+                    "`",
+                    field,
+                    "` has `address` or `phone`, which the Microsoft identity platform has not: leave them out",
+                    "",
+                ],
+            ),
+            ConfigError::SeveralResources => (
+                "several_resources",
+                plain(
+                    "`scopes` names several APIs, but a token is for one: make a request for each, and put the others \
+                     in `extraScopesToConsent` to have all consented to at once",
+                ),
+            ),
+            ConfigError::Claims => (
+                "invalid_claims",
+                plain("`claims` is not a JSON object: pass on the claims challenge, decoded from base64"),
+            ),
+            ConfigError::StartPage => (
+                "invalid_redirect_start_page",
+                plain("`redirectStartPage` is not of this page's origin: give a URL or path of this origin"),
+            ),
+            ConfigError::ExtraParameter => (
+                "invalid_extra_parameter",
+                plain("`extraQueryParameters` would replace a parameter of the protocol: use the field for it"),
+            ),
+        };
+        (Class::Configuration, code, text)
+    }
+}
+
+impl UsageError {
+    const fn row(self) -> Row<'static> {
+        let (code, text) = match self {
+            UsageError::NoAccount => {
+                ("no_account_error", "no account: pass `account`, call `setActiveAccount`, or sign the user in first")
+            }
+            UsageError::AmbiguousAccount => {
+                ("ambiguous_account", "several accounts are signed in: pass `account` or call `setActiveAccount`")
+            }
+        };
+        (Class::Browser, code, plain(text))
+    }
+}
+
+impl ResponseError {
+    const fn row(self) -> Row<'static> {
+        let (code, text) = match self {
+            ResponseError::StateMissing => {
+                ("state_not_found", plain("the response has no `state`: start the sign-in again"))
+            }
+            ResponseError::StateMismatch => (
+                "state_mismatch",
+                plain("`state` of the response is not that of a request of this tab: start the sign-in again"),
+            ),
+            ResponseError::CodeMissing => (
+                "authorization_code_missing_from_server_response",
+                plain("the response has no `code`: check that the app registration allows the code flow"),
+            ),
+            ResponseError::NotJson => {
+                let text =
+                    "the token response is not JSON: check that `auth.authority` is right and no proxy answers for it";
+                return (Class::Browser, "failed_to_parse_response", plain(text));
+            }
+            ResponseError::TokenField(field) => (
+                "invalid_token_response",
+                ["`", field, "` of the token response is missing or can't be used (RFC 6749 section 5.1)", ""],
+            ),
+            ResponseError::IdTokenMalformed => {
+                ("token_parsing_error", plain("the ID token can't be read (OpenID Connect Core section 2)"))
+            }
+            ResponseError::IdTokenClaim(claim) => (
+                "invalid_id_token",
+                [
+                    "claim `",
+                    claim,
+                    "` of the ID token failed its check (OpenID Connect Core section 3.1.3.7): sign in again",
+                    "",
+                ],
+            ),
+            ResponseError::NonceMismatch => (
+                "nonce_mismatch",
+                plain("claim `nonce` of the ID token is not the one that was sent: start the sign-in again"),
+            ),
+            ResponseError::ClientInfo => {
+                ("client_info_decoding_error", plain("`client_info` of the response can't be read: sign in again"))
+            }
+            ResponseError::Metadata(field) => (
+                "openid_config_error",
+                ["`", field, "` of the server's metadata is missing or can't be used: check `auth.authority`", ""],
+            ),
+            ResponseError::EndSessionUnsupported => (
+                "end_session_endpoint_not_supported",
+                plain("the server has no `end_session_endpoint`: use `clearCache` to sign out here only"),
+            ),
+            ResponseError::AccountMismatch => (
+                "account_mismatch",
+                plain("another account answered than the one that was asked: sign in again with that account"),
+            ),
+        };
+        (Class::Client, code, text)
+    }
+}
+
+impl BrowserError {
+    const fn row(self) -> Row<'static> {
+        let (class, code, text) = match self {
+            BrowserError::Offline => {
+                (Class::Browser, "no_network_connectivity", "the browser is offline: try again when there is a network")
+            }
+            BrowserError::PostFailed => (
+                Class::Browser,
+                "post_request_failed",
+                "the token request had no answer: the network failed, or the server does not allow this origin (CORS): \
+                 register the redirect URI as type spa",
+            ),
+            BrowserError::GetFailed => (
+                Class::Browser,
+                "get_request_failed",
+                "the metadata request had no answer: the network failed, or `auth.authority` is wrong",
+            ),
+            BrowserError::TimedOut => (Class::Browser, "timed_out", "the server did not answer in time: try again"),
+            BrowserError::NavigationFailed => (
+                Class::Browser,
+                "timed_out",
+                "the browser did not leave the page: something on it stopped the navigation",
+            ),
+            BrowserError::NoEntropy => (
+                Class::Browser,
+                "crypto_nonexistent",
+                "the browser gives no random numbers: serve the page over https or from localhost",
+            ),
+            BrowserError::StorageDenied => (
+                Class::BrowserConfiguration,
+                "storage_not_supported",
+                "the browser denies this page its storage: allow site data, or set `cache.cacheLocation` to `memoryStorage`",
+            ),
+            BrowserError::StorageFull => (
+                Class::Cache,
+                "cache_quota_exceeded",
+                "the browser's storage for this site is full: remove what is not needed, or use `memoryStorage`",
+            ),
+            BrowserError::NoWindow => {
+                (Class::Browser, "non_browser_environment", "there is no page here: call this in a browser window")
+            }
+        };
+        (class, code, plain(text))
+    }
+}

@@ -1,0 +1,83 @@
+//! What the client needs of its surroundings, and nothing else. A browser has it ([`web`]); a test can be it.
+
+#[cfg(target_arch = "wasm32")]
+pub mod web;
+
+use crate::{
+    error::BrowserError,
+    protocol::{HttpRequest, HttpResponse},
+};
+
+/// A store that outlives the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Area {
+    /// `sessionStorage`: this tab.
+    Session,
+    /// `localStorage`: all tabs.
+    Local,
+}
+
+/// Called when another tab has changed a text of [`Area::Local`]: its key and what is there now. Without a key
+/// everything was removed.
+pub type StorageListener = Box<dyn Fn(Option<String>, Option<String>)>;
+
+/// The surroundings of a client: time, chance, network, storage and the page it is on.
+#[expect(async_fn_in_trait, reason = "a browser page has one thread: no future is sent anywhere")]
+pub trait Platform {
+    /// The time, in seconds since 1970.
+    fn now(&self) -> u64;
+
+    /// Random bytes of cryptographic quality.
+    ///
+    /// # Errors
+    /// [`BrowserError::NoEntropy`].
+    fn fill_random(&self, bytes: &mut [u8]) -> Result<(), BrowserError>;
+
+    /// Sends a request without cookies and follows no redirect.
+    ///
+    /// # Errors
+    /// [`BrowserError`] when no answer came; any answer is `Ok`.
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, BrowserError>;
+
+    /// The keys in a store that start with `prefix`.
+    ///
+    /// # Errors
+    /// [`BrowserError::StorageDenied`], as for all of storage.
+    fn keys(&self, area: Area, prefix: &str) -> Result<Vec<String>, BrowserError>;
+
+    /// The text at a key.
+    ///
+    /// # Errors
+    /// [`BrowserError::StorageDenied`].
+    fn read(&self, area: Area, key: &str) -> Result<Option<String>, BrowserError>;
+
+    /// Puts a text at a key; `None` removes it.
+    ///
+    /// # Errors
+    /// [`BrowserError::StorageDenied`], [`BrowserError::StorageFull`].
+    fn write(&self, area: Area, key: &str, text: Option<&str>) -> Result<(), BrowserError>;
+
+    /// Tells of changes that other tabs make to [`Area::Local`], from now on.
+    fn watch(&self, listener: StorageListener);
+
+    /// The page's address.
+    ///
+    /// # Errors
+    /// [`BrowserError::NoWindow`].
+    fn page(&self) -> Result<String, BrowserError>;
+
+    /// A reference as an absolute URL, seen from the page (WHATWG URL); `None` if it is none.
+    fn resolve(&self, reference: &str) -> Option<String>;
+
+    /// Writes another address of this origin over the page's own in the history, without loading anything.
+    ///
+    /// # Errors
+    /// [`BrowserError::NoWindow`].
+    fn replace_address(&self, url: &str) -> Result<(), BrowserError>;
+
+    /// Leaves the page; `replacing` leaves no way back to it. Does not come back if that succeeds.
+    ///
+    /// # Errors
+    /// [`BrowserError::NavigationFailed`] when the page is still there after a while.
+    async fn navigate(&self, url: &str, replacing: bool) -> Result<(), BrowserError>;
+}

@@ -1,0 +1,156 @@
+//! A browser page: the only home of `web_sys`.
+
+use super::{Area, Platform, StorageListener};
+use crate::{
+    error::BrowserError,
+    json::Value,
+    protocol::{HttpRequest, HttpResponse},
+    secret::Secret,
+};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    AbortSignal, Storage, StorageEvent, Url, Window,
+    js_sys::{Date, Function, Promise},
+};
+
+/// How long an answer may take, in milliseconds.
+const ANSWER_TIMEOUT: u32 = 30_000;
+/// How long leaving the page may take, in milliseconds: MSAL's `redirectNavigationTimeout`.
+const NAVIGATION_TIMEOUT: i32 = 30_000;
+
+/// The page that the module runs on.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Web;
+
+impl Web {
+    fn window() -> Result<Window, BrowserError> {
+        web_sys::window().ok_or(BrowserError::NoWindow)
+    }
+
+    fn storage(area: Area) -> Result<Storage, BrowserError> {
+        let window = Web::window()?;
+        let storage = match area {
+            Area::Session => window.session_storage(),
+            Area::Local => window.local_storage(),
+        };
+        // A page without an origin, or with site data blocked, throws here.
+        storage.ok().flatten().ok_or(BrowserError::StorageDenied)
+    }
+
+    /// Why there was no answer, as far as the browser tells.
+    fn failure(thrown: &JsValue, is_post: bool) -> BrowserError {
+        let name = thrown.dyn_ref::<web_sys::DomException>().map(web_sys::DomException::name);
+        let online = Web::window().is_ok_and(|window| window.navigator().on_line());
+        match (name.as_deref(), online, is_post) {
+            (Some("TimeoutError"), ..) => BrowserError::TimedOut,
+            (_, false, _) => BrowserError::Offline,
+            (_, true, true) => BrowserError::PostFailed,
+            (_, true, false) => BrowserError::GetFailed,
+        }
+    }
+
+    async fn fetch(window: &Window, request: &HttpRequest) -> Result<HttpResponse, JsValue> {
+        let options = web_sys::RequestInit::new();
+        options.set_credentials(web_sys::RequestCredentials::Omit);
+        options.set_redirect(web_sys::RequestRedirect::Error);
+        options.set_cache(web_sys::RequestCache::NoStore);
+        options.set_referrer_policy(web_sys::ReferrerPolicy::NoReferrer);
+        options.set_signal(Some(&AbortSignal::timeout_with_u32(ANSWER_TIMEOUT)));
+        if let Some(form) = &request.form {
+            options.set_method("POST");
+            // A form's type needs no leave from the server (CORS preflight); a plain string would be sent as text.
+            let form = web_sys::UrlSearchParams::new_with_str(form.expose())?;
+            options.set_body(&form);
+        }
+        let response: web_sys::Response =
+            JsFuture::from(window.fetch_with_str_and_init(&request.url, &options)).await?.dyn_into()?;
+        let body: JsValue = JsFuture::from(response.text()?).await?;
+        Ok(HttpResponse {
+            status: response.status(),
+            retry_after: response.headers().get("retry-after")?.and_then(|seconds| Value::String(seconds).as_seconds()),
+            body: Secret::new(body.as_string().unwrap_or_default()),
+        })
+    }
+}
+
+impl Platform for Web {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "seconds since 1970 fit in an f64 and a u64"
+    )]
+    fn now(&self) -> u64 {
+        (Date::now() / 1000.0) as u64
+    }
+
+    fn fill_random(&self, bytes: &mut [u8]) -> Result<(), BrowserError> {
+        getrandom::fill(bytes).map_err(|_| BrowserError::NoEntropy)
+    }
+
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, BrowserError> {
+        let window = Web::window()?;
+        let is_post = request.form.is_some();
+        Web::fetch(&window, &request).await.map_err(|thrown| Web::failure(&thrown, is_post))
+    }
+
+    fn keys(&self, area: Area, prefix: &str) -> Result<Vec<String>, BrowserError> {
+        let storage = Web::storage(area)?;
+        let length = storage.length().map_err(|_| BrowserError::StorageDenied)?;
+        let keys = (0..length).filter_map(|index| storage.key(index).ok().flatten());
+        Ok(keys.filter(|key| key.starts_with(prefix)).collect())
+    }
+
+    fn read(&self, area: Area, key: &str) -> Result<Option<String>, BrowserError> {
+        Web::storage(area)?.get_item(key).map_err(|_| BrowserError::StorageDenied)
+    }
+
+    fn write(&self, area: Area, key: &str, text: Option<&str>) -> Result<(), BrowserError> {
+        let storage = Web::storage(area)?;
+        match text {
+            Some(text) => storage.set_item(key, text).map_err(|_| BrowserError::StorageFull),
+            None => storage.remove_item(key).map_err(|_| BrowserError::StorageDenied),
+        }
+    }
+
+    fn watch(&self, listener: StorageListener) {
+        let Ok(window) = Web::window() else {
+            return;
+        };
+        let local = Web::storage(Area::Local).ok();
+        let on_storage = Closure::<dyn Fn(StorageEvent)>::new(move |event: StorageEvent| {
+            if event.storage_area() == local {
+                listener(event.key(), event.new_value());
+            }
+        });
+        // As long as the page lives: a client is never taken down.
+        let _ =
+            window.add_event_listener_with_callback("storage", on_storage.into_js_value().unchecked_ref::<Function>());
+    }
+
+    fn page(&self) -> Result<String, BrowserError> {
+        Web::window()?.location().href().map_err(|_| BrowserError::NoWindow)
+    }
+
+    fn resolve(&self, reference: &str) -> Option<String> {
+        Url::new_with_base(reference, &self.page().ok()?).ok().map(|url| url.href())
+    }
+
+    fn replace_address(&self, url: &str) -> Result<(), BrowserError> {
+        let history = Web::window()?.history().map_err(|_| BrowserError::NoWindow)?;
+        let state = history.state().unwrap_or(JsValue::NULL);
+        history.replace_state_with_url(&state, "", Some(url)).map_err(|_| BrowserError::NoWindow)
+    }
+
+    async fn navigate(&self, url: &str, replacing: bool) -> Result<(), BrowserError> {
+        let window = Web::window()?;
+        let location = window.location();
+        let left = if replacing { location.replace(url) } else { location.assign(url) };
+        left.map_err(|_| BrowserError::NavigationFailed)?;
+        let timeout = Promise::new(&mut |resolve, _| {
+            let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, NAVIGATION_TIMEOUT);
+        });
+        let _ = JsFuture::from(timeout).await;
+        Err(BrowserError::NavigationFailed)
+    }
+}

@@ -1,0 +1,170 @@
+//! The authorization request and its response (RFC 6749 section 4.1, OpenID Connect Core section 3.1.2).
+
+use super::{CodeChallenge, FormWriter, Metadata, form};
+use crate::{
+    error::{ConfigError, ServerReply},
+    scope::ScopeSet,
+    secret::Secret,
+};
+
+/// What the server must show, whatever its session says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prompt {
+    /// `login`
+    Login,
+    /// `none`
+    None,
+    /// `consent`
+    Consent,
+    /// `select_account`
+    SelectAccount,
+    /// `create`
+    Create,
+}
+
+impl Prompt {
+    const ALL: [Prompt; 5] = [Prompt::Login, Prompt::None, Prompt::Consent, Prompt::SelectAccount, Prompt::Create];
+
+    /// Reads the parameter.
+    ///
+    /// # Errors
+    /// [`ConfigError::Field`] for any other text.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        Prompt::ALL.into_iter().find(|prompt| prompt.as_str() == text).ok_or(ConfigError::Field {
+            field: "prompt",
+            expected: "`login`, `none`, `consent`, `select_account` or `create`",
+        })
+    }
+
+    /// The parameter.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Prompt::Login => "login",
+            Prompt::None => "none",
+            Prompt::Consent => "consent",
+            Prompt::SelectAccount => "select_account",
+            Prompt::Create => "create",
+        }
+    }
+}
+
+/// A request for a code. [`to_url`](AuthorizationRequest::to_url) is next; the answer comes back as an
+/// [`AuthorizationResponse`].
+#[derive(Clone, Debug)]
+pub struct AuthorizationRequest<'a> {
+    /// The client.
+    pub client_id: &'a str,
+    /// Where the answer goes.
+    pub redirect_uri: &'a str,
+    /// All that is asked for, of any number of APIs.
+    pub scopes: &'a ScopeSet,
+    /// Ties the answer to this request.
+    pub state: &'a str,
+    /// Ties the ID token to this request.
+    pub nonce: &'a str,
+    /// Ties the code to this client instance.
+    pub challenge: CodeChallenge,
+    /// What to show.
+    pub prompt: Option<Prompt>,
+    /// Who is expected.
+    pub login_hint: Option<&'a str>,
+    /// Where they sign in.
+    pub domain_hint: Option<&'a str>,
+    /// A `claims` parameter (OpenID Connect Core section 5.5).
+    pub claims: Option<&'a str>,
+    /// For the server's logs.
+    pub correlation_id: &'a str,
+    /// The app's own parameters.
+    pub extra: &'a [(&'a str, &'a str)],
+}
+
+/// Parameters that an app cannot set by hand.
+const RESERVED: [&str; 11] = [
+    "client_id",
+    "client_info",
+    "code_challenge",
+    "code_challenge_method",
+    "nonce",
+    "redirect_uri",
+    "request",
+    "response_mode",
+    "response_type",
+    "scope",
+    "state",
+];
+
+impl AuthorizationRequest<'_> {
+    /// The address to send the user to. The response comes in the fragment, which no server sees.
+    ///
+    /// # Errors
+    /// [`ConfigError::ExtraParameter`].
+    pub fn to_url(&self, metadata: &Metadata) -> Result<String, ConfigError> {
+        if self.extra.iter().any(|(name, _)| RESERVED.contains(&name.to_ascii_lowercase().as_str())) {
+            return Err(ConfigError::ExtraParameter);
+        }
+        let mut query = FormWriter::default();
+        query
+            .add("client_id", self.client_id)
+            .add("response_type", "code")
+            .add("response_mode", "fragment")
+            .add("redirect_uri", self.redirect_uri)
+            .add("scope", &self.scopes.to_parameter())
+            .add("state", self.state)
+            .add("nonce", self.nonce)
+            .add("code_challenge", self.challenge.as_str())
+            .add("code_challenge_method", "S256")
+            .add("client_info", "1")
+            .add("client-request-id", self.correlation_id)
+            .add_if("prompt", self.prompt.map(Prompt::as_str))
+            .add_if("login_hint", self.login_hint)
+            .add_if("domain_hint", self.domain_hint)
+            .add_if("claims", self.claims);
+        for (name, value) in self.extra {
+            query.add(name, value);
+        }
+        Ok(query.finish_url(&metadata.authorization_endpoint))
+    }
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct AuthorizationResponse {
+    state: Option<String>,
+    /// The answer itself.
+    pub answer: AuthorizationAnswer,
+}
+
+/// The answer to an [`AuthorizationRequest`].
+#[derive(Debug)]
+pub enum AuthorizationAnswer {
+    /// `code`, to be redeemed once.
+    Code(Secret),
+    /// `error`
+    Error(ServerReply),
+    /// Neither.
+    Nothing,
+}
+
+impl AuthorizationResponse {
+    /// Reads the fragment of a page's address; `None` if it is the page's own and no response.
+    pub fn parse(fragment: &str) -> Option<Self> {
+        let parameters = form::parse(fragment.trim_start_matches(['#', '?', '/']));
+        let state = parameters.text_of("state").map(ToOwned::to_owned);
+        // `code` or `state` alone may well be the app's own parameter.
+        let is_told = state.is_some() || parameters.text_of("session_state").is_some();
+        let answer = match (parameters.text_of("error"), parameters.text_of("code")) {
+            (Some(_), _) => AuthorizationAnswer::Error(ServerReply::read(&parameters, &[])),
+            (None, Some(code)) if is_told => AuthorizationAnswer::Code(Secret::new(code.to_owned())),
+            (None, None) if state.is_some() && parameters.text_of("session_state").is_some() => {
+                AuthorizationAnswer::Nothing
+            }
+            _ => return None,
+        };
+        Some(AuthorizationResponse { state, answer })
+    }
+
+    /// `state`; some error answers have none.
+    pub fn state(&self) -> Option<&str> {
+        self.state.as_deref()
+    }
+}

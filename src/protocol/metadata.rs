@@ -1,0 +1,80 @@
+//! The server's metadata (OpenID Connect Discovery section 3, RFC 8414).
+
+use super::{Authority, url};
+use crate::{error::ResponseError, json::Value, scope::is_guid};
+
+/// The tenant of personal Microsoft accounts, which `consumers` stands for.
+const CONSUMERS: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
+/// What an issuer has in the place of a tenant where the authority names none.
+const ANY_TENANT: &str = "{tenantid}";
+
+/// Where the server's endpoints are and what it calls itself.
+#[derive(Clone, Debug)]
+pub struct Metadata {
+    /// `issuer`; may have `{tenantid}` in it.
+    pub issuer: String,
+    /// `authorization_endpoint`
+    pub authorization_endpoint: String,
+    /// `token_endpoint`
+    pub token_endpoint: String,
+    /// `end_session_endpoint` (OpenID Connect RP-Initiated Logout section 2.1)
+    pub end_session_endpoint: Option<String>,
+}
+
+impl Metadata {
+    /// Reads a document that the developer vouches for.
+    ///
+    /// # Errors
+    /// [`ResponseError::Metadata`] with the field.
+    pub fn parse(document: &Value) -> Result<Self, ResponseError> {
+        Ok(Metadata {
+            issuer: document.text_of("issuer").ok_or(ResponseError::Metadata("issuer"))?.to_owned(),
+            authorization_endpoint: endpoint(document, "authorization_endpoint")?
+                .ok_or(ResponseError::Metadata("authorization_endpoint"))?,
+            token_endpoint: endpoint(document, "token_endpoint")?.ok_or(ResponseError::Metadata("token_endpoint"))?,
+            end_session_endpoint: endpoint(document, "end_session_endpoint")?,
+        })
+    }
+
+    /// Reads a document that was fetched from `authority`, whose issuer it has to be.
+    ///
+    /// # Errors
+    /// [`ResponseError::Metadata`] with the field.
+    pub fn parse_discovered(document: &Value, authority: &Authority) -> Result<Self, ResponseError> {
+        let metadata = Metadata::parse(document)?;
+        if is_issuer_of(&metadata.issuer, authority) { Ok(metadata) } else { Err(ResponseError::Metadata("issuer")) }
+    }
+
+    /// The issuer of a token for tenant `tid`, to be compared letter by letter; `None` if the two don't fit.
+    pub fn issuer_for(&self, tid: Option<&str>) -> Option<String> {
+        let Some((before, after)) = self.issuer.split_once('{') else {
+            return Some(self.issuer.clone());
+        };
+        let after = after.strip_prefix("tenantid}")?;
+        tid.filter(|tid| is_guid(tid)).map(|tid| [before, tid, after].concat())
+    }
+}
+
+/// The issuer is the authority's own (Discovery section 4.3), with what the platform documents: `{tenantid}` where
+/// the authority names no tenant, and a tenant's GUID where it names one by domain.
+fn is_issuer_of(issuer: &str, authority: &Authority) -> bool {
+    let tenant = issuer
+        .strip_prefix(authority.origin())
+        .and_then(|path| path.strip_prefix('/'))
+        .and_then(|path| path.strip_suffix("/v2.0"));
+    tenant.is_some_and(|tenant| match authority.tenant() {
+        "common" | "organizations" => tenant == ANY_TENANT,
+        "consumers" => tenant == CONSUMERS,
+        guid if is_guid(guid) => tenant.eq_ignore_ascii_case(guid),
+        _domain => is_guid(tenant),
+    })
+}
+
+/// An endpoint that codes and tokens may be sent to.
+fn endpoint(document: &Value, name: &'static str) -> Result<Option<String>, ResponseError> {
+    match document.member(name) {
+        None => Ok(None),
+        Some(Value::String(url)) if url::is_trustworthy(url) && !url.contains('#') => Ok(Some(url.clone())),
+        Some(_) => Err(ResponseError::Metadata(name)),
+    }
+}

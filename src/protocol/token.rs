@@ -1,0 +1,155 @@
+//! The token request and its response (RFC 6749 sections 4.1.3, 5 and 6).
+
+use super::{CodeVerifier, FormWriter, HttpRequest, HttpResponse, Metadata};
+use crate::{
+    error::{Error, ResponseError, ServerReply},
+    json::{self, Value},
+    scope::ScopeSet,
+    secret::Secret,
+};
+use std::{fmt, rc::Rc};
+
+/// What is given in return for tokens.
+#[derive(Clone, Copy, Debug)]
+pub enum Grant<'a> {
+    /// A code, once.
+    AuthorizationCode {
+        /// The code.
+        code: &'a Secret,
+        /// Where it was sent to.
+        redirect_uri: &'a str,
+        /// What its challenge was made of.
+        verifier: &'a CodeVerifier,
+    },
+    /// A refresh token.
+    RefreshToken(&'a Secret),
+}
+
+/// A request for tokens of one API: [`to_http`](TokenRequest::to_http), then [`TokenResponse::from_http`].
+#[derive(Debug)]
+pub struct TokenRequest<'a> {
+    /// The client.
+    pub client_id: &'a str,
+    /// What is given.
+    pub grant: Grant<'a>,
+    /// Permissions of one API, and OpenID Connect's own.
+    pub scopes: &'a ScopeSet,
+    /// A `claims` parameter.
+    pub claims: Option<&'a str>,
+    /// For the server's logs.
+    pub correlation_id: &'a str,
+}
+
+impl TokenRequest<'_> {
+    /// The request to send.
+    pub fn to_http(&self, metadata: &Metadata) -> HttpRequest {
+        let mut form = FormWriter::default();
+        form.add("client_id", self.client_id).add("scope", &self.scopes.to_parameter()).add("client_info", "1");
+        match self.grant {
+            Grant::AuthorizationCode { code, redirect_uri, verifier } => form
+                .add("grant_type", "authorization_code")
+                .add("code", code.expose())
+                .add("redirect_uri", redirect_uri)
+                .add("code_verifier", verifier.expose()),
+            Grant::RefreshToken(token) => form.add("grant_type", "refresh_token").add("refresh_token", token.expose()),
+        }
+        .add_if("claims", self.claims);
+        let mut query = FormWriter::default();
+        query.add("client-request-id", self.correlation_id);
+        HttpRequest { url: query.finish_url(&metadata.token_endpoint), form: Some(Secret::new(form.finish())) }
+    }
+
+    /// The error of a refusal (section 5.2); an answer without `error` is one too.
+    fn refused(&self, response: &HttpResponse, body: &Value) -> Error {
+        let secrets = match self.grant {
+            Grant::AuthorizationCode { code, verifier, .. } => [code.expose(), verifier.expose()],
+            Grant::RefreshToken(token) => [token.expose(), ""],
+        };
+        let mut reply = ServerReply::read(body, &secrets);
+        if reply.error().is_empty() {
+            let error = match response.status {
+                429 | 503 => "temporarily_unavailable",
+                500.. => "server_error",
+                _ => "http_error",
+            };
+            reply = ServerReply::new(error, "the token endpoint refused without an OAuth error: see `status`");
+        }
+        reply.status = Some(response.status);
+        reply.retry_after = response.retry_after;
+        // Whatever made a refresh token useless, only the user can bring another.
+        if matches!(self.grant, Grant::RefreshToken(_)) && reply.error() == "invalid_grant" {
+            Error::InteractionRequired(Rc::new(reply))
+        } else {
+            reply.into()
+        }
+    }
+}
+
+/// Tokens. The ID token is not checked yet: [`IdToken::check`](super::IdToken::check) is next.
+pub struct TokenResponse(Value);
+
+impl TokenResponse {
+    /// Reads the answer to `request`.
+    ///
+    /// # Errors
+    /// [`Error::InteractionRequired`] and [`Error::Server`] when the server refused, [`Error::Response`] when the answer
+    /// can't be used.
+    pub fn from_http(response: &HttpResponse, request: &TokenRequest<'_>) -> Result<Self, Error> {
+        let body = json::parse(response.body.expose());
+        if !(200..300).contains(&response.status) {
+            return Err(request.refused(response, &body.unwrap_or(Value::Null)));
+        }
+        let tokens = TokenResponse(body.map_err(|json::NotJson| ResponseError::NotJson)?);
+        // Section 7.1: the name is not case-sensitive, and a type that is not understood is not used.
+        let is_bearer = tokens.0.text_of("token_type").is_some_and(|kind| kind.eq_ignore_ascii_case("bearer"));
+        let has_end = tokens.0.member("expires_in").is_none() || tokens.expires_in().is_some();
+        for (is_right, field) in
+            [(is_bearer, "token_type"), (has_end, "expires_in"), (!tokens.access_token().is_empty(), "access_token")]
+        {
+            if !is_right {
+                return Err(ResponseError::TokenField(field).into());
+            }
+        }
+        Ok(tokens)
+    }
+
+    /// `access_token`: opaque, for the API alone.
+    pub fn access_token(&self) -> &str {
+        self.0.text_of("access_token").unwrap_or_default()
+    }
+
+    /// `expires_in`, in seconds.
+    pub fn expires_in(&self) -> Option<u64> {
+        self.0.member("expires_in").and_then(Value::as_seconds)
+    }
+
+    /// `scope`: what was granted, where the server says so.
+    pub fn scope(&self) -> Option<&str> {
+        self.0.text_of("scope")
+    }
+
+    /// `refresh_token`
+    pub fn refresh_token(&self) -> Option<Secret> {
+        self.secret("refresh_token")
+    }
+
+    /// `id_token`
+    pub fn id_token(&self) -> Option<Secret> {
+        self.secret("id_token")
+    }
+
+    /// `client_info`
+    pub fn client_info(&self) -> Option<&str> {
+        self.0.text_of("client_info")
+    }
+
+    fn secret(&self, name: &str) -> Option<Secret> {
+        self.0.text_of(name).filter(|text| !text.is_empty()).map(|text| Secret::new(text.to_owned()))
+    }
+}
+
+impl fmt::Debug for TokenResponse {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("TokenResponse([secret])")
+    }
+}

@@ -1,0 +1,131 @@
+//! Delegated permissions: an Application ID URI and a permission, alone and in sets.
+//!
+//! Pure values. Comparison ignores case, as the server does; what the developer wrote is what is sent.
+
+mod set;
+mod uri;
+
+pub use set::ScopeSet;
+pub use uri::{ApplicationIdUri, GRAPH, is_guid};
+
+use crate::error::ConfigError;
+use std::fmt;
+
+/// The scopes that the platform hosts for OpenID Connect. They may accompany any resource and count as none.
+const OPENID_SCOPES: [&str; 4] = ["email", "offline_access", "openid", "profile"];
+/// Scopes of OpenID Connect that the platform does not have.
+const UNSUPPORTED: [&str; 2] = ["address", "phone"];
+
+/// One scope of a request or a grant.
+#[derive(Clone, Debug)]
+pub enum Scope {
+    /// `openid`, `profile`, `email` or `offline_access`, in lower case.
+    OpenId(&'static str),
+    /// A permission of an API.
+    Permission {
+        /// The API.
+        resource: ApplicationIdUri,
+        /// The permission's name, or `.default`.
+        name: String,
+        /// Whether the Application ID URI was written: Microsoft Graph's may be left out.
+        qualified: bool,
+    },
+}
+
+impl Scope {
+    /// Reads a scope as a developer writes it; without an Application ID URI it is Microsoft Graph's.
+    ///
+    /// # Errors
+    /// [`ConfigError::ScopeMalformed`] and [`ConfigError::ScopeUnsupported`], naming `field`.
+    pub fn parse(text: &str, field: &'static str) -> Result<Self, ConfigError> {
+        if UNSUPPORTED.iter().any(|name| text.eq_ignore_ascii_case(name)) {
+            return Err(ConfigError::ScopeUnsupported(field));
+        }
+        Scope::read(text, ApplicationIdUri::graph()).ok_or_else(|| ConfigError::ScopeMalformed {
+            field,
+            scope: text.get(..text.floor_char_boundary(80)).unwrap_or_default().to_owned(),
+        })
+    }
+
+    /// Reads a scope; one without an Application ID URI belongs to `unqualified`.
+    fn read(text: &str, unqualified: ApplicationIdUri) -> Option<Self> {
+        if let Some(name) = OPENID_SCOPES.iter().find(|name| text.eq_ignore_ascii_case(name)) {
+            return Some(Scope::OpenId(name));
+        }
+        if !text.bytes().all(is_scope_char) {
+            return None;
+        }
+        let (resource, name, qualified) = match text.rsplit_once('/') {
+            Some((uri, name)) => (ApplicationIdUri::parse(uri)?, name, true),
+            None => (unqualified, text, false),
+        };
+        // A bare GUID names a resource, not a permission.
+        if name.is_empty() || is_guid(name) || name.contains(':') {
+            return None;
+        }
+        Some(Scope::Permission { resource, name: name.to_owned(), qualified })
+    }
+
+    /// The API; `None` for OpenID Connect's own scopes.
+    pub const fn resource(&self) -> Option<&ApplicationIdUri> {
+        match self {
+            Scope::OpenId(_) => None,
+            Scope::Permission { resource, .. } => Some(resource),
+        }
+    }
+
+    /// The permission's name without its resource.
+    pub fn name(&self) -> &str {
+        match self {
+            Scope::OpenId(name) => name,
+            Scope::Permission { name, .. } => name,
+        }
+    }
+
+    /// As it is sent.
+    pub fn to_parameter(&self) -> String {
+        match self {
+            Scope::Permission { resource, name, qualified: true } => [resource.as_str(), "/", name].concat(),
+            _ => self.name().to_owned(),
+        }
+    }
+
+    /// What two spellings of one scope have in common.
+    fn key(&self) -> String {
+        match self {
+            Scope::OpenId(name) => (*name).to_owned(),
+            Scope::Permission { resource, name, .. } => {
+                let mut key = resource.key();
+                key.push('/');
+                key.push_str(&name.to_ascii_lowercase());
+                key
+            }
+        }
+    }
+}
+
+impl fmt::Display for Scope {
+    /// As it is sent.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.to_parameter())
+    }
+}
+
+impl PartialEq for Scope {
+    fn eq(&self, other: &Self) -> bool {
+        self.resource() == other.resource() && self.name().eq_ignore_ascii_case(other.name())
+    }
+}
+
+impl Eq for Scope {}
+
+impl From<&Scope> for crate::json::Value {
+    fn from(scope: &Scope) -> Self {
+        scope.to_parameter().into()
+    }
+}
+
+/// RFC 6749 section 3.3: visible ASCII without `"` and `\`.
+const fn is_scope_char(byte: u8) -> bool {
+    matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e)
+}

@@ -1,0 +1,59 @@
+//! The Application ID URI: the name of an API.
+
+/// Microsoft Graph's Application ID URI: the API that is meant where none is named.
+pub const GRAPH: &str = "https://graph.microsoft.com";
+
+/// An API's identifier: an absolute URI (`https://contoso.com/orders`, `api://<guid>`) or a bare GUID.
+///
+/// A slash at its end is part of it, which is why such an API's scopes are written with two: `https://contoso.com//Read`.
+#[derive(Clone, Debug)]
+pub struct ApplicationIdUri(String);
+
+impl ApplicationIdUri {
+    /// Microsoft Graph.
+    pub fn graph() -> Self {
+        ApplicationIdUri(GRAPH.to_owned())
+    }
+
+    /// Reads an identifier; `None` for text that is neither an absolute URI nor a GUID.
+    pub fn parse(text: &str) -> Option<Self> {
+        (is_guid(text) || is_absolute_uri(text)).then(|| ApplicationIdUri(text.to_owned()))
+    }
+
+    /// As it was written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What two spellings of one identifier have in common: the server ignores case.
+    pub fn key(&self) -> String {
+        self.0.to_ascii_lowercase()
+    }
+}
+
+impl PartialEq for ApplicationIdUri {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.eq_ignore_ascii_case(&other.0)
+    }
+}
+
+impl Eq for ApplicationIdUri {}
+
+/// `8-4-4-4-12` hexadecimal digits.
+pub fn is_guid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+fn is_absolute_uri(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once(':') else {
+        return false;
+    };
+    let rest = rest.strip_prefix("//").unwrap_or(rest);
+    scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+        && rest.starts_with(|first: char| first.is_ascii_alphanumeric())
+}
