@@ -194,10 +194,13 @@ export interface AuthenticationResult {
 /** The permissions that the server granted to this client for one account, by Application ID URI. */
 export type GrantedScopes = Record<string, string[]>;
 
+/** Where the WebAssembly module comes from. */
+export type WasmSource = string | URL | Request | Response | BufferSource | WebAssembly.Module | Promise<Response>;
+
 /** What `initialize()` takes. */
 export interface InitializeApplicationRequest {
   /** The WebAssembly module, where it is not beside the package's own script. */
-  wasm?: string | URL | Request | Response | BufferSource | WebAssembly.Module | Promise<Response>;
+  wasm?: WasmSource;
   correlationId?: string;
 }
 
@@ -254,6 +257,7 @@ export declare class PublicClientApplication {
 
 /** The root of all errors of this package. No text of an error carries a token, a code or a verifier. */
 export declare class AuthError extends Error {
+  constructor(errorCode: string, correlationId?: string, errorMessage?: string, subError?: string);
   /** A stable code. */
   errorCode: string;
   /** What is wrong, and what to do. */
@@ -268,6 +272,12 @@ export declare class ServerError extends AuthError {
   errorNo?: string;
   /** The HTTP status, where there was one. */
   status?: number;
+  /** After how many seconds to try again, where the server says so. */
+  retryAfter?: number;
+  /** To be passed on as `claims` of the interactive request, where the server says so. */
+  claims?: string;
+  timestamp?: string;
+  traceId?: string;
 }
 
 /** The user is needed: call `acquireTokenRedirect`. */
@@ -287,6 +297,12 @@ export declare class ClientConfigurationError extends AuthError {}
 
 /** The browser did not do its part. */
 export declare class BrowserAuthError extends AuthError {}
+
+/** The browser denies what the configuration asks for. */
+export declare class BrowserConfigurationAuthError extends AuthError {}
+
+/** The browser's storage did not take what has to be remembered. */
+export declare class CacheError extends AuthError {}
 
 /** The version of this package. */
 export declare const version: string;

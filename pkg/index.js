@@ -1,0 +1,7 @@
+/** The entry point: importing it touches no global and loads no WebAssembly. */
+
+import { defineClient } from "./client.js";
+
+export * from "./errors.js";
+export const version = "0.1.0";
+export const PublicClientApplication = defineClient(() => import("./loader.js"));

@@ -1,0 +1,176 @@
+/** `npm run build`: the Rust core as WebAssembly in pkg/core/, and everything that this needs. Builds only what changed. */
+
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { shortenNames } from "./glue.mjs";
+import { ensurePackages } from "./packages.mjs";
+import { isProgram, program, Refusal, ROOT, run } from "./process.mjs";
+import { step } from "./progress.mjs";
+import {
+  ensureRust,
+  ensureStandardLibrarySource,
+  ensureWasmBindgen,
+  ensureWasmTarget,
+  sysroot,
+  WASM_TARGET,
+} from "./toolchain.mjs";
+
+const CORE = join(ROOT, "pkg/core");
+const STAMP = join(CORE, ".stamp.json");
+const NAME = "consentry_core";
+/** What the package ships of it, and the core's types, which only the type check of the facade reads. */
+const OUTPUTS = [`${NAME}.js`, `${NAME}_bg.wasm`, `${NAME}.d.ts`];
+const INPUTS = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", ".cargo", "src", "scripts/build.mjs", "scripts/glue.mjs", "scripts/toolchain.mjs"];
+
+const FLAGS = [
+  // A panic is a bare trap, without the code and texts that tell of it: 5 KB less. The lints leave no panic in our own code.
+  "-Zunstable-options",
+  "-Cpanic=immediate-abort",
+  // SHA-256 hashes one short verifier for each sign-in: the small form is quick enough, and 7 KB smaller.
+  '--cfg=sha2_backend_soft="compact"',
+  // The newer names tell what a generic function was made for, which size-by-module.mjs reads.
+  "-Csymbol-mangling-version=v0",
+];
+
+/** The standard library is built along with the crate, so that it abides by the same. */
+const STANDARD_LIBRARY = ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"];
+
+/** The compiled core. */
+export const WASM = join(CORE, `${NAME}_bg.wasm`);
+
+/** @param {string} path A file or a folder, which may be absent. @returns {Promise<string[]>} */
+async function filesOf(path) {
+  const full = join(ROOT, path);
+  const found = await stat(full).catch(() => undefined);
+  if (!found?.isDirectory()) return found ? [full] : [];
+  const entries = await readdir(full, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)).sort();
+}
+
+/** @param {string[]} files @param {string[]} facts */
+async function digest(files, facts = []) {
+  const hash = createHash("sha256");
+  for (const fact of facts) hash.update(`${fact}\0`);
+  for (const file of files) hash.update(`${file}\0`).update(await readFile(file)).update("\0");
+  return hash.digest("hex");
+}
+
+/** @param {string} rustc */
+async function inputDigest(rustc) {
+  const files = (await Promise.all(INPUTS.map(filesOf))).flat();
+  return digest([...files, join(ROOT, "node_modules/binaryen/package.json")], [rustc]);
+}
+
+const outputDigest = () => digest(OUTPUTS.map((name) => join(CORE, name)));
+
+/** @param {string} inputs */
+async function isFresh(inputs) {
+  try {
+    const stamp = JSON.parse(await readFile(STAMP, "utf8"));
+    return stamp.inputs === inputs && stamp.outputs === (await outputDigest());
+  } catch {
+    return false; // no stamp, or an output is gone
+  }
+}
+
+/** @typedef {{ target_directory: string, packages: { manifest_path: string, source: string | null }[] }} Workspace */
+
+/** @returns {Promise<Workspace>} */
+async function workspace() {
+  const { stdout } = await run("cargo", ["metadata", "--locked", "--format-version=1", "--filter-platform", WASM_TARGET]);
+  return JSON.parse(stdout);
+}
+
+/**
+ * The folders of this machine that rustc would write into panic messages, with the names to write in their place:
+ * the same bytes everywhere, and nobody's home folder in the package.
+ * @param {string} rustc
+ * @param {Workspace} workspace
+ * @returns {Promise<[string, string][]>}
+ */
+async function remappedFolders(rustc, { packages }) {
+  const sources = packages.filter(({ source }) => source).map(({ manifest_path }) => dirname(dirname(manifest_path)));
+  const commit = rustc.match(/^commit-hash: (.*)$/m)?.[1];
+  return [
+    [ROOT, "consentry"],
+    ...[...new Set(sources)].map((folder) => /** @type {[string, string]} */ ([folder, "crates"])),
+    [join(await sysroot(), "lib/rustlib/src/rust"), `/rustc/${commit}`],
+  ];
+}
+
+/** @param {Buffer} wasm @param {string[]} folders */
+function refuseMachinePaths(wasm, folders) {
+  const found = folders.find((folder) => folder !== "/" && wasm.includes(folder));
+  if (found) throw new Refusal(`The WebAssembly module names a folder of this machine: ${found}`);
+}
+
+/**
+ * JavaScript glue and optimised module from the compiler's output.
+ * @param {string} compiled
+ * @param {string} folder
+ * @param {{ names?: boolean }} [options] `names` keeps the functions' names, for measuring.
+ */
+export async function link(compiled, folder, { names = false } = {}) {
+  await rm(folder, { recursive: true, force: true });
+  const bindgen = join(await ensureWasmBindgen(), "wasm-bindgen");
+  const shape = ["--target", "web", "--omit-default-module-path", "--out-name", NAME, "--out-dir", folder];
+  // Every engine that has reference types, which the module needs, has `encodeInto`.
+  const glueFlags = ["--encode-into", "always", "--experimental-reset-state-function"];
+  await run(bindgen, [...shape, ...glueFlags, ...(names ? ["--keep-debug"] : []), compiled]);
+  const wasm = join(folder, `${NAME}_bg.wasm`);
+  /** @param {string[]} passes */
+  const optimize = (passes) => {
+    const optimizer = join(ROOT, "node_modules/binaryen/bin/wasm-opt");
+    return run(process.execPath, [optimizer, ...passes, names ? "--debuginfo" : "--strip-debug", wasm, "-o", wasm]);
+  };
+  await optimize(["-Oz", "--gufa", "-Oz", "--converge"]);
+  const { stdout } = await optimize([
+    "--minify-imports-and-exports-and-modules",
+    "--strip-producers",
+    "--strip-target-features",
+  ]);
+  const glue = join(folder, `${NAME}.js`);
+  await writeFile(glue, shortenNames(await readFile(glue, "utf8"), stdout, `./${NAME}_bg.js`));
+  return wasm;
+}
+
+/**
+ * Brings pkg/core/ up to date.
+ * @param {string} rustc
+ * @returns {Promise<string>} The compiler's output, before linking.
+ */
+export async function compileCore(rustc) {
+  await ensureWasmTarget();
+  await ensureStandardLibrarySource();
+  await ensureWasmBindgen();
+  const project = await step("Rust crates", workspace);
+  const remapped = await remappedFolders(rustc, project);
+  const flags = [...FLAGS, ...remapped.map(([from, to]) => `--remap-path-prefix=${from}=${to}`)];
+  // One crate type: together with the rlib, cargo builds the cdylib without link-time optimisation.
+  const target = ["--target", WASM_TARGET, "-p", "consentry", "--lib", "--crate-type", "cdylib"];
+  const args = ["rustc", "--locked", "--release", ...target, ...STANDARD_LIBRARY];
+  // Both flags above are unstable; the compiler takes them from whoever says this, and `--locked` and the lock keep the rest.
+  const env = { CARGO_ENCODED_RUSTFLAGS: flags.join("\x1f"), CARGO_TERM_COLOR: "never", RUSTC_BOOTSTRAP: "1" };
+  await step("Rust core", (onOutput) => run("cargo", args, { onOutput, env }));
+  const release = join(project.target_directory, WASM_TARGET, "release");
+  const compiled = join(release, "consentry.wasm");
+  const wasm = await step("WebAssembly module", () => link(compiled, join(release, "core")));
+  refuseMachinePaths(await readFile(wasm), [homedir(), ...remapped.map(([from]) => from)]);
+  await mkdir(CORE, { recursive: true });
+  for (const name of OUTPUTS) await rename(join(release, "core", name), join(CORE, name));
+  return compiled;
+}
+
+/** Makes sure that the package can be used: npm packages, tools, core. */
+export async function build() {
+  await ensurePackages();
+  const rustc = await ensureRust();
+  const inputs = await inputDigest(rustc);
+  if (await isFresh(inputs)) return;
+  await compileCore(rustc);
+  await writeFile(STAMP, JSON.stringify({ inputs, outputs: await outputDigest() }));
+}
+
+if (isProgram(import.meta.url)) await program(build);

@@ -1,0 +1,184 @@
+/** What `npm test` checks, in order: quick and telling first, browsers last. */
+
+import { readdir } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { ensureBrowser } from "./browser.mjs";
+import { build } from "./build.mjs";
+import { ensurePackages } from "./packages.mjs";
+import { Refusal, ROOT, run } from "./process.mjs";
+import { launcher } from "./tenant.mjs";
+import { ensureCargoDeny, ensureLinters, ensureRust, ensureWasmBindgen, ensureWasmPack, ensureWasmTarget, WASM_TARGET } from "./toolchain.mjs";
+
+/** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+/** @typedef {(text: string) => void} OnOutput */
+/**
+ * @typedef {object} Check
+ * @property {string} name For `--only`.
+ * @property {string} title The heading.
+ * @property {() => Promise<any>} [prepare] Brings what the check needs; its result is handed to `run`.
+ * @property {(onOutput: OnOutput, arranged: any) => Promise<string>} run Resolves with what was printed.
+ * @property {boolean} [isQuiet] Shows the output only when it fails.
+ * @property {(output: string) => Counts} [count] Absent: the whole is one check.
+ */
+
+/** Colours would hide the counts; a stack of the runner's own under each red test helps nobody. */
+const ENVIRONMENT = { CARGO_TERM_COLOR: "never", FORCE_COLOR: undefined, NO_COLOR: "1", RUST_BACKTRACE: "0" };
+
+/** @param {string} output @param {RegExp} pattern */
+const sum = (output, pattern) => [...output.matchAll(pattern)].reduce((total, [, number]) => total + Number(number), 0);
+
+/** Rust's test harness, native or in a browser. @param {string} output */
+const rustCounts = (output) => ({
+  passed: sum(output, /^test result: .*? (\d+) passed;/gm),
+  failed: sum(output, /^test result: .*? (\d+) failed;/gm),
+  skipped: sum(output, /^test result: .*? (\d+) ignored;/gm),
+});
+
+/** Node's test runner. @param {string} output */
+const nodeCounts = (output) => ({
+  passed: sum(output, /^ℹ pass (\d+)$/gm),
+  failed: sum(output, /^ℹ (?:fail|cancelled) (\d+)$/gm),
+  skipped: sum(output, /^ℹ (?:skipped|todo) (\d+)$/gm),
+});
+
+/** @param {string} command @param {string[]} args @param {OnOutput} onOutput @param {Record<string, string>} [env] */
+const printed = async (command, args, onOutput, env) =>
+  (await run(command, args, { onOutput, env: { ...ENVIRONMENT, ...env } })).output;
+
+/** Files by name; without any, a runner would look for some of its own. @param {string} folder @param {string} ending */
+async function filesIn(folder, ending) {
+  const names = (await readdir(join(ROOT, folder))).filter((name) => name.endsWith(ending)).sort();
+  if (names.length === 0) throw new Refusal(`${folder} has no files that end in ${ending}`);
+  return names.map((name) => join(folder, name));
+}
+
+const NODE_TESTS = ["--test", "--test-reporter=spec"];
+const TSC = join(ROOT, "node_modules/typescript/bin/tsc");
+const CLIPPY = ["clippy", "--locked", "-p", "consentry"];
+const DENY_WARNINGS = ["--", "-D", "warnings"];
+const STRICT_JAVASCRIPT = ["--ignoreConfig", "--noEmit", "--allowJs", "--checkJs", "--strict", "--target", "es2022", "--module", "nodenext"];
+
+/** @type {Check[]} */
+export const CHECKS = [
+  {
+    name: "format",
+    title: "Format",
+    isQuiet: true,
+    prepare: ensureLinters,
+    run: (onOutput) => printed("cargo", ["fmt", "--all", "--check"], onOutput),
+  },
+  {
+    name: "lint",
+    title: "Lint, native",
+    isQuiet: true,
+    prepare: ensureLinters,
+    run: (onOutput) => printed("cargo", [...CLIPPY, "--all-targets", ...DENY_WARNINGS], onOutput),
+  },
+  {
+    name: "lint-wasm",
+    title: "Lint, WebAssembly",
+    isQuiet: true,
+    prepare: async () => [await ensureLinters(), await ensureWasmTarget()],
+    run: (onOutput) => printed("cargo", [...CLIPPY, "--lib", "--target", WASM_TARGET, ...DENY_WARNINGS], onOutput),
+  },
+  {
+    name: "native",
+    title: "Rust tests",
+    isQuiet: true,
+    run: (onOutput) => printed("cargo", ["test", "--locked"], onOutput),
+    count: rustCounts,
+  },
+  {
+    // Not `advisories`: their database is a git repository, which no package registry carries.
+    name: "dependencies",
+    title: "Licenses, bans and sources of crates",
+    isQuiet: true,
+    prepare: ensureCargoDeny,
+    run: (onOutput, folder) => printed(join(folder, "cargo-deny"), ["check", "licenses", "bans", "sources"], onOutput),
+  },
+  {
+    name: "build",
+    title: "Build",
+    run: async () => {
+      await build();
+      return "";
+    },
+  },
+  {
+    name: "size",
+    title: "Download size",
+    prepare: build,
+    run: (onOutput) => printed(process.execPath, ["scripts/size.mjs"], onOutput),
+  },
+  {
+    name: "types",
+    title: "Types of the package",
+    isQuiet: true,
+    prepare: ensurePackages,
+    run: (onOutput) => printed(process.execPath, [TSC, "-p", "tests/types"], onOutput),
+  },
+  {
+    name: "facade",
+    title: "Types inside the package",
+    isQuiet: true,
+    prepare: build, // the facade is checked against the core's generated types
+    run: async (onOutput) => printed(process.execPath, [TSC, ...STRICT_JAVASCRIPT, ...(await filesIn("pkg", ".js"))], onOutput),
+  },
+  {
+    name: "scripts",
+    title: "Types of the scripts",
+    isQuiet: true,
+    prepare: ensurePackages,
+    run: (onOutput) => printed(process.execPath, [TSC, "-p", "scripts"], onOutput),
+  },
+  {
+    name: "node",
+    title: "Tests under Node",
+    isQuiet: true,
+    prepare: build,
+    run: async (onOutput) => printed(process.execPath, [...NODE_TESTS, ...(await filesIn("tests/node", ".test.mjs"))], onOutput),
+    count: nodeCounts,
+  },
+  {
+    name: "browser",
+    title: "Rust tests in Chromium",
+    isQuiet: true,
+    prepare: async () => ({
+      packed: await ensureWasmPack(),
+      bindgen: await ensureWasmBindgen(),
+      target: await ensureWasmTarget(),
+      ...(await ensureBrowser()),
+    }),
+    run: (onOutput, { packed, bindgen, driver }) => {
+      const args = ["test", "--headless", "--chrome", "--chromedriver", driver, "--mode", "no-install", ".", "--locked", "--test", "web"];
+      return printed(join(packed, "wasm-pack"), args, onOutput, {
+        PATH: [bindgen, process.env.PATH].join(delimiter),
+        WASM_BINDGEN_TEST_TIMEOUT: "120",
+        WASM_BINDGEN_TEST_DRIVER_TIMEOUT: "30",
+      });
+    },
+    count: rustCounts,
+  },
+  {
+    name: "tenant",
+    title: "Local tenant",
+    isQuiet: true,
+    prepare: async () => {
+      await ensurePackages();
+      return (await launcher()).engineNode();
+    },
+    run: async (onOutput, node) => printed(node, [...NODE_TESTS, ...(await filesIn("tenant/test", ".test.js"))], onOutput),
+    count: nodeCounts,
+  },
+  {
+    name: "e2e",
+    title: "End to end",
+    isQuiet: true,
+    prepare: async () => [await build(), await ensureBrowser()],
+    run: async (onOutput, [, { browser }]) => {
+      const files = await filesIn("tests/e2e", ".test.mjs");
+      return printed(process.execPath, [...NODE_TESTS, "--test-concurrency=1", ...files], onOutput, { CHROMIUM: browser });
+    },
+    count: nodeCounts,
+  },
+];

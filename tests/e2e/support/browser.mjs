@@ -1,0 +1,44 @@
+/** Chromium for the end-to-end tests, with an eye on everything that a page complains about. */
+import assert from "node:assert/strict";
+import { chromium } from "playwright-core";
+
+const FLAGS = [
+  "--headless=new",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** Starts the Chromium of the system; the variable CHROME names another one. */
+export function launch() {
+  return chromium.launch({ executablePath: process.env.CHROME ?? "/usr/bin/chromium", args: FLAGS });
+}
+
+/**
+ * Opens a page with cookies and storage of its own. Its `close` fails if the page, or a popup or frame of it, threw an
+ * error that nobody caught, or wrote an error to the console that is not allowed.
+ *
+ * @param {import("playwright-core").Browser} browser
+ * @param {{ allow?: RegExp[] }} [options] `allow`: console errors that the test expects
+ * @returns {Promise<import("playwright-core").Page>}
+ */
+export async function newPage(browser, { allow = [] } = {}) {
+  const context = await browser.newContext();
+  const complaints = [];
+  context.on("weberror", (event) => complaints.push(`uncaught: ${event.error().stack ?? event.error()}`));
+  context.on("console", (message) => {
+    if (message.type() !== "error") return;
+    const text = `${message.text()} (${message.location().url})`;
+    if (!allow.some((pattern) => pattern.test(text))) complaints.push(`console: ${text}`);
+  });
+  const page = await context.newPage();
+  page.close = async () => {
+    await context.close();
+    assert.deepEqual(complaints, []);
+  };
+  return page;
+}

@@ -1,0 +1,30 @@
+/** A thread in which every global of a browser throws when it is so much as looked at: what a server or a worker may lack. */
+
+import { parentPort } from "node:worker_threads";
+
+const BROWSER_GLOBALS = [
+  "window", "self", "document", "location", "history", "navigator", "opener", "parent", "top", "name",
+  "localStorage", "sessionStorage", "indexedDB", "caches", "cookieStore",
+  "fetch", "XMLHttpRequest", "WebSocket", "BroadcastChannel", "open", "postMessage",
+  "addEventListener", "dispatchEvent", "setTimeout", "setInterval", "queueMicrotask", "crypto", "performance",
+];
+
+for (const name of BROWSER_GLOBALS) {
+  Object.defineProperty(globalThis, name, {
+    configurable: true,
+    get() {
+      throw new Error(`touched the global ${name}`);
+    },
+  });
+}
+
+const before = Reflect.ownKeys(globalThis);
+const consentry = await import("consentry");
+const client = new consentry.PublicClientApplication({ auth: { clientId: "a client" } });
+
+const added = Reflect.ownKeys(globalThis).filter((key) => !before.includes(key)).map(String);
+parentPort?.postMessage({
+  added,
+  exports: Object.keys(consentry),
+  methods: Object.getOwnPropertyNames(Object.getPrototypeOf(client)),
+});

@@ -1,0 +1,26 @@
+import { find } from "./dom.js";
+
+/** @param {string} text */
+export const setStatus = (text) => {
+  find("#status").textContent = text;
+};
+
+/** @param {import("consentry").AccountInfo | null} account */
+export function setAccount(account) {
+  find("#account").textContent = account ? (account.username || account.name || "") : "";
+  find("#account").hidden = !account;
+  find("#sign-out").hidden = !account;
+  find("[data-testid=sign-in]").hidden = Boolean(account);
+  find("[data-testid=sign-in]").removeAttribute("disabled");
+  find("[data-testid=show-mail]").hidden = !account;
+  find("[data-testid=show-orders]").hidden = !account;
+  find("#profile-title").textContent = account ? "Your profile" : "Sign in";
+}
+
+/** @param {Node} notice  What keeps the whole page from working. */
+export function stop(notice) {
+  setStatus("This page can’t start.");
+  find(".columns").hidden = true;
+  find(".source").hidden = true;
+  find("#page-notice").replaceChildren(notice);
+}

@@ -1,0 +1,27 @@
+import { clockText, element, find } from "./dom.js";
+
+/** @param {import("consentry").AuthenticationResult} result */
+export const howSilent = (result) => (result.fromCache ? "from cache" : "by refresh token");
+
+/** How many token calls the page remembers. */
+const longest = 8;
+
+/**
+ * One line for one token call. The token itself stays out.
+ * @param {import("../steps.js").Step} step
+ * @param {string} how
+ * @param {import("consentry").AuthenticationResult} result
+ */
+export function addTrace(step, how, result) {
+  const permissions = result.scopes.map((scope) => scope.slice(scope.lastIndexOf("/") + 1));
+  const expiry = result.expiresOn ? `until ${clockText(result.expiresOn)}` : "expiry not given";
+  find("#trace-empty").hidden = true;
+  const list = find("#trace");
+  if (list.childElementCount === longest) list.lastElementChild?.remove();
+  list.prepend(element("li", {},
+    element("p", { class: "trace-top" },
+      element("span", {}, `${step.title} `),
+      element("strong", {}, how)),
+    element("p", { class: "trace-scopes" }, element("code", {}, permissions.join(" "))),
+    element("p", { class: "trace-expiry" }, `${step.api.name}, ${expiry}`)));
+}
