@@ -1,0 +1,65 @@
+/** A small part of Microsoft Graph: profile, mail, calendar, and the user info endpoint. */
+import { randomUUID } from "node:crypto";
+
+const CODES = {
+  unauthorized: "InvalidAuthenticationToken",
+  forbidden: "ErrorAccessDenied",
+  notFound: "ResourceNotFound",
+  badRequest: "BadRequest",
+};
+
+/** @type {import("./api.js").ApiRoutes} */
+export const graphRoutes = {
+  routes: {
+    "GET /v1.0/me": { permission: "User.Read", answer: ({ user }) => ({ body: profile(user) }) },
+    "GET /v1.0/me/messages": { permission: "Mail.Read", answer: ({ user }) => ({ body: { value: user.messages.map(message) } }) },
+    "POST /v1.0/me/sendMail": { permission: "Mail.Send", answer: sendMail },
+    "GET /v1.0/me/calendar/events": { permission: "Calendars.Read", answer: ({ user }) => ({ body: { value: user.events.map(event) } }) },
+    "GET /oidc/userinfo": { permission: "openid", answer: ({ user, claims }) => ({ body: userInfo(user, claims) }) },
+  },
+  errorBody: (code, text) => ({ error: { code: CODES[code], message: text } }),
+};
+
+function profile(user) {
+  return {
+    id: user.oid, displayName: user.name, givenName: user.givenName, surname: user.familyName,
+    jobTitle: user.jobTitle, mail: user.username, userPrincipalName: user.username,
+  };
+}
+
+function userInfo(user, { sub }) {
+  return { sub, name: user.name, given_name: user.givenName, family_name: user.familyName, email: user.username };
+}
+
+function message({ from, ...fields }) {
+  return { ...fields, from: { emailAddress: { address: from } } };
+}
+
+function event({ start, end, location, organizer, ...fields }) {
+  return {
+    ...fields,
+    start: { dateTime: start, timeZone: "UTC" },
+    end: { dateTime: end, timeZone: "UTC" },
+    location: { displayName: location },
+    organizer: { emailAddress: { address: organizer } },
+  };
+}
+
+/** The message arrives with those recipients who live in the tenant; there is no way out of it. */
+function sendMail({ user, body, directory, now }) {
+  const addresses = (body?.message?.toRecipients ?? []).map((recipient) => recipient?.emailAddress?.address);
+  if (addresses.length === 0 || !addresses.every((address) => typeof address === "string")) {
+    return { status: 400, body: graphRoutes.errorBody("badRequest", "message.toRecipients[].emailAddress.address is required.") };
+  }
+  for (const recipient of new Set(addresses.map((address) => directory.user(address)).filter(Boolean))) {
+    recipient.messages.unshift({
+      id: randomUUID(),
+      receivedDateTime: now,
+      subject: String(body.message.subject ?? ""),
+      from: user.username,
+      bodyPreview: String(body.message.body?.content ?? "").slice(0, 255),
+      isRead: false,
+    });
+  }
+  return { status: 202 };
+}
