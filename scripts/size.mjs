@@ -70,6 +70,15 @@ function refuseGrowth(sizes, record) {
   }
 }
 
+/** Writes the figures into the table of the README. @param {number} total @param {number} peer */
+async function tellReadme(total, peer) {
+  const path = join(ROOT, "README.md");
+  /** @param {string} text @param {string} row @param {number} bytes */
+  const put = (text, row, bytes) => text.replace(new RegExp(`^(\\| ${row}.* \\| ).*( \\|)$`, "m"), `$1${bytes.toLocaleString("en")}$2`);
+  const readme = await readFile(path, "utf8");
+  await writeFile(path, put(put(readme, "consentry:", total), PEER, peer));
+}
+
 async function size() {
   const { values } = parseArgs({ options: { write: { type: "boolean" } } });
   const record = JSON.parse(await readFile(RECORD, "utf8"));
@@ -80,6 +89,7 @@ async function size() {
   if (values.write) {
     if (sizes.total > record.limit) refuseGrowth(sizes, record);
     await writeFile(RECORD, `${JSON.stringify({ limit: record.limit, ...sizes }, null, 2)}\n`);
+    await tellReadme(sizes.total, peer);
   } else {
     refuseGrowth(sizes, record);
   }

@@ -50,7 +50,8 @@ async function start() {
   const { launch } = await launcher();
   const tenant = await step("Local tenant", () => launch({ port: port + 1 }));
   const page = await serve({ port, config: tenant });
-  console.log(`\n  ${page.origin}/    the sample page; Ctrl-C ends it\n`);
+  const names = tenant.users.map(({ username, password }) => `${username}, password ${password}`);
+  console.log(`\n  ${page.origin}/    the sample page; Ctrl-C ends it\n  Sign in as ${names.join("; or ")}\n`);
   await interrupted();
   await Promise.all([page.stop(), tenant.stop()]);
 }

@@ -95,18 +95,16 @@ impl Error {
 impl ConfigError {
     fn row(&self) -> Row<'_> {
         let (code, text) = match self {
-            ConfigError::ClientIdEmpty => (
-                "client_id_empty",
-                plain("`auth.clientId` is missing: set it to the application (client) ID of the app registration"),
-            ),
+            ConfigError::ClientIdEmpty => {
+                ("client_id_empty", plain("`auth.clientId` is missing: take it from the app registration"))
+            }
             ConfigError::AuthorityMalformed => (
                 "url_parse_error",
                 plain("`auth.authority` is not of the form `https://host/tenant`: take it from the app registration"),
             ),
-            ConfigError::AuthorityInsecure => (
-                "authority_uri_insecure",
-                plain("`auth.authority` is not https: use https (http is for a loopback host only)"),
-            ),
+            ConfigError::AuthorityInsecure => {
+                ("authority_uri_insecure", plain("`auth.authority` has to be https (http on a loopback host only)"))
+            }
             ConfigError::AuthorityMetadata => (
                 "invalid_authority_metadata",
                 plain("`auth.authorityMetadata` can't be used: pass the server's openid-configuration as JSON text"),
@@ -138,22 +136,18 @@ impl ConfigError {
             ),
             ConfigError::SeveralResources => (
                 "several_resources",
-                plain(
-                    "`scopes` names several APIs, but a token is for one: make a request for each, and put the others \
-                     in `extraScopesToConsent` to have all consented to at once",
-                ),
+                plain("`scopes` names several APIs, a token is for one: put the others in `extraScopesToConsent`"),
             ),
-            ConfigError::Claims => (
-                "invalid_claims",
-                plain("`claims` is not a JSON object: pass on the claims challenge, decoded from base64"),
-            ),
+            ConfigError::Claims => {
+                ("invalid_claims", plain("`claims` is not a JSON object: decode the challenge from base64 first"))
+            }
             ConfigError::StartPage => (
                 "invalid_redirect_start_page",
-                plain("`redirectStartPage` is not of this page's origin: give a URL or path of this origin"),
+                plain("`redirectStartPage` has to be a URL or path of this page's origin"),
             ),
             ConfigError::ExtraParameter => (
                 "invalid_extra_parameter",
-                plain("`extraQueryParameters` would replace a parameter of the protocol: use the field for it"),
+                plain("`extraQueryParameters` has a parameter of the protocol: take it out"),
             ),
         };
         (Class::Configuration, code, text)
