@@ -17,11 +17,19 @@ export const defineClient = (importCore) =>
     /** @param {import("./index.js").Configuration} configuration */
     constructor(configuration) {
       this.configuration = configuration;
+      /** @type {Promise<void> | undefined} */
+      this.starting = undefined;
+      /** @type {Promise<AuthenticationResult | null> | undefined} */
+      this.returning = undefined;
+      /** @type {Core | undefined} */
+      this.module = undefined;
+      /** @type {InstanceType<Core["ClientHandle"]> | undefined} */
+      this.core = undefined;
     }
 
     /** @param {import("./index.js").InitializeApplicationRequest} [request] */
     initialize(request) {
-      this.starting ??= this.start(request?.wasm).catch((error) => {
+      this.starting ??= start(this, importCore(), request?.wasm).catch((error) => {
         this.starting = undefined; // so that a later call can try again
         throw error;
       });
@@ -30,40 +38,40 @@ export const defineClient = (importCore) =>
 
     /** @param {import("./index.js").HandleRedirectPromiseOptions} [options] */
     handleRedirectPromise(options) {
-      this.returning ??= this.run("handleRedirectPromise", options).then((result) => result && complete(result));
+      this.returning ??= run(this, "handleRedirectPromise", options).then((result) => result && complete(result));
       return this.returning;
     }
 
     /** @param {import("./index.js").RedirectRequest} [request] */
     loginRedirect(request) {
       this.returning = undefined;
-      return this.run("loginRedirect", request);
+      return run(this, "loginRedirect", request);
     }
 
     /** @param {import("./index.js").RedirectRequest} request */
     acquireTokenRedirect(request) {
       this.returning = undefined;
-      return this.run("acquireTokenRedirect", request);
+      return run(this, "acquireTokenRedirect", request);
     }
 
     /** @param {import("./index.js").SilentRequest} request */
     async acquireTokenSilent(request) {
-      return complete(await this.run("acquireTokenSilent", request));
+      return complete(await run(this, "acquireTokenSilent", request));
     }
 
     /** @param {import("./index.js").EndSessionRequest} [request] */
     logoutRedirect(request) {
-      return this.run("logoutRedirect", request);
+      return run(this, "logoutRedirect", request);
     }
 
     /** @param {import("./index.js").ClearCacheRequest} [request] */
     clearCache(request) {
-      return this.run("clearCache", request);
+      return run(this, "clearCache", request);
     }
 
     /** @param {import("./index.js").AccountFilter} [filter] */
     getAllAccounts(filter) {
-      return this.ask("getAllAccounts", filter);
+      return ask(this, "getAllAccounts", filter);
     }
 
     /** @param {import("./index.js").AccountFilter} filter */
@@ -72,65 +80,71 @@ export const defineClient = (importCore) =>
     }
 
     getActiveAccount() {
-      return this.ask("getActiveAccount");
+      return ask(this, "getActiveAccount");
     }
 
     /** @param {import("./index.js").AccountInfo | null} account */
     setActiveAccount(account) {
-      this.ask("setActiveAccount", account);
+      ask(this, "setActiveAccount", account);
     }
 
     /** @param {import("./index.js").AccountInfo} [account] */
     getGrantedScopes(account) {
-      return this.ask("getGrantedScopes", account);
-    }
-
-    /** @param {import("./index.js").WasmSource} [wasm] */
-    async start(wasm) {
-      try {
-        this.module ??= await importCore();
-        await this.module.start(wasm);
-      } catch (cause) {
-        throw notLoaded(cause);
-      }
-      this.core = this.guard(() => new /** @type {Core} */ (this.module).ClientHandle(this.configuration));
-    }
-
-    /** A method that waits. @param {string} method @param {unknown} request @returns {Promise<any>} */
-    async run(method, request) {
-      const core = this.ready();
-      return this.guard(() => core.run(method, request ?? {})).catch(thrown);
-    }
-
-    /** A method that does not. @param {string} method @param {unknown} [argument] @returns {any} */
-    ask(method, argument) {
-      const core = this.ready();
-      return this.guard(() => core.ask(method, argument ?? null));
-    }
-
-    ready() {
-      if (this.core) return this.core;
-      throw new BrowserAuthError(
-        "uninitialized_public_client_application",
-        "",
-        this.starting ? "initialize() has not finished: await it first" : "call and await initialize() first",
-      );
-    }
-
-    /** Calls the core. After a trap its memory can't be trusted: the next call finds a new instance. @template T @param {() => T} call @returns {T} */
-    guard(call) {
-      try {
-        return call();
-      } catch (error) {
-        if (error instanceof WebAssembly.RuntimeError && this.module) {
-          this.module.restart();
-          this.core = new this.module.ClientHandle(this.configuration);
-          throw new BrowserAuthError("wasm_trap", "", "the WebAssembly core failed and was started anew: try again");
-        }
-        return thrown(error);
-      }
+      return ask(this, "getGrantedScopes", account);
     }
   };
+
+/** @typedef {{ configuration: unknown, starting?: Promise<void>, module?: Core, core?: InstanceType<Core["ClientHandle"]> }} Client */
+
+/** @param {Client} client @param {Promise<Core>} importing @param {import("./index.js").WasmSource} [wasm] */
+async function start(client, importing, wasm) {
+  const module = await importing.catch(notLoaded);
+  await module.start(wasm).catch(notLoaded);
+  client.module = module;
+  client.core = guard(client, () => new module.ClientHandle(client.configuration));
+}
+
+/** A method that waits. @param {Client} client @param {string} method @param {unknown} request @returns {Promise<any>} */
+async function run(client, method, request) {
+  const core = ready(client);
+  return guard(client, () => core.run(method, request ?? {})).catch(thrown);
+}
+
+/** A method that does not. @param {Client} client @param {string} method @param {unknown} [argument] @returns {any} */
+function ask(client, method, argument) {
+  const core = ready(client);
+  return guard(client, () => core.ask(method, argument ?? null));
+}
+
+/** @param {Client} client */
+function ready({ core, starting }) {
+  if (core) return core;
+  throw new BrowserAuthError(
+    "uninitialized_public_client_application",
+    "",
+    starting ? "initialize() has not finished: await it first" : "call and await initialize() first",
+  );
+}
+
+/**
+ * Calls the core. After a trap its memory can't be trusted: the next call finds a new instance.
+ * @template T
+ * @param {Client} client
+ * @param {() => T} call
+ * @returns {T}
+ */
+function guard(client, call) {
+  try {
+    return call();
+  } catch (error) {
+    if (error instanceof WebAssembly.RuntimeError && client.module) {
+      client.module.restart();
+      client.core = new client.module.ClientHandle(client.configuration);
+      throw new BrowserAuthError("wasm_trap", "", "the WebAssembly core failed and was started anew: try again");
+    }
+    return thrown(error);
+  }
+}
 
 /** @param {any} error @returns {never} */
 function thrown(error) {
@@ -148,7 +162,7 @@ function complete(result) {
   return result;
 }
 
-/** @param {unknown} cause */
+/** @param {unknown} cause @returns {never} */
 function notLoaded(cause) {
   const hint =
     cause instanceof WebAssembly.CompileError
@@ -156,5 +170,5 @@ function notLoaded(cause) {
       : "serve consentry_core_bg.wasm beside the package's script, or pass its address as initialize({ wasm })";
   const error = new BrowserAuthError("wasm_load_failed", "", `the WebAssembly core did not load: ${hint}`);
   error.cause = cause;
-  return error;
+  throw error;
 }

@@ -2,6 +2,15 @@
 
 import { defineClient } from "./client.js";
 
-export * from "./errors.js";
+export {
+  AuthError,
+  BrowserAuthError,
+  BrowserConfigurationAuthError,
+  CacheError,
+  ClientAuthError,
+  ClientConfigurationError,
+  InteractionRequiredAuthError,
+  ServerError,
+} from "./errors.js";
 export const version = "0.1.0";
 export const PublicClientApplication = defineClient(() => import("./loader.js"));

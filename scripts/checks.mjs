@@ -56,7 +56,7 @@ const NODE_TESTS = ["--test", "--test-reporter=spec"];
 const TSC = join(ROOT, "node_modules/typescript/bin/tsc");
 const CLIPPY = ["clippy", "--locked", "-p", "consentry"];
 const DENY_WARNINGS = ["--", "-D", "warnings"];
-const STRICT_JAVASCRIPT = ["--ignoreConfig", "--noEmit", "--allowJs", "--checkJs", "--strict", "--target", "es2022", "--module", "nodenext"];
+const STRICT_JAVASCRIPT = ["--ignoreConfig", "--noEmit", "--allowJs", "--checkJs", "--strict", "--target", "es2022", "--lib", "esnext,dom,dom.iterable", "--module", "nodenext"];
 
 /** @type {Check[]} */
 export const CHECKS = [

@@ -1,0 +1,150 @@
+/** The class that apps use, over a core that the test plays. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { defineClient } from "../../pkg/client.js";
+import * as errors from "../../pkg/errors.js";
+
+const CONFIGURATION = { auth: { clientId: "client" } };
+
+/** A core whose methods answer as the test says. @param {Record<string, (...args: any[]) => any>} answers */
+function playedCore(answers = {}) {
+  const calls = [];
+  const core = {
+    calls,
+    start: async () => void calls.push("start"),
+    restart: () => void calls.push("restart"),
+    ClientHandle: class {
+      constructor(configuration) {
+        calls.push("new");
+        return answers.new?.(configuration) ?? this;
+      }
+      async run(method, request) {
+        calls.push(method);
+        return answers[method]?.(request);
+      }
+      ask(method, argument) {
+        calls.push(method);
+        return answers[method]?.(argument);
+      }
+    },
+  };
+  return core;
+}
+
+const clientOf = (core) => new (defineClient(async () => core))(CONFIGURATION);
+
+const account = { homeAccountId: "u.t", localAccountId: "u", tenantId: "t", idToken: "id", idTokenClaims: { sub: "s" } };
+
+test("before initialize() every method says what to do", async () => {
+  const client = clientOf(playedCore());
+  const isUninitialized = { name: "BrowserAuthError", errorCode: "uninitialized_public_client_application" };
+  assert.throws(() => client.getAllAccounts(), isUninitialized);
+  await assert.rejects(client.acquireTokenSilent({ scopes: [] }), isUninitialized);
+  const starting = client.initialize();
+  assert.throws(() => client.getActiveAccount(), /has not finished/);
+  await starting;
+  assert.doesNotThrow(() => client.getActiveAccount());
+});
+
+test("initialize() starts the core once, however often it is called", async () => {
+  const core = playedCore();
+  const client = clientOf(core);
+  await Promise.all([client.initialize(), client.initialize()]);
+  await client.initialize();
+  assert.deepEqual(core.calls, ["start", "new"]);
+});
+
+test("a module that does not load is a typed error, and can be tried again", async () => {
+  let isThere = false;
+  const core = playedCore();
+  const start = core.start;
+  core.start = async () => {
+    if (!isThere) throw new WebAssembly.CompileError("blocked by CSP");
+    await start();
+  };
+  const client = clientOf(core);
+  await assert.rejects(client.initialize(), (error) => {
+    assert.equal(error.errorCode, "wasm_load_failed");
+    assert.match(error.message, /wasm-unsafe-eval/);
+    assert.ok(error.cause instanceof WebAssembly.CompileError);
+    return error instanceof errors.BrowserAuthError;
+  });
+  isThere = true;
+  await client.initialize();
+});
+
+test("a record that the core throws becomes an error of MSAL's class", async () => {
+  const record = { errorCode: "invalid_grant", errorMessage: "AADSTS65001: …", subError: "consent_required", correlationId: "c", claims: "{}" };
+  const core = playedCore({
+    new: (configuration) => {
+      if (configuration !== CONFIGURATION) throw new Error("not the configuration");
+    },
+    acquireTokenSilent: () => {
+      throw { name: "InteractionRequiredAuthError", ...record };
+    },
+    getGrantedScopes: () => {
+      throw { name: "ClientConfigurationError", errorCode: "invalid_field", errorMessage: "`argument`" };
+    },
+  });
+  const client = clientOf(core);
+  await client.initialize();
+  await assert.rejects(client.acquireTokenSilent({ scopes: [] }), (error) => {
+    assert.ok(error instanceof errors.InteractionRequiredAuthError && error instanceof errors.AuthError);
+    assert.equal(error.name, "InteractionRequiredAuthError");
+    for (const [name, value] of Object.entries(record)) assert.equal(error[name], value);
+    return true;
+  });
+  assert.throws(() => client.getGrantedScopes(), errors.ClientConfigurationError);
+});
+
+test("a result is completed from its account, its end is a Date", async () => {
+  const end = 1_800_000_000;
+  const client = clientOf(playedCore({ acquireTokenSilent: () => ({ account, accessToken: "a", expiresOn: end }) }));
+  await client.initialize();
+  const result = await client.acquireTokenSilent({ scopes: ["User.Read"] });
+  assert.deepEqual(result.expiresOn, new Date(end * 1000));
+  assert.deepEqual([result.uniqueId, result.tenantId, result.idToken], ["u", "t", "id"]);
+  assert.equal(result.idTokenClaims, account.idTokenClaims);
+});
+
+test("a result without an end says null", async () => {
+  const client = clientOf(playedCore({ acquireTokenSilent: () => ({ account, accessToken: "a" }) }));
+  await client.initialize();
+  assert.equal((await client.acquireTokenSilent({ scopes: [] })).expiresOn, null);
+});
+
+test("the answer of a redirect is one for all who ask, until the page leaves again", async () => {
+  const core = playedCore({ handleRedirectPromise: () => ({ account, accessToken: "a" }) });
+  const client = clientOf(core);
+  await client.initialize();
+  const [first, second] = await Promise.all([client.handleRedirectPromise(), client.handleRedirectPromise()]);
+  assert.equal(first, second);
+  assert.equal(core.calls.filter((call) => call === "handleRedirectPromise").length, 1);
+  await client.loginRedirect();
+  await client.handleRedirectPromise();
+  assert.equal(core.calls.filter((call) => call === "handleRedirectPromise").length, 2);
+});
+
+test("after a trap the next call finds a new instance", async () => {
+  let traps = 1;
+  const core = playedCore({
+    getAllAccounts: () => {
+      if (traps-- > 0) throw new WebAssembly.RuntimeError("unreachable");
+      return [account];
+    },
+  });
+  const client = clientOf(core);
+  await client.initialize();
+  assert.throws(() => client.getAllAccounts(), { errorCode: "wasm_trap" });
+  assert.deepEqual(client.getAllAccounts(), [account]);
+  assert.deepEqual(core.calls, ["start", "new", "getAllAccounts", "restart", "new", "getAllAccounts"]);
+});
+
+test("it works through a proxy, and its methods can be replaced", async () => {
+  const client = new Proxy(clientOf(playedCore({ getAllAccounts: () => [account] })), {});
+  await client.initialize();
+  assert.deepEqual(client.getAccount({ homeAccountId: "u.t" }), account);
+  Object.getPrototypeOf(client).getAllAccounts = () => [];
+  assert.equal(client.getAccount({}), null);
+});
