@@ -25,6 +25,8 @@ export const defineClient = (importCore) =>
       this.module = undefined;
       /** @type {InstanceType<Core["ClientHandle"]> | undefined} */
       this.core = undefined;
+      /** @type {number | undefined} */
+      this.generation = undefined;
     }
 
     /** @param {import("./index.js").InitializeApplicationRequest} [request] */
@@ -94,14 +96,27 @@ export const defineClient = (importCore) =>
     }
   };
 
-/** @typedef {{ configuration: unknown, starting?: Promise<void>, module?: Core, core?: InstanceType<Core["ClientHandle"]> }} Client */
+/**
+ * @typedef {object} Client
+ * @property {unknown} configuration
+ * @property {Promise<void>} [starting]
+ * @property {Core} [module]
+ * @property {InstanceType<Core["ClientHandle"]>} [core]
+ * @property {number} [generation] Of the instance that `core` belongs to.
+ */
 
 /** @param {Client} client @param {Promise<Core>} importing @param {import("./index.js").WasmSource} [wasm] */
 async function start(client, importing, wasm) {
   const module = await importing.catch(notLoaded);
   await module.start(wasm).catch(notLoaded);
   client.module = module;
-  client.core = guard(client, () => new module.ClientHandle(client.configuration));
+  guard(client, () => connect(client, module));
+}
+
+/** @param {Client} client @param {Core} module */
+function connect(client, module) {
+  client.generation = module.generation;
+  return (client.core = new module.ClientHandle(client.configuration));
 }
 
 /** A method that waits. @param {Client} client @param {string} method @param {unknown} request @returns {Promise<any>} */
@@ -117,8 +132,10 @@ function ask(client, method, argument) {
 }
 
 /** @param {Client} client */
-function ready({ core, starting }) {
-  if (core) return core;
+function ready(client) {
+  const { core, generation, module, starting } = client;
+  // Another client of the page may have met a trap.
+  if (core && module) return generation === module.generation ? core : connect(client, module);
   throw new BrowserAuthError(
     "uninitialized_public_client_application",
     "",
@@ -139,7 +156,6 @@ function guard(client, call) {
   } catch (error) {
     if (error instanceof WebAssembly.RuntimeError && client.module) {
       client.module.restart();
-      client.core = new client.module.ClientHandle(client.configuration);
       throw new BrowserAuthError("wasm_trap", "", "the WebAssembly core failed and was started anew: try again");
     }
     return thrown(error);

@@ -4,8 +4,14 @@ import { __wbg_reset_state, ClientHandle, initSync } from "./core/consentry_core
 
 export { ClientHandle };
 
+/** How often the module was started anew: a handle of an earlier instance is of no use. */
+export let generation = 0;
+
 /** A fresh instance of the module, after one has trapped and its memory can't be trusted. */
-export const restart = __wbg_reset_state;
+export function restart() {
+  generation += 1;
+  __wbg_reset_state();
+}
 
 /**
  * Compiles and starts the module.

@@ -13,7 +13,11 @@ function playedCore(answers = {}) {
   const core = {
     calls,
     start: async () => void calls.push("start"),
-    restart: () => void calls.push("restart"),
+    generation: 0,
+    restart() {
+      calls.push("restart");
+      this.generation += 1;
+    },
     ClientHandle: class {
       constructor(configuration) {
         calls.push("new");
@@ -139,6 +143,22 @@ test("after a trap the next call finds a new instance", async () => {
   assert.throws(() => client.getAllAccounts(), { errorCode: "wasm_trap" });
   assert.deepEqual(client.getAllAccounts(), [account]);
   assert.deepEqual(core.calls, ["start", "new", "getAllAccounts", "restart", "new", "getAllAccounts"]);
+});
+
+test("after a trap the other clients of the page find the new instance too", async () => {
+  let traps = 1;
+  const core = playedCore({
+    getActiveAccount: () => {
+      if (traps-- > 0) throw new WebAssembly.RuntimeError("unreachable");
+      return account;
+    },
+  });
+  const [client, other] = [clientOf(core), clientOf(core)];
+  await Promise.all([client.initialize(), other.initialize()]);
+  assert.throws(() => client.getActiveAccount(), { errorCode: "wasm_trap" });
+  core.calls.length = 0;
+  other.getActiveAccount();
+  assert.deepEqual(core.calls, ["new", "getActiveAccount"]);
 });
 
 test("it works through a proxy, and its methods can be replaced", async () => {
