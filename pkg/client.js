@@ -19,8 +19,8 @@ export const defineClient = (importCore) =>
       this.configuration = configuration;
       /** @type {Promise<void> | undefined} */
       this.starting = undefined;
-      /** @type {Promise<AuthenticationResult | null> | undefined} */
-      this.returning = undefined;
+      /** Answers by the text they were read from: one for all who ask. @type {Record<string, Promise<AuthenticationResult | null>>} */
+      this.answers = {};
       /** @type {Core | undefined} */
       this.module = undefined;
       /** @type {InstanceType<Core["ClientHandle"]> | undefined} */
@@ -39,20 +39,22 @@ export const defineClient = (importCore) =>
     }
 
     /** @param {import("./index.js").HandleRedirectPromiseOptions} [options] */
-    handleRedirectPromise(options) {
-      this.returning ??= run(this, "handleRedirectPromise", options).then((result) => result && complete(result));
-      return this.returning;
+    async handleRedirectPromise(options) {
+      ready(this); // so that a call that comes too early is not remembered
+      const hash = options?.hash || "";
+      this.answers[hash] ??= run(this, "handleRedirectPromise", options).then((result) => result && complete(result));
+      return this.answers[hash];
     }
 
     /** @param {import("./index.js").RedirectRequest} [request] */
     loginRedirect(request) {
-      this.returning = undefined;
+      this.answers = {};
       return run(this, "loginRedirect", request);
     }
 
     /** @param {import("./index.js").RedirectRequest} request */
     acquireTokenRedirect(request) {
-      this.returning = undefined;
+      this.answers = {};
       return run(this, "acquireTokenRedirect", request);
     }
 

@@ -1,7 +1,8 @@
 /**
  * Client authorization for single-page apps on the Microsoft identity platform.
  *
- * Names and shapes are those of `@azure/msal-browser`, so an app changes one import. Every duration in a
+ * Names and shapes are those of `@azure/msal-browser`, as far as there are methods here. A field of MSAL's that is not
+ * declared here is refused where it would change what is asked for, and has no effect elsewhere. Every duration in a
  * configuration whose name ends in `Seconds` is in seconds; every `Date` is a real `Date`.
  */
 
@@ -83,15 +84,21 @@ export interface IdTokenClaims {
   [claim: string]: unknown;
 }
 
-/** Which account is meant: the properties that are given must all be equal. */
+/** Which account is meant: the properties that are given must all be equal. One without any fits nobody. */
 export interface AccountFilter {
   homeAccountId?: string;
   localAccountId?: string;
   username?: string;
   tenantId?: string;
+  /** The same as `tenantId`. */
+  realm?: string;
   environment?: string;
   name?: string;
   loginHint?: string;
+  /** The claim `upn`. */
+  upn?: string;
+  /** The claim `sid`. */
+  sid?: string;
 }
 
 /** What every request may carry. */
@@ -107,7 +114,10 @@ export interface BaseAuthRequest {
 
 /** A request that shows the server's pages to the user. */
 export interface RedirectRequest extends BaseAuthRequest {
-  /** The user that is expected to answer. */
+  /**
+   * The only user who may answer, unless `prompt` lets them choose. Default: the active account, else the only one; for
+   * `loginRedirect` anybody may answer, and the active account is a hint.
+   */
   account?: AccountInfo;
   /** Permissions of other APIs to be consented to on the same page; no token is requested for them. */
   extraScopesToConsent?: string[];
@@ -141,7 +151,7 @@ export interface SilentRequest extends BaseAuthRequest {
 
 /** Ends the session. */
 export interface EndSessionRequest {
-  /** Default: the active account, else the only account. */
+  /** Default: the active account, else the only account; with several and none active, all are forgotten. */
   account?: AccountInfo;
   /** Overrides the configured address. */
   postLogoutRedirectUri?: string;
@@ -163,7 +173,7 @@ export interface ClearCacheRequest {
 
 /** How `handleRedirectPromise` finds and ends a response. */
 export interface HandleRedirectPromiseOptions {
-  /** The response, where the app has taken it out of the address bar itself: `#code=…&state=…`. Default: the page's. */
+  /** The response, where the app has taken it out of the address bar itself: `#code=…&state=…`. Default or empty: the page's. */
   hash?: string;
   /** Return to the page that began the request. Default: true. */
   navigateToLoginRequestUrl?: boolean;
@@ -177,6 +187,8 @@ export interface AuthenticationResult {
   tenantId: string;
   /** What was granted, which can be less or more than what was asked for. */
   scopes: string[];
+  /** What was asked for and not granted; mostly empty. Asking again silently brings the same. */
+  missingScopes: string[];
   account: AccountInfo;
   idToken: string;
   idTokenClaims: IdTokenClaims;
@@ -216,15 +228,20 @@ export declare class PublicClientApplication {
   initialize(request?: InitializeApplicationRequest): Promise<void>;
 
   /**
-   * Reads the server's answer from the page's address, if there is one: call it once on every page load.
-   * Calls at the same time share one answer. `null` where the page was not opened by the server.
+   * Reads the server's answer from the page's address, if there is one: call it once on every page load, and start a
+   * router that reads the fragment afterwards. Further calls on the same page share the answer.
+   * `null` where the page was not opened by the server, or not in answer to this client.
+   * @throws AuthError with the request's `state` when the server refused, or the answer failed a check.
    */
   handleRedirectPromise(options?: HandleRedirectPromiseOptions): Promise<AuthenticationResult | null>;
 
   /** Leaves the page to sign the user in. */
   loginRedirect(request?: RedirectRequest): Promise<void>;
 
-  /** Leaves the page to get a token that needs the user: a permission that is not granted yet, for example. */
+  /**
+   * Leaves the page to get a token that needs the user: a permission that is not granted yet, for example.
+   * Nobody else than the account may answer.
+   */
   acquireTokenRedirect(request: RedirectRequest): Promise<void>;
 
   /**
@@ -263,7 +280,10 @@ export declare class AuthError extends Error {
   /** What is wrong, and what to do. */
   errorMessage: string;
   subError: string;
+  /** Of the request that failed, as the server has it in its logs. */
   correlationId: string;
+  /** The `state` of the redirect request that failed, where it is known. */
+  state?: string;
 }
 
 /** The server refused. */
@@ -278,6 +298,8 @@ export declare class ServerError extends AuthError {
   claims?: string;
   timestamp?: string;
   traceId?: string;
+  /** The correlation id that the server itself named. */
+  serverCorrelationId?: string;
 }
 
 /** The user is needed: call `acquireTokenRedirect`. */
@@ -287,6 +309,9 @@ export declare class InteractionRequiredAuthError extends AuthError {
   /** To be passed on as `claims` of the interactive request. */
   claims: string;
   errorNo?: string;
+  status?: number;
+  retryAfter?: number;
+  serverCorrelationId?: string;
 }
 
 /** A response failed a check, or a call can't be made like that. */

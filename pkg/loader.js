@@ -13,12 +13,24 @@ export function restart() {
   __wbg_reset_state();
 }
 
+/** @type {Promise<void> | undefined} */
+let starting;
+
 /**
- * Compiles and starts the module.
+ * Compiles and starts the module, once for all clients of the page.
  * @param {import("./index.js").WasmSource} [source] Default: the file beside this package's glue.
  * @returns {Promise<void>}
  */
-export async function start(source = new URL("./core/consentry_core_bg.wasm", import.meta.url)) {
+export function start(source = new URL("./core/consentry_core_bg.wasm", import.meta.url)) {
+  starting ??= instantiate(source).catch((error) => {
+    starting = undefined; // so that a later call can try again
+    throw error;
+  });
+  return starting;
+}
+
+/** @param {import("./index.js").WasmSource} source */
+async function instantiate(source) {
   initSync({ module: await compile(await source) });
 }
 

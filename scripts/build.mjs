@@ -28,6 +28,8 @@ const FLAGS = [
   // A panic is a bare trap, without the code and texts that tell of it: 5 KB less. The lints leave no panic in our own code.
   "-Zunstable-options",
   "-Cpanic=immediate-abort",
+  // Found by trying: less inlining than this is larger again, more is too.
+  "-Cllvm-args=-inline-threshold=10",
   // SHA-256 hashes one short verifier for each sign-in: the small form is quick enough, and 7 KB smaller.
   '--cfg=sha2_backend_soft="compact"',
   // The newer names tell what a generic function was made for, which size-by-module.mjs reads.
@@ -125,7 +127,8 @@ export async function link(compiled, folder, { names = false } = {}) {
     const optimizer = join(ROOT, "node_modules/binaryen/bin/wasm-opt");
     return run(process.execPath, [optimizer, ...passes, names ? "--debuginfo" : "--strip-debug", wasm, "-o", wasm]);
   };
-  await optimize(["-Oz", "--gufa", "-Oz", "--converge"]);
+  // Nothing lives in the first kilobyte: it is the far end of the stack.
+  await optimize(["--low-memory-unused", "-Oz", "--converge"]);
   const { stdout } = await optimize([
     "--minify-imports-and-exports-and-modules",
     "--strip-producers",

@@ -7,10 +7,11 @@
 //!                                              └────→ platform (trait) → platform::web → browser
 //! ```
 //!
-//! `error`, `json` and `secret` are the vocabulary that all share.
+//! `error`, `json`, `secret` and `text` are the vocabulary that all share.
 
 pub mod json;
 pub mod secret;
+pub mod text;
 
 pub mod error;
 

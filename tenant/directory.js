@@ -15,6 +15,8 @@ export class Directory {
     this.tenant = tenant;
     this.apps = apps;
     this.apis = apis;
+    /** All that a token can be for: the APIs, and each app, since a client may ask for a token for itself. */
+    this.resources = [...apis, ...apps.filter((app) => !apis.some((api) => api.clientId === app.clientId)).map(appAsResource)];
     this.fixtureUsers = users;
     this.reset();
   }
@@ -35,10 +37,10 @@ export class Directory {
     return this.apps.find((app) => app.clientId === clientId);
   }
 
-  /** An API by Application ID URI or client id; case does not matter. */
+  /** An API, or an app as one, by Application ID URI or client id; case does not matter. */
   api(resource) {
     const wanted = resource.toLowerCase();
-    return this.apis.find((api) => api.applicationIdUri.toLowerCase() === wanted || api.clientId === wanted);
+    return this.resources.find((api) => api.applicationIdUri.toLowerCase() === wanted || api.clientId === wanted);
   }
 
   /** The path segments that the tenant answers to, as `{ segment: is it a tenant? }`. */
@@ -59,6 +61,11 @@ export class Directory {
   ownsOrigin(app, origin) {
     return app.redirectUris.some(({ uri }) => new URL(portless(uri)).origin === portless(origin));
   }
+}
+
+/** An app that exposes no API: only the app itself can name it as a resource. */
+function appAsResource({ clientId, name }) {
+  return { key: undefined, clientId, applicationIdUri: `api://${clientId}`, name, tokenVersion: 2, permissions: {} };
 }
 
 /** Opaque to clients, unlike the user principal name that it stands for. */

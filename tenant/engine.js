@@ -1,9 +1,11 @@
 /** The engine (npm `oidc-provider`) and what makes it speak the platform's dialect: hooks only. */
 import Provider from "oidc-provider";
 import { randomInt } from "node:crypto";
-import { refuseOffendingRequest, toResponseParameters } from "./authorize.js";
+import { refuseForgedAdminConsent } from "./admin-consent.js";
+import { toResponseParameters } from "./authorization-response.js";
+import { refuseOffendingRequest } from "./authorize.js";
 import { AadstsError } from "./errors.js";
-import { findGrant } from "./grants.js";
+import { createGrantAdapter, loadGrant } from "./grants.js";
 import { pairwiseSubject } from "./keys.js";
 import { errorPage } from "./pages/error.js";
 import { createPolicy } from "./policy.js";
@@ -47,7 +49,7 @@ export function createEngine(tenant) {
 function configuration(tenant) {
   const { directory, secrets } = tenant;
   return {
-    adapter: tenant.store.adapter,
+    adapter: (model) => (model === "Grant" ? createGrantAdapter(tenant) : tenant.store.adapter(model)),
     claims: ID_TOKEN_CLAIMS,
     clientAuthMethods: ["none"],
     clientBasedCORS: (ctx, origin, client) => directory.ownsOrigin(directory.app(client.clientId), origin),
@@ -55,14 +57,14 @@ function configuration(tenant) {
     conformIdTokenClaims: false,
     cookies: cookies(tenant),
     expiresWithSession: () => false,
-    extraParams: { client_info: refuseOffendingRequest, "client-request-id": undefined },
+    extraParams: { admin_consent: refuseForgedAdminConsent, client_info: refuseOffendingRequest, "client-request-id": undefined },
     features: features(tenant),
     findAccount: (ctx, oid) => findAccount(tenant, ctx, oid),
     formats: { customizers: { jwt: (ctx, issued, token) => shapeAccessToken(tenant, token, issued) } },
     interactions: { policy: createPolicy(directory), url: (ctx, interaction) => `/interaction/${interaction.uid}` },
     issueRefreshToken: (ctx, client, code) => wantsRefreshToken(ctx, code),
     jwks: { keys: [secrets.signingKey] },
-    loadExistingGrant: (ctx) => findGrant(ctx.oidc.provider, ctx.oidc.account.accountId, ctx.oidc.client.clientId),
+    loadExistingGrant: (ctx) => loadGrant(tenant, ctx),
     allowOmittingSingleRegisteredRedirectUri: false,
     pairwiseIdentifier: (ctx, oid, client) => pairwiseSubject(secrets.pairwiseSecret, oid, client.clientId),
     pkce: { required: (ctx) => requirePkce(tenant, ctx) },
@@ -123,7 +125,7 @@ function features(tenant) {
 
 function resourceServer(tenant, ctx, resource) {
   const api = tenant.directory.api(resource);
-  if (ctx.oidc.route === "token") requireConsent(ctx, api);
+  if (ctx.oidc.route === "token") requireConsent(tenant, ctx, api);
   return {
     accessTokenFormat: "jwt",
     accessTokenTTL: tenant.accessTokenSeconds ?? randomInt(HOUR, 1.5 * HOUR),
@@ -138,6 +140,7 @@ function findAccount(tenant, ctx, oid) {
 }
 
 function requirePkce({ directory }, ctx) {
+  if (ctx.state.isAdminConsent) return false;
   const { client_id: clientId, redirect_uri: uri } = ctx.oidc.params;
   if (directory.redirectUri(directory.app(clientId), uri)?.type === "spa") throw new AadstsError(9002325);
   return false;
@@ -148,7 +151,6 @@ function lifetimes(tenant) {
   return {
     AccessToken: (ctx, token) => token.resourceServer.accessTokenTTL,
     AuthorizationCode: 10 * 60,
-    Grant: 365 * DAY,
     IdToken: () => HOUR + tenant.clock.aheadSeconds(),
     Interaction: HOUR,
     RefreshToken: (ctx) => ctx.oidc.entities.RotatedRefreshToken?.remainingTTL ?? DAY,

@@ -38,7 +38,7 @@ export const ERRORS = {
   },
   65004: {
     error: "access_denied", subcode: "cancel", text: "The user declined to consent.",
-    engine: ["access_denied", /declined/],
+    engine: ["access_denied", /declined|no scope was granted/],
   },
   70000: {
     error: "invalid_grant", text: "The code or refresh token is malformed, unknown, or was issued to another client.",
@@ -48,8 +48,17 @@ export const ERRORS = {
   70008: { error: "invalid_grant", text: "The authorization code has expired.", engine: ["invalid_grant", /code is expired/] },
   70011: { error: "invalid_scope", text: "The scope of the request is not valid.", engine: ["invalid_scope", /./] },
   90002: { error: "invalid_request", text: "The tenant does not exist." },
+  90009: { error: "invalid_request", text: "The application asks for a token for itself: name the resource by the client id, not by its URI." },
   90023: { error: "invalid_request", text: "The request is not valid." },
   90033: { error: "server_error", text: "The tenant failed to answer.", status: 500 },
+  90093: {
+    error: "access_denied", text: "Only an administrator can consent for the whole organization.",
+    engine: ["access_denied", /not an administrator/],
+  },
+  90094: {
+    error: "access_denied", text: "An administrator has to approve what the application asks for.",
+    engine: ["access_denied", /approval/],
+  },
   500011: { error: "invalid_resource", text: "The resource does not exist in the tenant." },
   500112: {
     error: "invalid_grant", text: "The redirect URI is not the one that the authorization code was issued to.",
@@ -59,8 +68,9 @@ export const ERRORS = {
     error: "invalid_grant", text: "The code verifier does not match the code challenge of the authorization request.",
     engine: ["invalid_(grant|request)", /code_verifier/],
   },
-  650053: { error: "invalid_client", text: "The application asks for a permission that the resource does not have." },
-  650057: { error: "invalid_client", text: "The resource is not among the permissions that are registered for the application." },
+  650053: { error: "invalid_client", text: "The application asks for a permission that the resource does not have.", status: 401 },
+  650056: { error: "invalid_client", text: "No permissions are registered for the application.", status: 401 },
+  650057: { error: "invalid_client", text: "The resource is not among the permissions that are registered for the application.", status: 401 },
   700016: {
     error: "unauthorized_client", text: "The application is not registered in the tenant.",
     engine: ["invalid_client", /./],

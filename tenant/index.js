@@ -6,6 +6,7 @@
  * @property {{ v1: string, v2: string }} issuers by version of the token
  * @property {import("./clock.js").Clock} clock
  * @property {Directory} directory
+ * @property {Consents} consents
  * @property {ReturnType<typeof createSecrets>} secrets
  * @property {ReturnType<typeof createStore>} store
  * @property {number | undefined} accessTokenSeconds
@@ -19,17 +20,20 @@
  * @property {import("./fixtures.js").ApiFixture[]} [apis] in place of the fixtures; those with the key `graph` or `orders` are served
  * @property {string} [seed] the same signing key and pairwise subjects each time
  * @property {number} [accessTokenSeconds] lifetime of access tokens. Default: 60 to 90 minutes, as it comes
+ * @property {boolean} [userConsent] whether users may consent, or administrators only. Default: true
+ * @property {boolean} [granularConsent] whether the consent page lets the user leave permissions out. Default: false
  * @property {() => number} [now] the tenant's time in milliseconds; not behind the machine's
  */
 import { createStore } from "./adapter.js";
+import { adminConsentEndpoint } from "./admin-consent.js";
 import { API_ROUTES, createApi } from "./apis/index.js";
 import { authorizationEndpoint } from "./authorize.js";
 import { createClock } from "./clock.js";
-import { controlEndpoint } from "./control.js";
+import { Consents } from "./consents.js";
+import { controlEndpoint, createControl } from "./control.js";
 import { Directory } from "./directory.js";
 import { ROUTES, createEngine } from "./engine.js";
 import * as fixtures from "./fixtures.js";
-import { revokeConsent } from "./grants.js";
 import { interactionEndpoint } from "./interaction.js";
 import { createSecrets } from "./keys.js";
 import { listen } from "./listen.js";
@@ -70,13 +74,14 @@ function apiOrigins(served, servers) {
 }
 
 /** @returns {TenantContext} */
-function build({ seed, accessTokenSeconds, now }, directory, origin, apiOrigins) {
+function build({ seed, accessTokenSeconds, now, userConsent = true, granularConsent = false }, directory, origin, apiOrigins) {
   const clock = createClock(now);
   const tenant = {
     origin,
     issuers: { v1: `${origin}/${directory.tenant.id}/`, v2: `${origin}/${directory.tenant.id}/v2.0` },
     clock,
     directory,
+    consents: new Consents({ userConsent, granularConsent }),
     secrets: createSecrets(seed),
     store: createStore(clock, everything(directory)),
     accessTokenSeconds,
@@ -85,11 +90,11 @@ function build({ seed, accessTokenSeconds, now }, directory, origin, apiOrigins)
   return Object.assign(tenant, { engine: createEngine(tenant) });
 }
 
-function everything({ apis }) {
+function everything({ resources }) {
   return {
     oidc: ENGINE_OIDC_SCOPES,
-    resources: apis.map((api) => api.applicationIdUri),
-    scopes: apis.flatMap((api) => engineScopesOf(api).split(" ")),
+    resources: resources.map((api) => api.applicationIdUri),
+    scopes: resources.flatMap((api) => engineScopesOf(api).split(" ")),
   };
 }
 
@@ -106,28 +111,8 @@ function compose(tenant, control) {
     .use(keysEndpoint(tenant, ROUTES.jwks))
     .use(endSessionEndpoint(tenant))
     .use(tokenEndpoint(tenant, ROUTES.token))
-    .use(authorizationEndpoint(tenant, ROUTES.authorization));
-}
-
-function createControl(tenant) {
-  const { directory, store } = tenant;
-  const must = (found, what) => {
-    if (!found) throw new Error(`The tenant has no such ${what}.`);
-    return found;
-  };
-  return {
-    /** Takes consent back: of one API (Application ID URI), or all. */
-    revokeConsent: async (user, resource) => revokeConsent(
-      tenant,
-      must(directory.user(user), "user"),
-      resource === undefined ? undefined : must(directory.api(resource), "API"),
-    ),
-    /** As just started: nobody signed in, nothing consented, no tokens; mail and orders as in the fixtures. */
-    reset: async () => {
-      store.clear();
-      directory.reset();
-    },
-  };
+    .use(authorizationEndpoint(tenant, ROUTES.authorization))
+    .use(adminConsentEndpoint(tenant, ROUTES.authorization));
 }
 
 /** What a client or a test has to know; also what `cli.js` prints. */
@@ -137,6 +122,7 @@ function facts({ origin, directory, apiOrigins }) {
     authority: `${origin}/${directory.tenant.id}`,
     tenantId: directory.tenant.id,
     clientId: directory.apps[0].clientId,
+    apps: directory.apps.map(({ clientId, name }) => ({ clientId, name })),
     apis: Object.fromEntries(directory.apis.map((api) => [api.key, { origin: apiOrigins[api.key], resource: api.applicationIdUri }])),
     users: directory.users.map(({ oid, username, password, name }) => ({ oid, username, password, name })),
   };

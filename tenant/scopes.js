@@ -1,6 +1,7 @@
 /**
  * Scopes as the platform reads them: a scope is `<Application ID URI>/<permission>`, split at the last slash; without an
- * Application ID URI it is Microsoft Graph's. The scopes of OpenID Connect belong to Graph and go with any resource.
+ * Application ID URI it is Microsoft Graph's. The scopes of OpenID Connect belong to Graph and go with any resource. A client
+ * names itself as a resource by its client id.
  *
  * @typedef {object} ScopeRequest
  * @property {Set<string>} oidc
@@ -22,13 +23,14 @@ const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /**
  * @param {string | undefined} text
  * @param {import("./directory.js").Directory} directory
+ * @param {string} clientId of the client that asks
  * @returns {ScopeRequest}
  */
-export function parseScope(text, directory) {
+export function parseScope(text, directory, clientId) {
   const request = { oidc: new Set(), resources: new Map(), graphInFull: false };
   for (const scope of (text ?? "").split(" ").filter(Boolean)) {
     if (OIDC_SCOPES.includes(scope.toLowerCase())) request.oidc.add(scope.toLowerCase());
-    else addPermission(request, scope, directory);
+    else addPermission(request, scope, directory, clientId);
   }
   if (request.oidc.size + request.resources.size === 0) throw new AadstsError(900144, "Name: 'scope'.");
   refuseMixedDefault(request);
@@ -36,17 +38,24 @@ export function parseScope(text, directory) {
   return request;
 }
 
-function addPermission(request, scope, directory) {
+function addPermission(request, scope, directory, clientId) {
   const slash = scope.lastIndexOf("/");
   const resource = slash < 0 ? GRAPH : scope.slice(0, slash);
   const name = scope.slice(slash + 1);
   if (!resource || !name || GUID.test(scope)) throw new AadstsError(70011, `Scope: '${scope}'.`);
-  const api = directory.api(resource);
+  const api = findResource(directory, resource, clientId);
   if (!api) throw new AadstsError(GUID.test(resource) || URL.canParse(resource) ? 500011 : 70011, `Scope: '${scope}'.`);
+  if (api.clientId === clientId && !GUID.test(resource)) throw new AadstsError(90009, `Scope: '${scope}'.`);
   const permission = [DEFAULT, ...Object.keys(api.permissions)].find((known) => known.toLowerCase() === name.toLowerCase());
   if (!permission) throw new AadstsError(650053, `Scope: '${scope}'.`);
   if (slash >= 0 && api.applicationIdUri === GRAPH) request.graphInFull = true;
   request.resources.set(api, (request.resources.get(api) ?? new Set()).add(permission));
+}
+
+/** An app that exposes no API is a resource for itself only. */
+function findResource(directory, resource, clientId) {
+  const api = directory.api(resource);
+  return api?.clientId === clientId || directory.apis.includes(api) ? api : undefined;
 }
 
 function refuseMixedDefault({ resources }) {
@@ -87,9 +96,11 @@ export function permissionsIn(engineScopes, api) {
 
 /**
  * What the token response says was granted: everything of this resource, not only what was asked for. Graph's come as they
- * were asked for, and with the OpenID Connect scopes; another API's always with its Application ID URI.
+ * were asked for, and with the OpenID Connect scopes; another API's always with its Application ID URI, a client's own with
+ * its client id.
  */
-export function echoScope(api, permissions, { graphInFull }) {
+export function echoScope(api, permissions, { graphInFull, clientId }) {
+  if (api.clientId === clientId) return (permissions.length ? permissions : [DEFAULT]).map((name) => `${clientId}/${name}`).join(" ");
   if (api.applicationIdUri !== GRAPH) return permissions.map((name) => engineScope(api, name)).join(" ");
   const own = graphInFull ? permissions.map((name) => engineScope(api, name)) : permissions;
   return ["openid", "profile", "email", ...own].join(" ");

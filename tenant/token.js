@@ -1,6 +1,6 @@
 /** The token endpoint: what the platform checks before the engine redeems, and what its response adds. */
 import { AadstsError, errorBody } from "./errors.js";
-import { grantedPermissions } from "./grants.js";
+import { GRAPH } from "./fixtures.js";
 import { DEFAULT, echoScope, engineOidcScope, parseScope } from "./scopes.js";
 import { clientInfo } from "./tokens.js";
 import { traceOf } from "./trace.js";
@@ -14,15 +14,15 @@ export async function redeem(tenant, ctx, handler) {
   if (body.client_secret !== undefined || body.client_assertion !== undefined) throw new AadstsError(700025);
   if (body.resource !== undefined) throw new AadstsError(901002);
   requireSpa(tenant, ctx);
-  ctx.state.scopeRequest = body.scope === undefined ? undefined : parseTokenScope(tenant, body.scope);
+  ctx.state.scopeRequest = body.scope === undefined ? undefined : parseTokenScope(tenant, ctx);
   if (ctx.state.scopeRequest) [params.resource] = [...ctx.state.scopeRequest.resources.keys()].map((api) => api.applicationIdUri);
   delete params.scope;
   await handler(ctx);
   ctx.body = tokenResponse(tenant, ctx);
 }
 
-function parseTokenScope(tenant, scope) {
-  const request = parseScope(scope, tenant.directory);
+function parseTokenScope({ directory }, { oidc: { body: { scope }, client } }) {
+  const request = parseScope(scope, directory, client.clientId);
   if (request.resources.size > 1) throw new AadstsError(28000, `Scope: '${scope}'.`);
   return request;
 }
@@ -36,13 +36,20 @@ function requireSpa({ directory }, ctx) {
   if (!isBrowser) throw new AadstsError(9002327);
 }
 
-/** Called when the engine has checked the code or refresh token and wants to know about the resource. */
-export function requireConsent(ctx, api) {
-  const granted = grantedPermissions(ctx.oidc.grant, api);
+/**
+ * Called when the engine has checked the code or refresh token and wants to know about the resource. Where users can leave out
+ * permissions on the consent page, the code's token comes with those that are left.
+ */
+export function requireConsent({ consents }, ctx, api) {
+  const { grant: { accountId, clientId }, params } = ctx.oidc;
+  if (api.clientId === clientId) return;
+  const granted = consents.granted(api, clientId, accountId);
   const wanted = [...ctx.state.scopeRequest?.resources.get(api) ?? []];
   const missing = wanted.filter((name) => (name === DEFAULT ? granted.length === 0 : !granted.includes(name)));
-  const nothingAtAll = ctx.oidc.grant.openid === undefined && granted.length === 0;
-  if (missing.length > 0 || nothingAtAll) throw new AadstsError(65001, missing.length ? `Missing: '${missing.join(" ")}'.` : undefined);
+  const isNarrowed = consents.settings.granularConsent && params.grant_type === "authorization_code";
+  const isForUserInfo = api.applicationIdUri === GRAPH && consents.hasBasics(clientId, accountId);
+  if (missing.length > 0 && !isNarrowed) throw new AadstsError(65001, `Missing: '${missing.join(" ")}'.`);
+  if (granted.length === 0 && !isForUserInfo) throw new AadstsError(65001);
 }
 
 export function wantsRefreshToken(ctx, code) {
@@ -52,9 +59,10 @@ export function wantsRefreshToken(ctx, code) {
 function tokenResponse(tenant, ctx) {
   const { body, oidc, state: { scopeRequest } } = ctx;
   const api = tenant.directory.api(oidc.accessToken.resourceServer.identifier());
+  const { accountId, clientId } = oidc.grant;
   const response = {
     token_type: "Bearer",
-    scope: echoScope(api, grantedPermissions(oidc.grant, api), scopeRequest ?? { graphInFull: false }),
+    scope: echoScope(api, tenant.consents.granted(api, clientId, accountId), { graphInFull: scopeRequest?.graphInFull === true, clientId }),
     expires_in: body.expires_in,
     ext_expires_in: body.expires_in,
     access_token: body.access_token,
@@ -64,7 +72,7 @@ function tokenResponse(tenant, ctx) {
     response.refresh_token_expires_in = oidc.refreshToken.remainingTTL;
   }
   if (body.id_token && (scopeRequest?.oidc.has("openid") ?? true)) response.id_token = body.id_token;
-  if (oidc.body.client_info === "1") response.client_info = clientInfo(tenant, tenant.directory.user(oidc.account.accountId));
+  if (oidc.body.client_info === "1") response.client_info = clientInfo(tenant, tenant.directory.user(accountId));
   return response;
 }
 

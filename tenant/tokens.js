@@ -47,7 +47,7 @@ export function shapeAccessToken(tenant, token, issued) {
     iat,
     nbf: iat,
     exp: iat + issued.expiration,
-    scp: (api.applicationIdUri === GRAPH ? ["openid", "profile", "email", ...permissions] : permissions).join(" "),
+    ...scopeClaim(api.applicationIdUri === GRAPH ? ["openid", "profile", "email", ...permissions] : permissions),
     sub: token.payload.sub,
     oid: user.oid,
     tid: tenant.directory.tenant.id,
@@ -56,6 +56,11 @@ export function shapeAccessToken(tenant, token, issued) {
   };
   token.header = { typ: "JWT" };
   token.payload = api.tokenVersion === 1 ? version1(tenant, api, user, issued, common) : version2(tenant, api, user, issued, common);
+}
+
+/** A token for an app that exposes no permissions has none. */
+function scopeClaim(permissions) {
+  return permissions.length ? { scp: permissions.join(" ") } : {};
 }
 
 function version1(tenant, api, user, { clientId }, common) {

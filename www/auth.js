@@ -13,10 +13,12 @@ export const initialize = () => client.initialize();
 // #region Start
 /** Once on every page load, before anything else: the server's answer, or `null` if it did not open the page. */
 export async function takeAnswer() {
+  let answer = null;
   try {
-    return await client.handleRedirectPromise();
+    answer = await client.handleRedirectPromise();
+    return answer;
   } finally {
-    client.setActiveAccount(client.getActiveAccount() ?? client.getAllAccounts()[0] ?? null);
+    client.setActiveAccount(answer?.account ?? client.getActiveAccount() ?? client.getAllAccounts()[0] ?? null);
   }
 }
 // #endregion

@@ -7,9 +7,6 @@ import { isGranted, showPermissions } from "./view/permissions.js";
 import { noticeOf, onPress, setBusy, stepView } from "./view/step.js";
 import { addTrace, howSilent } from "./view/trace.js";
 
-/** Which step the page left for: an answer that is an error does not say. */
-const askedKey = "sample.asked";
-
 /** The story: what a click does, and what the page does when the server opens it. */
 export class Story {
   #signOutButton = find("#sign-out");
@@ -32,14 +29,12 @@ export class Story {
   }
 
   async begin() {
-    const asked = this.#stepNamed(sessionStorage.getItem(askedKey));
-    sessionStorage.removeItem(askedKey);
     const [answer] = await Promise.allSettled([this.auth.takeAnswer()]);
     this.#render();
     this.turnTo(this.auth.account() ? "A token for one API" : "Sign in");
     if (this.auth.account()) await this.goOn(answer.status === "fulfilled" ? answer.value : null);
     else setStatus("Signed out. This page holds no permission.");
-    if (answer.status === "rejected") this.#fail(asked, answer.reason);
+    if (answer.status === "rejected") this.#fail(this.#stepNamed(answer.reason.state), answer.reason);
   }
 
   /** Goes on where the server's answer says, with the token that came with it. */
@@ -54,7 +49,6 @@ export class Story {
   }
 
   async press(step) {
-    sessionStorage.setItem(askedKey, step.name);
     if (!this.auth.account()) return this.signIn();
     this.turnTo("A token for one API");
     return this.open(step, { mayAsk: true });
@@ -106,7 +100,6 @@ export class Story {
 
   #settle(button) {
     setBusy(button, false);
-    sessionStorage.removeItem(askedKey);
     this.#render();
   }
 

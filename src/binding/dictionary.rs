@@ -9,6 +9,7 @@ use crate::{
     json::{self, Object, Value},
     protocol::{Authority, Metadata, Prompt},
     scope::{ApplicationIdUri, ScopeSet},
+    text::cut,
 };
 
 /// MSAL's default for `tokenRenewalOffsetSeconds`.
@@ -17,6 +18,8 @@ const RENEWAL_OFFSET: u64 = 300;
 /// What a field has to be.
 #[derive(Clone, Copy)]
 enum Kind {
+    /// Not there: it would change what is asked, and is not supported.
+    Absent,
     Flag,
     Object,
     Seconds,
@@ -36,7 +39,13 @@ const CONFIGURATION: [(&str, Kind); 7] = [
 ];
 
 /// The fields of all requests: a name means the same in each.
-const REQUEST: [(&str, Kind); 17] = [
+const REQUEST: [(&str, Kind); 23] = [
+    ("authenticationScheme", Kind::Absent),
+    ("authority", Kind::Absent),
+    ("cacheLookupPolicy", Kind::Absent),
+    ("nonce", Kind::Absent),
+    ("sid", Kind::Absent),
+    ("storeInCache", Kind::Absent),
     ("account", Kind::Object),
     ("claims", Kind::Text),
     ("domainHint", Kind::Text),
@@ -59,6 +68,7 @@ const REQUEST: [(&str, Kind); 17] = [
 impl Kind {
     fn check(self, value: &Value, field: &'static str) -> Result<(), ConfigError> {
         let (is_right, expected) = match self {
+            Kind::Absent => (false, "left out: it is not supported"),
             Kind::Flag => (value.as_bool().is_some(), "true or false"),
             Kind::Object => (matches!(value, Value::Object(_)), "an object"),
             Kind::Seconds => (value.as_seconds().is_some(), "a number of seconds"),
@@ -94,7 +104,7 @@ pub fn check(request: &Value) -> Result<(), ConfigError> {
 /// [`ConfigError`] with the field.
 pub fn config(configuration: &Value) -> Result<Config, ConfigError> {
     let value = |field: &str| {
-        let (group, name) = field.split_once('.')?;
+        let (group, name) = cut(field, b'.')?;
         configuration.member(group)?.member(name)
     };
     for (field, kind) in CONFIGURATION {
@@ -127,11 +137,15 @@ pub fn config(configuration: &Value) -> Result<Config, ConfigError> {
     })
 }
 
-/// Reads a `RedirectRequest` that was [checked](check).
+/// Reads a `RedirectRequest` that was [checked](check), of `loginRedirect` or of `acquireTokenRedirect`.
 ///
 /// # Errors
 /// [`ConfigError`] with the field.
-pub fn redirect_request<'a>(request: &'a Value, correlation_id: &'a str) -> Result<RedirectRequest<'a>, ConfigError> {
+pub fn redirect_request<'a>(
+    request: &'a Value,
+    is_sign_in: bool,
+    correlation_id: &'a str,
+) -> Result<RedirectRequest<'a>, ConfigError> {
     let mut extra = Vec::new();
     if let Some(Value::Object(members)) = request.member("extraQueryParameters") {
         for (name, value) in members {
@@ -143,6 +157,7 @@ pub fn redirect_request<'a>(request: &'a Value, correlation_id: &'a str) -> Resu
         scopes: scopes(request, "scopes")?,
         extra_scopes: scopes(request, "extraScopesToConsent")?,
         account: account(request),
+        is_sign_in,
         redirect_uri: request.text_of("redirectUri"),
         start_page: request.text_of("redirectStartPage"),
         login_hint: request.text_of("loginHint"),
@@ -195,23 +210,24 @@ pub fn account(request: &Value) -> Option<AccountFilter<'_>> {
 }
 
 /// Reads an `AccountFilter` or an `AccountInfo`: the latter is known by its three keys, the rest of it can have changed.
+/// One that says nothing that is understood fits nobody.
 pub fn filter(account: &Value) -> AccountFilter<'_> {
-    let keys = AccountFilter {
-        environment: account.text_of("environment"),
-        home_account_id: account.text_of("homeAccountId"),
-        tenant_id: account.text_of("tenantId"),
-        ..AccountFilter::default()
+    let text = |name| account.text_of(name);
+    let is_info =
+        ["environment", "homeAccountId", "localAccountId", "tenantId"].iter().all(|name| text(name).is_some());
+    let more = |name| if is_info { None } else { text(name) };
+    let filter = AccountFilter {
+        environment: text("environment"),
+        home_account_id: text("homeAccountId"),
+        tenant_id: text("tenantId").or_else(|| text("realm")),
+        local_account_id: more("localAccountId"),
+        username: more("username"),
+        name: more("name"),
+        login_hint: more("loginHint"),
+        upn: more("upn"),
+        sid: more("sid"),
     };
-    if keys.home_account_id.is_some() && keys.environment.is_some() && keys.tenant_id.is_some() {
-        return keys;
-    }
-    AccountFilter {
-        local_account_id: account.text_of("localAccountId"),
-        username: account.text_of("username"),
-        name: account.text_of("name"),
-        login_hint: account.text_of("loginHint"),
-        ..keys
-    }
+    if filter.is_empty() { AccountFilter { home_account_id: Some(""), ..filter } } else { filter }
 }
 
 fn scopes(request: &Value, field: &'static str) -> Result<ScopeSet, ConfigError> {
@@ -237,11 +253,17 @@ pub fn account_record(account: &Account) -> Value {
 
 /// An `AuthenticationResult`, but for what it repeats of its account; `expiresOn` is in seconds since 1970. The facade
 /// completes it.
-pub fn result_record(result: &AuthenticationResult, authority: &Authority, correlation_id: &str) -> Object {
+pub fn result_record(
+    result: &AuthenticationResult,
+    missing: &ScopeSet,
+    authority: &Authority,
+    correlation_id: &str,
+) -> Object {
     let AuthenticationResult { account, token, from_cache } = result;
     Object::default()
         .with("authority", authority.as_str())
         .with("scopes", token.scopes.iter().collect::<Value>())
+        .with("missingScopes", missing.iter().collect::<Value>())
         .with("account", account_record(account))
         .with("accessToken", token.secret.expose())
         .with("fromCache", *from_cache)

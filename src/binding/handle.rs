@@ -3,10 +3,11 @@
 use super::dictionary;
 use crate::{
     cache::AccountFilter,
-    client::{AuthenticationResult, PublicClient},
+    client::{AuthenticationResult, PublicClient, RedirectFailure},
     error::{ConfigError, Error},
     json::{self, Object, Value},
     platform::web::Web,
+    scope::ScopeSet,
 };
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
@@ -33,32 +34,48 @@ impl ClientHandle {
     /// The methods that wait, by name: one future for all of them is half the code.
     pub async fn run(&self, method: String, request: JsValue) -> Result<JsValue, JsValue> {
         let call = self.call(&request)?;
-        self.dispatch(&method, &call).await.map_err(|error| thrown(&error, &call.correlation_id))
+        self.dispatch(&method, &call).await.map_err(|failure| {
+            let correlation_id = failure.correlation_id.as_ref().unwrap_or(&call.correlation_id);
+            json::to_js(&failure.error.record(correlation_id).with("state", failure.app_state).finish())
+        })
     }
 
     /// The methods that do not wait, by name.
     pub fn ask(&self, method: &str, argument: &JsValue) -> Result<JsValue, JsValue> {
         let argument = read(argument)?;
-        let named = (!matches!(argument, Value::Null)).then(|| dictionary::filter(&argument));
+        let is_given = match &argument {
+            Value::Null => false,
+            // `{}` lists everybody, and means nobody in particular.
+            Value::Object(members) => method != "getAllAccounts" || !members.is_empty(),
+            _ => true,
+        };
+        let named = is_given.then(|| dictionary::filter(&argument));
         self.answer(method, named).map(|answer| json::to_js(&answer)).map_err(|error| thrown(&error, ""))
     }
 
-    async fn dispatch(&self, method: &str, Call { request, correlation_id }: &Call) -> Result<JsValue, Error> {
+    async fn dispatch(&self, method: &str, call: &Call) -> Result<JsValue, RedirectFailure> {
+        let Call { request, correlation_id } = call;
         match method {
             "handleRedirectPromise" => {
                 let finished = self.0.finish_redirect(dictionary::redirect_answer(request)).await?;
                 return Ok(finished.map_or(JsValue::NULL, |finished| {
-                    let record = self.record(&finished.result, &finished.correlation_id);
+                    let missing = &finished.result.token.missing;
+                    let record = self.record(&finished.result, missing, &finished.correlation_id);
                     json::to_js(&record.with("state", finished.app_state).finish())
                 }));
             }
             "acquireTokenSilent" => {
-                let result = self.0.acquire_silent(&dictionary::silent_request(request, correlation_id)?).await?;
-                return Ok(json::to_js(&self.record(&result, correlation_id).finish()));
+                let request = dictionary::silent_request(request, correlation_id)?;
+                let result = self.0.acquire_silent(&request).await?;
+                let missing = request.scopes.permissions().difference(&result.token.scopes);
+                return Ok(json::to_js(&self.record(&result, &missing, correlation_id).finish()));
             }
             "clearCache" => self.0.clear(dictionary::account(request))?,
             "logoutRedirect" => self.0.sign_out(dictionary::sign_out_request(request, correlation_id)).await?,
-            _ => self.0.begin_redirect(&dictionary::redirect_request(request, correlation_id)?).await?,
+            _ => {
+                let is_sign_in = method == "loginRedirect";
+                self.0.begin_redirect(&dictionary::redirect_request(request, is_sign_in, correlation_id)?).await?;
+            }
         }
         Ok(JsValue::UNDEFINED)
     }
@@ -80,8 +97,8 @@ impl ClientHandle {
         })
     }
 
-    fn record(&self, result: &AuthenticationResult, correlation_id: &str) -> Object {
-        dictionary::result_record(result, self.0.authority(), correlation_id)
+    fn record(&self, result: &AuthenticationResult, missing: &ScopeSet, correlation_id: &str) -> Object {
+        dictionary::result_record(result, missing, self.0.authority(), correlation_id)
     }
 
     fn call(&self, request: &JsValue) -> Result<Call, JsValue> {
@@ -98,7 +115,7 @@ impl ClientHandle {
 }
 
 fn thrown(error: &Error, correlation_id: &str) -> JsValue {
-    json::to_js(&error.record(correlation_id))
+    json::to_js(&error.record(correlation_id).finish())
 }
 
 fn read(value: &JsValue) -> Result<Value, JsValue> {

@@ -50,7 +50,7 @@ impl Account {
     pub fn key_of(id_token: &IdToken, client_info: Option<&ClientInfo>, environment: &str) -> AccountKey {
         let claim = |name| id_token.claim(name).unwrap_or_default();
         let home_account_id = match (client_info, id_token.claim("oid"), id_token.claim("tid")) {
-            (Some(info), ..) => [&info.uid, ".", &info.utid].concat(),
+            (Some(info), ..) => info.home_account_id(),
             (None, Some(oid), Some(tid)) => [oid, ".", tid].concat(),
             _ => claim("sub").to_owned(),
         };
@@ -68,11 +68,13 @@ impl Account {
     }
 
     /// What an [`AccountFilter`] can ask for.
-    fn properties(&self) -> [&str; 7] {
+    fn properties(&self) -> [&str; 9] {
         let claim = |name| self.id_token.claim(name).unwrap_or_default();
         let [environment, home_account_id, tenant_id] = self.key.parts();
         let local_account_id = self.local_account_id();
-        [environment, home_account_id, tenant_id, local_account_id, self.username(), claim("name"), claim("login_hint")]
+        let named = [self.username(), claim("name"), claim("login_hint"), claim("upn"), claim("sid")];
+        let [username, name, login_hint, upn, sid] = named;
+        [environment, home_account_id, tenant_id, local_account_id, username, name, login_hint, upn, sid]
     }
 }
 
@@ -93,12 +95,29 @@ pub struct AccountFilter<'a> {
     pub name: Option<&'a str>,
     /// The claim `login_hint`.
     pub login_hint: Option<&'a str>,
+    /// The claim `upn`.
+    pub upn: Option<&'a str>,
+    /// The claim `sid`.
+    pub sid: Option<&'a str>,
 }
 
 impl AccountFilter<'_> {
+    /// Whether it says nothing.
+    pub fn is_empty(&self) -> bool {
+        self.wanted().iter().all(Option::is_none)
+    }
+
     /// Whether the account is one that is meant.
     pub fn fits(&self, account: &Account) -> bool {
-        let wanted = [
+        self.wanted()
+            .iter()
+            .zip(account.properties())
+            .all(|(wanted, property)| wanted.is_none_or(|wanted| wanted.eq_ignore_ascii_case(property)))
+    }
+
+    /// What is asked for, in the order of an account's properties.
+    const fn wanted(&self) -> [Option<&str>; 9] {
+        [
             self.environment,
             self.home_account_id,
             self.tenant_id,
@@ -106,11 +125,9 @@ impl AccountFilter<'_> {
             self.username,
             self.name,
             self.login_hint,
-        ];
-        wanted
-            .iter()
-            .zip(account.properties())
-            .all(|(wanted, property)| wanted.is_none_or(|wanted| wanted.eq_ignore_ascii_case(property)))
+            self.upn,
+            self.sid,
+        ]
     }
 }
 

@@ -7,6 +7,7 @@ use crate::{
     protocol::{IdToken, decode, encode},
     scope::{ApplicationIdUri, ScopeSet},
     secret::Secret,
+    text::parts,
 };
 use std::rc::Rc;
 
@@ -21,10 +22,28 @@ pub struct Write {
 
 /// The keys of what is not a [`Record`].
 pub mod keys {
+    use super::AccountKey;
 
     /// What all keys of a client start with.
     pub fn prefix(client_id: &str) -> String {
         super::key(client_id, "", &[])
+    }
+
+    /// What changes with every change of the records.
+    pub fn stamp(client_id: &str) -> String {
+        super::key(client_id, "stamp", &[])
+    }
+
+    /// What the keys of all records of an account start with, or of all accounts, readable or not.
+    pub fn records(client_id: &str, account: Option<&AccountKey>) -> [String; 2] {
+        let parts = account.map(AccountKey::parts);
+        let parts = parts.as_ref().map_or(&[][..], |parts| &parts[..]);
+        ["account", "access"].map(|kind| super::key(client_id, kind, parts))
+    }
+
+    /// The chosen account.
+    pub fn active(client_id: &str) -> String {
+        super::key(client_id, "active", &[])
     }
 
     /// A pending request, by its `state`.
@@ -72,11 +91,12 @@ pub(super) fn write(client_id: &str, record: &Record) -> Write {
             let text = Object::default()
                 .with("resource", token.resource.as_str())
                 .with("scopes", token.scopes.to_parameter())
+                .with("missing", token.missing.to_parameter())
                 .with("secret", token.secret.expose())
                 .with("expiresOn", token.expires_on);
             (key(client_id, "access", &parts), text.finish())
         }
-        Record::Active(_) => (key(client_id, "active", &[]), account.into_iter().collect()),
+        Record::Active(_) => (keys::active(client_id), account.into_iter().collect()),
     };
     Write { key, text: Some(Secret::new(json::text(&text))) }
 }
@@ -84,9 +104,9 @@ pub(super) fn write(client_id: &str, record: &Record) -> Write {
 /// Reads a record of this client; `None` for anything else, from another version or damaged.
 pub(super) fn read(client_id: &str, full_key: &str, text: &str) -> Option<Record> {
     let rest = full_key.strip_prefix(&key(client_id, "", &[]))?;
-    let mut parts = rest.split('|');
-    let kind = parts.next()?;
-    let parts: Vec<String> = parts.map(decode).collect();
+    let mut names = parts(rest, b'|');
+    let kind = names.next()?;
+    let parts: Vec<String> = names.map(decode).collect();
     let text = json::parse(text).ok()?;
     let secret = |name| text.text_of(name).map(|secret| Secret::new(secret.to_owned()));
     Some(match kind {
@@ -101,6 +121,7 @@ pub(super) fn read(client_id: &str, full_key: &str, text: &str) -> Option<Record
             Record::AccessToken(Rc::new(AccessToken {
                 account: account_key(parts)?,
                 scopes: ScopeSet::granted(text.text_of("scopes")?, &resource),
+                missing: ScopeSet::granted(text.text_of("missing").unwrap_or_default(), &resource),
                 resource,
                 secret: secret("secret")?,
                 expires_on: text.member("expiresOn").and_then(Value::as_seconds),

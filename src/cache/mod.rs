@@ -24,10 +24,19 @@ pub struct AccessToken {
     pub resource: ApplicationIdUri,
     /// What the server granted.
     pub scopes: ScopeSet,
+    /// What was asked for and not granted: asking again would bring the same.
+    pub missing: ScopeSet,
     /// The token.
     pub secret: Secret,
     /// When it ends, in seconds since 1970; `None` where the server did not say.
     pub expires_on: Option<u64>,
+}
+
+impl AccessToken {
+    /// Whether it is what the server gives for these permissions: each is granted, or was refused when it was asked for.
+    pub fn answers(&self, wanted: &ScopeSet) -> bool {
+        wanted.iter().all(|scope| self.scopes.contains(scope) || self.missing.contains(scope))
+    }
 }
 
 /// One thing that is remembered, and one entry of the storage.
@@ -74,9 +83,14 @@ impl Cache {
         }
     }
 
-    /// Forgets everything.
-    pub fn clear(&mut self) {
-        self.records.clear();
+    /// Whether nothing is remembered.
+    pub const fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// Forgets everything that belongs to an account that `stays` does not name.
+    pub fn retain(&mut self, stays: &dyn Fn(&Rc<AccountKey>) -> bool) {
+        self.records.retain(|(_, record)| stays(record.account()));
     }
 
     /// The write that remembers a record.
@@ -84,11 +98,11 @@ impl Cache {
         codec::write(&self.client_id, record)
     }
 
-    /// The writes that forget every record that `is_gone` names.
-    pub fn forget(&self, is_gone: &dyn Fn(&Record) -> bool) -> Vec<Write> {
+    /// The writes that forget every access token that `is_gone` names.
+    pub fn forget(&self, is_gone: &dyn Fn(&AccessToken) -> bool) -> Vec<Write> {
         let mut writes = Vec::new();
         for (key, record) in &self.records {
-            if is_gone(record) {
+            if matches!(record, Record::AccessToken(token) if is_gone(token)) {
                 writes.push(Write { key: key.clone(), text: None });
             }
         }
@@ -128,8 +142,9 @@ impl Cache {
         })
     }
 
-    /// A token for `scopes` that lives beyond `until` (seconds since 1970): of several the one with the fewest
-    /// permissions, then the one that lives longest. A token whose end is not known is never sure to live.
+    /// A token for `scopes` that lives beyond `until` (seconds since 1970): of several the one that lacks the fewest of
+    /// them, then the one with the fewest permissions, then the one that lives longest. A token whose end is not known is
+    /// never sure to live.
     pub fn lookup(
         &self,
         account: &AccountKey,
@@ -139,8 +154,11 @@ impl Cache {
     ) -> Option<&Rc<AccessToken>> {
         let wanted = scopes.permissions();
         self.access_tokens(account)
-            .filter(|token| token.resource == *resource && token.scopes.is_superset(&wanted))
+            .filter(|token| token.resource == *resource && token.answers(&wanted))
             .filter(|token| token.expires_on.is_some_and(|end| end > until))
-            .min_by_key(|token| (token.scopes.permissions().len(), Reverse(token.expires_on)))
+            .min_by_key(|token| {
+                let lacking = wanted.difference(&token.scopes).len();
+                (lacking, token.scopes.permissions().len(), Reverse(token.expires_on))
+            })
     }
 }

@@ -11,11 +11,12 @@ mod storage;
 
 pub use config::{CacheLocation, Config};
 pub use request::{
-    AuthenticationResult, RedirectAnswer, RedirectRequest, RedirectResult, SignOutRequest, SilentRequest,
+    AuthenticationResult, RedirectAnswer, RedirectFailure, RedirectRequest, RedirectResult, SignOutRequest,
+    SilentRequest,
 };
 
 use crate::{
-    cache::{Account, AccountFilter, Cache, Record, keys},
+    cache::{Account, AccountFilter, AccountKey, Cache, Record, Write, keys},
     error::{BrowserError, ConfigError, Error, ResponseError, UsageError},
     json::{self, Object, Value},
     platform::{Area, Platform},
@@ -31,7 +32,8 @@ use std::rc::Rc;
 pub struct PublicClient<P> {
     platform: P,
     config: Config,
-    cache: Rc<RefCell<Cache>>,
+    cache: RefCell<Cache>,
+    stamp: RefCell<Option<String>>,
     metadata: RefCell<Option<Rc<Metadata>>>,
     flights: Flights,
 }
@@ -46,7 +48,8 @@ impl<P: Platform> PublicClient<P> {
     /// [`BrowserError::StorageDenied`] when the configured storage can't be had.
     pub fn new(platform: P, mut config: Config) -> Result<Self, Error> {
         let client = PublicClient {
-            cache: Rc::new(RefCell::new(Cache::new(config.client_id.clone()))),
+            cache: RefCell::new(Cache::new(config.client_id.clone())),
+            stamp: RefCell::new(None),
             metadata: RefCell::new(config.metadata.take().map(Rc::new)),
             platform,
             config,
@@ -58,11 +61,13 @@ impl<P: Platform> PublicClient<P> {
 
     /// Everybody who is signed in and whom the filter fits, oldest first.
     pub fn accounts(&self, filter: AccountFilter<'_>) -> Vec<Rc<Account>> {
+        self.follow();
         self.cache.borrow().accounts().into_iter().filter(|account| filter.fits(account)).cloned().collect()
     }
 
     /// The chosen account.
     pub fn active_account(&self) -> Option<Rc<Account>> {
+        self.follow();
         self.cache.borrow().active().cloned()
     }
 
@@ -72,7 +77,7 @@ impl<P: Platform> PublicClient<P> {
     /// [`UsageError::NoAccount`] when it is not signed in; [`BrowserError`] when the choice can't be stored.
     pub fn set_active_account(&self, filter: Option<AccountFilter<'_>>) -> Result<(), Error> {
         let writes = match filter {
-            None => self.cache.borrow().forget(&|record| matches!(record, Record::Active(_))),
+            None => Vec::from([Write { key: keys::active(&self.config.client_id), text: None }]),
             Some(filter) => {
                 let account = self.account(Some(filter))?;
                 Vec::from([self.cache.borrow().put(&Record::Active(Rc::clone(&account.key)))])
@@ -104,11 +109,30 @@ impl<P: Platform> PublicClient<P> {
     /// # Errors
     /// [`BrowserError::StorageDenied`].
     pub fn clear(&self, account: Option<AccountFilter<'_>>) -> Result<(), Error> {
-        let gone = account.map(|filter| self.accounts(filter)).unwrap_or_default();
-        let writes = self
-            .cache
-            .borrow()
-            .forget(&|record| account.is_none() || gone.iter().any(|account| account.key == *record.account()));
+        self.follow();
+        let gone = account.map(|filter| self.accounts(filter));
+        let Some(area) = self.config.cache_location.area() else {
+            let mut cache = self.cache.borrow_mut();
+            cache.retain(&|key| gone.as_ref().is_some_and(|gone| gone.iter().all(|account| account.key != *key)));
+            return Ok(());
+        };
+        let client_id = &self.config.client_id;
+        let keys_of = |account: Option<&AccountKey>| keys::records(client_id, account);
+        let prefixes: Vec<String> = match &gone {
+            None => keys_of(None).into(),
+            Some(gone) => gone.iter().flat_map(|account| keys_of(Some(&account.key))).collect(),
+        };
+        let mut writes = Vec::new();
+        // By key: what is damaged has to go too.
+        for prefix in prefixes {
+            for key in self.platform.keys(area, &prefix)? {
+                writes.push(Write { key, text: None });
+            }
+        }
+        let is_active = |active: &Rc<Account>| gone.iter().flatten().any(|account| account.key == active.key);
+        if gone.is_none() || self.cache.borrow().active().is_some_and(is_active) {
+            writes.push(Write { key: keys::active(client_id), text: None });
+        }
         self.commit(&writes)
     }
 
@@ -127,6 +151,7 @@ impl<P: Platform> PublicClient<P> {
 
     /// The account that a request means: the one it names, else the active one, else the only one.
     fn account(&self, named: Option<AccountFilter<'_>>) -> Result<Rc<Account>, UsageError> {
+        self.follow();
         let cache = self.cache.borrow();
         let accounts = cache.accounts();
         let meant = match named {
@@ -183,13 +208,9 @@ impl<P: Platform> PublicClient<P> {
 
     /// The absolute form of a redirect URI that was given, or the page itself.
     fn address(&self, given: Option<&str>, field: &'static str) -> Result<String, Error> {
-        match given {
-            None => Ok(without_query(&self.platform.page()?).to_owned()),
-            Some(text) => Ok(self
-                .platform
-                .resolve(text)
-                .filter(|url| is_trustworthy(url) && without_fragment(url).len() == url.len())
-                .ok_or(ConfigError::RedirectUri(field))?),
-        }
+        let page = self.platform.page()?;
+        let url = given.map_or_else(|| Some(without_query(&page).to_owned()), |text| self.platform.resolve(text));
+        let is_right = |url: &String| is_trustworthy(url) && without_fragment(url).len() == url.len();
+        Ok(url.filter(is_right).ok_or(ConfigError::RedirectUri(field))?)
     }
 }

@@ -1,10 +1,10 @@
 //! The authorization code flow by redirect: leave the page with a question, come back with the answer.
 
-use super::{PublicClient, RedirectAnswer, RedirectRequest, RedirectResult, response::Asked};
+use super::{PublicClient, RedirectAnswer, RedirectFailure, RedirectRequest, RedirectResult, response::Asked};
 use crate::{
     cache::{PendingRequest, keys},
     error::{BrowserError, ConfigError, Error, ResponseError},
-    json::{self, Value},
+    json::{self, Object, Value},
     platform::{Area, Platform},
     protocol::{
         AuthorizationAnswer, AuthorizationRequest, AuthorizationResponse, CodeVerifier, Grant, Metadata, Prompt,
@@ -12,15 +12,30 @@ use crate::{
     },
     scope::ScopeSet,
     secret::Secret,
+    text::cut,
 };
 
 /// Kept in the place of a request that was answered, until the next one is made: so a callback that is loaded again is told
 /// from a forged one.
 const ANSWERED: &str = "answered";
 
+/// How long a response may be on its way to the page that asked, in seconds.
+const CARRIED: u64 = 300;
+
+/// Where a response was found.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// In the page's address.
+    Address,
+    /// The app brought it.
+    App,
+    /// It was carried here from another page.
+    Carried,
+}
+
 /// What becomes of a response.
 enum Taken {
-    /// It was no response of ours, or one that was answered before.
+    /// It was no response to this client, or one that was answered before.
     Nothing,
     /// It is to be taken up on this page, where the request began.
     Elsewhere(String),
@@ -34,8 +49,9 @@ impl<P: Platform> PublicClient<P> {
     /// # Errors
     /// [`Error::Config`] for a request that can't be sent, [`Error::Browser`] when the page can't be left.
     pub async fn begin_redirect(&self, request: &RedirectRequest<'_>) -> Result<(), Error> {
-        // What is wrong with the request is said before anything is sent.
+        // A wrong scope is said before anything is sent.
         request.scopes.resource()?;
+        request.scopes.union(&request.extra_scopes).check_default()?;
         let metadata = self.metadata().await?;
         let url = self.keep_pending(request, &metadata)?;
         Ok(self.platform.navigate(&url, false).await?)
@@ -47,14 +63,14 @@ impl<P: Platform> PublicClient<P> {
     /// # Errors
     /// [`Error::Response`] for an answer that is not to a request of this tab or fails a check, [`Error::Server`] and
     /// [`Error::InteractionRequired`] for a refusal. Whatever the error, nothing of the answer is remembered.
-    pub async fn finish_redirect(&self, asked: RedirectAnswer<'_>) -> Result<Option<RedirectResult>, Error> {
+    pub async fn finish_redirect(&self, asked: RedirectAnswer<'_>) -> Result<Option<RedirectResult>, RedirectFailure> {
         match self.take(asked)? {
             Taken::Nothing => {}
             Taken::Elsewhere(url) => self.platform.navigate(&url, true).await?,
             Taken::Code(code, kept) => {
-                let now = self.platform.now();
-                if let Some(pending) = PendingRequest::read(&kept, now) {
-                    return self.redeem(&code, &pending).await.map(Some);
+                if let Some(pending) = self.read_pending(&kept) {
+                    let redeemed = self.redeem(&code, &pending).await;
+                    return redeemed.map(Some).map_err(|error| failure(error, &pending));
                 }
             }
         }
@@ -65,10 +81,21 @@ impl<P: Platform> PublicClient<P> {
     fn keep_pending(&self, request: &RedirectRequest<'_>, metadata: &Metadata) -> Result<String, Error> {
         let page = self.platform.page()?;
         let start_page = request.start_page.map_or_else(|| Some(page.clone()), |text| self.platform.resolve(text));
-        let start_page = start_page.filter(|url| origin(url).is_some() && origin(url) == origin(&page));
+        let mut start_page = start_page
+            .filter(|url| origin(url).is_some() && origin(url) == origin(&page))
+            .ok_or(ConfigError::StartPage)?;
+        // An answer that nobody has read is not to come back.
+        if cut(&start_page, b'#').is_some_and(|(_, text)| AuthorizationResponse::parse(text).is_some()) {
+            start_page.truncate(without_fragment(&start_page).len());
+        }
         let free_choice = matches!(request.prompt, Some(Prompt::SelectAccount | Prompt::Login | Prompt::Create));
-        let account = request.account.map(|account| self.account(Some(account))).transpose()?;
-        let account = account.as_deref().filter(|_| !free_choice);
+        let account = match request.account {
+            _ if free_choice => None,
+            Some(named) => Some(self.account(Some(named))?),
+            None if request.is_sign_in => self.active_account(),
+            None => self.account(None).ok(),
+        };
+        let account = account.as_deref();
         let hint = account.map(|account| account.id_token.claim("login_hint").unwrap_or_else(|| account.username()));
         let state = unguessable(&self.random::<32>()?);
         let pending = PendingRequest {
@@ -77,8 +104,10 @@ impl<P: Platform> PublicClient<P> {
             redirect_uri: &self.address(request.redirect_uri.or(self.config.redirect_uri.as_deref()), "redirectUri")?,
             authority: self.config.authority.as_str(),
             scopes: request.scopes.union(&ScopeSet::sign_in()),
-            home_account_id: account.map(|account| account.key.home_account_id.as_str()),
-            start_page: &start_page.ok_or(ConfigError::StartPage)?,
+            home_account_id: account
+                .filter(|_| request.account.is_some() || !request.is_sign_in)
+                .map(|account| account.key.home_account_id.as_str()),
+            start_page: &start_page,
             app_state: request.app_state,
             claims: request.claims,
             correlation_id: request.correlation_id,
@@ -100,67 +129,88 @@ impl<P: Platform> PublicClient<P> {
         }
         .to_url(metadata)?;
         self.sweep();
-        self.platform.write(Area::Session, &keys::pending(&self.config.client_id, &state), Some(&pending.to_text()))?;
+        let key = keys::pending(&self.config.client_id, &state);
+        let kept = self.platform.write(Area::Session, &key, Some(&pending.to_text()));
+        kept.map_err(
+            |error| if error == BrowserError::StorageDenied { BrowserError::RedirectUnavailable } else { error },
+        )?;
         Ok(url)
     }
 
     /// Takes a response out of the address, and its request out of the storage.
-    fn take(&self, asked: RedirectAnswer<'_>) -> Result<Taken, Error> {
+    fn take(&self, asked: RedirectAnswer<'_>) -> Result<Taken, RedirectFailure> {
         let page = self.platform.page()?;
         let here = without_fragment(&page);
-        let (text, is_carried) = self.response_text(asked, &page)?;
+        let (text, source) = self.response_text(asked, &page);
         let Some(response) = AuthorizationResponse::parse(&text) else {
             return Ok(Taken::Nothing);
         };
-        let Some(state) = response.state() else {
-            return self.stateless(response.answer, here);
-        };
-        let key = keys::pending(&self.config.client_id, state);
-        let kept = self.kept(&key)?;
-        let pending = PendingRequest::read(&kept, self.platform.now());
-        let Some(pending) = pending.filter(|pending| pending.authority == self.config.authority.as_str()) else {
-            self.platform.replace_address(here)?;
-            let is_again = self.platform.read(Area::Session, &key)?.is_some_and(|text| text == ANSWERED);
-            return if is_again { Ok(Taken::Nothing) } else { Err(ResponseError::StateMismatch.into()) };
+        let clean = |url: &str| if source == Source::Address { self.platform.replace_address(url) } else { Ok(()) };
+        let key = keys::pending(&self.config.client_id, response.state().unwrap_or_default());
+        let found = self.platform.read(Area::Session, &key).ok().flatten();
+        let kept = found.as_deref().and_then(|text| json::parse(text).ok()).unwrap_or(Value::Null);
+        if kept.as_str() == Some(ANSWERED) {
+            clean(here)?;
+            return Ok(Taken::Nothing);
+        }
+        let Some(pending) = self.read_pending(&kept) else {
+            let is_spoilt = found.is_some() && PendingRequest::read(&kept, self.platform.now()).is_none();
+            // Another client's, or the app's own fragment; never a success.
+            if !is_spoilt && !self.is_waiting() {
+                return Ok(Taken::Nothing);
+            }
+            clean(here)?;
+            let has_state = response.state().is_some();
+            return Err(match response.answer {
+                _ if has_state => ResponseError::StateMismatch.into(),
+                AuthorizationAnswer::Error(reply) => Error::from(reply).into(),
+                _ => ResponseError::StateMissing.into(),
+            });
         };
         let returns = asked.return_to_start && origin(pending.start_page) == origin(&page);
         let is_there = without_fragment(pending.start_page) == here;
         // Carried once: a server that sends the start page elsewhere must not make a loop.
-        if returns && !is_there && !is_carried {
-            self.platform.write(Area::Session, &keys::response(&self.config.client_id), Some(&text))?;
+        if returns && !is_there && source != Source::Carried {
+            self.carry(&text)?;
             return Ok(Taken::Elsewhere(pending.start_page.to_owned()));
         }
-        self.platform.replace_address(if returns && is_there { pending.start_page } else { here })?;
-        self.platform.write(Area::Session, &key, Some(ANSWERED))?;
+        clean(if returns && is_there { pending.start_page } else { here })?;
+        self.platform.write(Area::Session, &key, Some(&json::text(&ANSWERED.into())))?;
         match response.answer {
             AuthorizationAnswer::Code(code) => Ok(Taken::Code(code, kept)),
-            AuthorizationAnswer::Error(reply) => Err(reply.into()),
-            AuthorizationAnswer::Nothing => Err(ResponseError::CodeMissing.into()),
+            AuthorizationAnswer::Error(reply) => Err(failure(reply.into(), &pending)),
+            AuthorizationAnswer::Nothing => Err(failure(ResponseError::CodeMissing.into(), &pending)),
         }
     }
 
-    /// The text that may be a response: given by the app, carried here from another page (`true`), or the fragment.
-    fn response_text(&self, asked: RedirectAnswer<'_>, page: &str) -> Result<(String, bool), BrowserError> {
-        if let Some(hash) = asked.hash {
-            return Ok((hash.to_owned(), false));
+    /// The text that may be a response: given by the app, in the address, or carried here.
+    fn response_text(&self, asked: RedirectAnswer<'_>, page: &str) -> (String, Source) {
+        if let Some(hash) = asked.hash.filter(|hash| !hash.is_empty()) {
+            return (hash.to_owned(), Source::App);
         }
         let key = keys::response(&self.config.client_id);
-        if let Some(carried) = self.platform.read(Area::Session, &key)? {
-            self.platform.write(Area::Session, &key, None)?;
-            return Ok((carried, true));
+        let carried = self.kept(&key);
+        if !matches!(carried, Value::Null) {
+            let _ = self.platform.write(Area::Session, &key, None);
         }
-        Ok((page.split_once('#').map_or("", |(_, fragment)| fragment).to_owned(), false))
+        let fragment = cut(page, b'#').map_or("", |(_, fragment)| fragment);
+        let is_fresh = carried
+            .member("carriedOn")
+            .and_then(Value::as_seconds)
+            .is_some_and(|on| self.platform.now() < on.saturating_add(CARRIED));
+        match carried.text_of("response").filter(|_| is_fresh) {
+            Some(response) if AuthorizationResponse::parse(fragment).is_none() => {
+                (response.to_owned(), Source::Carried)
+            }
+            _ => (fragment.to_owned(), Source::Address),
+        }
     }
 
-    /// A response without `state` belongs to no request: never a success, and an error only while one is pending.
-    fn stateless(&self, answer: AuthorizationAnswer, here: &str) -> Result<Taken, Error> {
-        let error = match answer {
-            AuthorizationAnswer::Error(_) if self.pending_keys()?.is_empty() => return Ok(Taken::Nothing),
-            AuthorizationAnswer::Error(reply) => reply.into(),
-            _ => ResponseError::StateMissing.into(),
-        };
-        self.platform.replace_address(here)?;
-        Err(error)
+    /// Keeps a response for the page that it is to be taken up on.
+    fn carry(&self, response: &str) -> Result<(), BrowserError> {
+        let kept = Object::default().with("response", response).with("carriedOn", self.platform.now());
+        let key = keys::response(&self.config.client_id);
+        self.platform.write(Area::Session, &key, Some(&json::text(&kept.finish())))
     }
 
     async fn redeem(&self, code: &Secret, pending: &PendingRequest<'_>) -> Result<RedirectResult, Error> {
@@ -172,6 +222,7 @@ impl<P: Platform> PublicClient<P> {
             nonce: Some(pending.nonce),
             account: None,
             home_account_id: pending.home_account_id,
+            is_replacing: pending.claims.is_some(),
         };
         Ok(RedirectResult {
             result: self.accept(&tokens, &metadata, &asked)?,
@@ -180,23 +231,41 @@ impl<P: Platform> PublicClient<P> {
         })
     }
 
-    fn pending_keys(&self) -> Result<Vec<String>, BrowserError> {
-        self.platform.keys(Area::Session, &keys::pending(&self.config.client_id, ""))
+    fn pending_keys(&self) -> Vec<String> {
+        self.platform.keys(Area::Session, &keys::pending(&self.config.client_id, "")).unwrap_or_default()
     }
 
     /// What is kept under a key of this tab; `null` for nothing and for what can't be read.
-    fn kept(&self, key: &str) -> Result<Value, BrowserError> {
-        let text = self.platform.read(Area::Session, key)?.unwrap_or_default();
-        Ok(json::parse(&text).unwrap_or(Value::Null))
+    fn kept(&self, key: &str) -> Value {
+        let text = self.platform.read(Area::Session, key).ok().flatten();
+        text.and_then(|text| json::parse(&text).ok()).unwrap_or(Value::Null)
     }
 
-    /// Forgets requests that nobody answered.
+    /// A request that was kept, that is not too old, and that went to this server.
+    fn read_pending<'a>(&self, kept: &'a Value) -> Option<PendingRequest<'a>> {
+        PendingRequest::read(kept, self.platform.now())
+            .filter(|pending| pending.authority == self.config.authority.as_str())
+    }
+
+    /// Whether a request of this client is to be answered in this tab.
+    fn is_waiting(&self) -> bool {
+        self.pending_keys().iter().any(|key| self.read_pending(&self.kept(key)).is_some())
+    }
+
+    /// Forgets requests that were answered, and those that nobody answered.
     fn sweep(&self) {
-        for key in self.pending_keys().unwrap_or_default() {
-            let kept = self.kept(&key).unwrap_or(Value::Null);
-            if PendingRequest::read(&kept, self.platform.now()).is_none() {
+        for key in self.pending_keys() {
+            if PendingRequest::read(&self.kept(&key), self.platform.now()).is_none() {
                 let _ = self.platform.write(Area::Session, &key, None);
             }
         }
+    }
+}
+
+fn failure(error: Error, pending: &PendingRequest<'_>) -> RedirectFailure {
+    RedirectFailure {
+        error,
+        app_state: pending.app_state.map(ToOwned::to_owned),
+        correlation_id: Some(pending.correlation_id.to_owned()),
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     cache::{AccessToken, Account, AccountFilter},
+    error::Error,
     protocol::Prompt,
     scope::ScopeSet,
 };
@@ -14,8 +15,11 @@ pub struct RedirectRequest<'a> {
     pub scopes: ScopeSet,
     /// Permissions of others, to be consented to at once.
     pub extra_scopes: ScopeSet,
-    /// The only user who may answer, unless `prompt` lets them choose.
+    /// The only user who may answer, unless `prompt` lets them choose. `None` for the active account, else the only one;
+    /// when [signing in](RedirectRequest::is_sign_in), for anybody.
     pub account: Option<AccountFilter<'a>>,
+    /// Whether anybody may come: the active account is a hint then, no more.
+    pub is_sign_in: bool,
     /// Where the answer goes; `None` as configured.
     pub redirect_uri: Option<&'a str>,
     /// Where the user returns to; `None` for the page itself.
@@ -36,8 +40,8 @@ pub struct RedirectRequest<'a> {
     pub correlation_id: &'a str,
 }
 
-/// Where to look for the answer to a [`RedirectRequest`].
-#[derive(Clone, Copy, Debug)]
+/// Where to look for the answer to a [`RedirectRequest`]. No `Debug`: it may hold a code.
+#[derive(Clone, Copy)]
 pub struct RedirectAnswer<'a> {
     /// The response, where the app has taken it out of the address itself.
     pub hash: Option<&'a str>,
@@ -60,8 +64,8 @@ pub struct SilentRequest<'a> {
     pub correlation_id: &'a str,
 }
 
-/// Ends the session.
-#[derive(Clone, Copy, Debug, Default)]
+/// Ends the session. No `Debug`: it may hold an ID token.
+#[derive(Clone, Copy, Default)]
 pub struct SignOutRequest<'a> {
     /// Whose; `None` for the active account, else the only one, else everybody.
     pub account: Option<AccountFilter<'a>>,
@@ -86,6 +90,23 @@ pub struct AuthenticationResult {
     pub token: Rc<AccessToken>,
     /// Whether no request was made.
     pub from_cache: bool,
+}
+
+/// A [`RedirectRequest`] that failed after it was sent.
+#[derive(Clone, Debug)]
+pub struct RedirectFailure {
+    /// What went wrong.
+    pub error: Error,
+    /// The app's own text.
+    pub app_state: Option<String>,
+    /// For the server's logs; `None` where the request is not known.
+    pub correlation_id: Option<String>,
+}
+
+impl<E: Into<Error>> From<E> for RedirectFailure {
+    fn from(error: E) -> Self {
+        RedirectFailure { error: error.into(), app_state: None, correlation_id: None }
+    }
 }
 
 /// The answer to a [`RedirectRequest`], with what that request said.

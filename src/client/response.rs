@@ -23,6 +23,8 @@ pub(super) struct Asked<'a> {
     pub account: Option<&'a Account>,
     /// The only user who may answer.
     pub home_account_id: Option<&'a str>,
+    /// Whether the tokens that are there would not do.
+    pub is_replacing: bool,
 }
 
 impl<P: Platform> PublicClient<P> {
@@ -49,17 +51,21 @@ impl<P: Platform> PublicClient<P> {
     ) -> Result<AuthenticationResult, Error> {
         let now = self.platform.now();
         let account = Rc::new(self.checked_account(response, metadata, asked, now)?);
+        let scopes = granted(response, asked);
+        let wanted = asked.scopes.permissions();
         let token = Rc::new(AccessToken {
             account: Rc::clone(&account.key),
             resource: asked.resource.clone(),
-            scopes: granted(response, asked),
+            missing: wanted.difference(&scopes),
+            scopes,
             secret: Secret::new(response.access_token().to_owned()),
             expires_on: response.expires_in().map(|seconds| now.saturating_add(seconds)),
         });
+        self.follow();
         let cache = self.cache.borrow();
-        let mut writes = cache.forget(&|record| {
-            matches!(record, Record::AccessToken(old) if old.account == account.key
-                && old.resource == *asked.resource && old.expires_on.is_none_or(|end| end <= now))
+        let mut writes = cache.forget(&|old| {
+            let is_outdated = old.expires_on.is_none_or(|end| end <= now) || asked.is_replacing && old.answers(&wanted);
+            is_outdated && old.account == account.key && old.resource == *asked.resource
         });
         writes.push(cache.put(&Record::AccessToken(Rc::clone(&token))));
         // Last: who is not there yet is not half there.

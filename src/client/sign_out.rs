@@ -9,10 +9,10 @@ impl<P: Platform> PublicClient<P> {
     /// # Errors
     /// [`Error::Response`] and [`Error::Browser`] when the server can't be asked; signed out here it is all the same.
     pub async fn sign_out(&self, request: SignOutRequest<'_>) -> Result<(), Error> {
-        let account = self.account(request.account).ok();
-        self.clear(account.as_ref().map(|account| AccountFilter::from(&*account.key)).or(request.account))?;
         let given = request.post_logout_redirect_uri.or(self.config.post_logout_redirect_uri.as_deref());
         let return_to = self.address(given, "postLogoutRedirectUri")?;
+        let account = self.account(request.account).ok();
+        self.clear(account.as_ref().map(|account| AccountFilter::from(&*account.key)).or(request.account))?;
         let claimed = account.as_ref().and_then(|account| account.id_token.claim("login_hint"));
         let metadata = self.metadata().await?;
         let url = EndSessionRequest {

@@ -22,7 +22,7 @@ impl<P: Platform> PublicClient<P> {
         let from_cache = !request.force_refresh && request.claims.is_none();
         let mut purpose = request.scopes.key();
         if !from_cache {
-            purpose.push('!');
+            purpose.push_str("  ");
             purpose.push_str(request.claims.unwrap_or_default());
         }
         loop {
@@ -68,18 +68,36 @@ impl<P: Platform> PublicClient<P> {
         resource: &ApplicationIdUri,
         request: &SilentRequest<'_>,
     ) -> Result<AuthenticationResult, Error> {
-        let refresh_token = account.refresh_token.as_ref().ok_or_else(no_tokens)?;
         let scopes = request.scopes.union(&ScopeSet::sign_in());
-        let grant = Grant::RefreshToken(refresh_token);
-        let answer = self.exchange(grant, &scopes, request.claims, request.correlation_id).await;
-        // The user may have signed out while the server was answering: what is gone stays gone.
-        let account = self.account(Some((&*account.key).into()))?;
-        if answer.as_ref().is_err_and(is_dead) {
-            self.drop_refresh_token(&account);
+        let mut account = Rc::clone(account);
+        loop {
+            let sent = account.refresh_token.clone().ok_or_else(no_tokens)?;
+            let grant = Grant::RefreshToken(&sent);
+            let answer = self.exchange(grant, &scopes, request.claims, request.correlation_id).await;
+            // The user may have signed out while the server was answering: what is gone stays gone.
+            account = self.account(Some((&*account.key).into()))?;
+            let is_latest = account.refresh_token.as_ref().is_some_and(|kept| kept.expose() == sent.expose());
+            match answer {
+                Err(error) if is_dead(&error) && is_latest => {
+                    self.drop_refresh_token(&account);
+                    return Err(error);
+                }
+                // Another tab has used it meanwhile, and has brought another.
+                Err(error) if is_dead(&error) && account.refresh_token.is_some() => {}
+                answer => {
+                    let (tokens, metadata) = answer?;
+                    let asked = Asked {
+                        resource,
+                        scopes: &scopes,
+                        nonce: None,
+                        account: Some(&account),
+                        home_account_id: None,
+                        is_replacing: request.force_refresh || request.claims.is_some(),
+                    };
+                    return self.accept(&tokens, &metadata, &asked);
+                }
+            }
         }
-        let (tokens, metadata) = answer?;
-        let asked = Asked { resource, scopes: &scopes, nonce: None, account: Some(&account), home_account_id: None };
-        self.accept(&tokens, &metadata, &asked)
     }
 
     fn drop_refresh_token(&self, account: &Account) {

@@ -57,6 +57,8 @@ pub enum ConfigError {
     },
     /// `address` or `phone`.
     ScopeUnsupported(&'static str),
+    /// `.default` and another permission.
+    DefaultMixed,
     /// One token was asked for the permissions of several APIs.
     SeveralResources,
     /// `claims` is no JSON object.
@@ -120,6 +122,8 @@ pub enum BrowserError {
     NavigationFailed,
     /// No randomness.
     NoEntropy,
+    /// No `sessionStorage`, where what is asked must be kept until the user is back.
+    RedirectUnavailable,
     /// No such storage.
     StorageDenied,
     /// Storage is full.

@@ -30,6 +30,8 @@ impl ServerReply {
         let mut members = Object::default();
         for (name, _, most) in TOLD {
             if let Some(text) = answer.text_of(name) {
+                // Half a `claims` is of no use to anybody.
+                let most = if name == "claims" && text.len() > most { 0 } else { most };
                 let is_safe = secrets.iter().all(|secret| secret.is_empty() || !has(text, secret));
                 members = members.with(name, if is_safe { printable(text, most) } else { "withheld".to_owned() });
             }
@@ -66,7 +68,8 @@ impl ServerReply {
     /// The number in the description, `65001` of `AADSTS65001` for example: for diagnosis only.
     pub fn number(&self) -> &str {
         let text = self.description().strip_prefix("AADSTS").unwrap_or_default();
-        text.split(|letter: char| !letter.is_ascii_digit()).next().unwrap_or_default()
+        let end = text.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
+        text.get(..end).unwrap_or_default()
     }
 
     /// Whether `error` or `suberror` says that the user is needed. The AADSTS number is never asked.
@@ -102,7 +105,7 @@ impl ServerReply {
             }
         }
         record
-            .with("errorNo", self.number())
+            .with("errorNo", Some(self.number()).filter(|number| !number.is_empty()))
             .with("status", self.status.map(u64::from))
             .with("retryAfter", self.retry_after)
     }

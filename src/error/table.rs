@@ -4,7 +4,7 @@
 //! with what the developer wrote in backticks.
 
 use super::{BrowserError, ConfigError, Error, ResponseError, UsageError};
-use crate::json::{Object, Value};
+use crate::json::Object;
 
 /// The JavaScript class of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +77,7 @@ impl Error {
     }
 
     /// What the facade makes an error object of. `correlation_id` is that of the call.
-    pub fn record(&self, correlation_id: &str) -> Value {
+    pub fn record(&self, correlation_id: &str) -> Object {
         let (class, code, text) = self.row();
         let record = Object::default()
             .with("name", class.name())
@@ -88,7 +88,6 @@ impl Error {
             Error::InteractionRequired(reply) | Error::Server(reply) => reply.tell(record),
             _ => record,
         }
-        .finish()
     }
 }
 
@@ -98,10 +97,9 @@ impl ConfigError {
             ConfigError::ClientIdEmpty => {
                 ("client_id_empty", plain("`auth.clientId` is missing: take it from the app registration"))
             }
-            ConfigError::AuthorityMalformed => (
-                "url_parse_error",
-                plain("`auth.authority` is not of the form `https://host/tenant`: take it from the app registration"),
-            ),
+            ConfigError::AuthorityMalformed => {
+                ("url_parse_error", plain("`auth.authority` has to be `https://host/tenant`: see the app registration"))
+            }
             ConfigError::AuthorityInsecure => {
                 ("authority_uri_insecure", plain("`auth.authority` has to be https (http on a loopback host only)"))
             }
@@ -111,12 +109,7 @@ impl ConfigError {
             ),
             ConfigError::RedirectUri(field) => (
                 "invalid_redirect_uri",
-                [
-                    "`",
-                    field,
-                    "` can't be used: give an https URL (http for a loopback host) or a path, no fragment",
-                    "",
-                ],
+                ["`", field, "` has to be an https URL (loopback: http) or a path, no `#`", ""],
             ),
             ConfigError::Field { field, expected } => {
                 ("invalid_field", ["`", field, "` can't be used: it has to be ", expected])
@@ -134,6 +127,9 @@ impl ConfigError {
                     "",
                 ],
             ),
+            ConfigError::DefaultMixed => {
+                ("default_scope_mixed", plain("`scopes` has `.default` beside another permission: ask for it alone"))
+            }
             ConfigError::SeveralResources => (
                 "several_resources",
                 plain("`scopes` names several APIs, a token is for one: put the others in `extraScopesToConsent`"),
@@ -254,6 +250,11 @@ impl BrowserError {
                 Class::Browser,
                 "crypto_nonexistent",
                 "the browser gives no random numbers: serve the page over https or from localhost",
+            ),
+            BrowserError::RedirectUnavailable => (
+                Class::BrowserConfiguration,
+                "in_mem_redirect_unavailable",
+                "a redirect needs `sessionStorage`, which the browser denies this page: allow site data",
             ),
             BrowserError::StorageDenied => (
                 Class::BrowserConfiguration,

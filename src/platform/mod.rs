@@ -17,10 +17,6 @@ pub enum Area {
     Local,
 }
 
-/// Called when another tab has changed a text of [`Area::Local`]: its key and what is there now. Without a key
-/// everything was removed.
-pub type StorageListener = Box<dyn Fn(Option<String>, Option<String>)>;
-
 /// The surroundings of a client: time, chance, network, storage and the page it is on.
 #[expect(async_fn_in_trait, reason = "a browser page has one thread: no future is sent anywhere")]
 pub trait Platform {
@@ -56,9 +52,6 @@ pub trait Platform {
     /// # Errors
     /// [`BrowserError::StorageDenied`], [`BrowserError::StorageFull`].
     fn write(&self, area: Area, key: &str, text: Option<&str>) -> Result<(), BrowserError>;
-
-    /// Tells of changes that other tabs make to [`Area::Local`], from now on.
-    fn watch(&self, listener: StorageListener);
 
     /// The page's address.
     ///

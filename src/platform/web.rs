@@ -1,17 +1,17 @@
 //! A browser page: the only home of `web_sys`.
 
-use super::{Area, Platform, StorageListener};
+use super::{Area, Platform};
 use crate::{
     error::BrowserError,
     json::Value,
     protocol::{HttpRequest, HttpResponse},
     secret::Secret,
 };
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    AbortSignal, Storage, StorageEvent, Url, Window,
-    js_sys::{Date, Function, Promise},
+    AbortSignal, Storage, Url, Window,
+    js_sys::{Date, Promise},
 };
 
 /// How long an answer may take, in milliseconds.
@@ -111,21 +111,6 @@ impl Platform for Web {
             Some(text) => storage.set_item(key, text).map_err(|_| BrowserError::StorageFull),
             None => storage.remove_item(key).map_err(|_| BrowserError::StorageDenied),
         }
-    }
-
-    fn watch(&self, listener: StorageListener) {
-        let Ok(window) = Web::window() else {
-            return;
-        };
-        let local = Web::storage(Area::Local).ok();
-        let on_storage = Closure::<dyn Fn(StorageEvent)>::new(move |event: StorageEvent| {
-            if event.storage_area() == local {
-                listener(event.key(), event.new_value());
-            }
-        });
-        // As long as the page lives: a client is never taken down.
-        let _ =
-            window.add_event_listener_with_callback("storage", on_storage.into_js_value().unchecked_ref::<Function>());
     }
 
     fn page(&self) -> Result<String, BrowserError> {

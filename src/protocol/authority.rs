@@ -1,13 +1,12 @@
 //! The authorization server as the developer names it.
 
 use super::url;
-use crate::error::ConfigError;
+use crate::{error::ConfigError, text::cut_last};
 
 /// Where nothing is configured: any work, school or personal account.
 const COMMON: &str = "https://login.microsoftonline.com/common";
 
-/// A server and a tenant of the Microsoft identity platform: `https://host/tenant`, without a slash at the end. Its
-/// letters are kept as they are.
+/// A server and a tenant of the Microsoft identity platform: `https://host/tenant`, without a slash at the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authority(String);
 
@@ -23,16 +22,17 @@ impl Authority {
     /// [`ConfigError::AuthorityMalformed`], and [`ConfigError::AuthorityInsecure`] for http to a host that is not this
     /// machine.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        let text = text.trim_end_matches('/');
+        let text = text.strip_suffix('/').unwrap_or(text);
         let origin = url::origin(text).ok_or(ConfigError::AuthorityMalformed)?;
         if !url::is_trustworthy(text) {
             return Err(ConfigError::AuthorityInsecure);
         }
         let tenant = text.strip_prefix(origin).and_then(|path| path.strip_prefix('/')).unwrap_or_default();
-        if tenant.is_empty() || tenant.contains(['/', '?', '#', '%']) {
+        if tenant.is_empty() || tenant.bytes().any(|byte| b"/?#%".contains(&byte)) {
             return Err(ConfigError::AuthorityMalformed);
         }
-        Ok(Authority(text.to_owned()))
+        // A host has no case (RFC 3986 section 6.2.2.1); a tenant's is kept.
+        Ok(Authority([&origin.to_ascii_lowercase(), "/", tenant].concat()))
     }
 
     /// The URL.
@@ -52,7 +52,7 @@ impl Authority {
 
     /// The tenant: a GUID, a domain, or `common`, `organizations`, `consumers`.
     pub fn tenant(&self) -> &str {
-        self.0.rsplit_once('/').map_or("", |(_, tenant)| tenant)
+        cut_last(&self.0, b'/').map_or("", |(_, tenant)| tenant)
     }
 
     /// The address of the metadata (OpenID Connect Discovery section 4).

@@ -78,20 +78,8 @@ pub struct AuthorizationRequest<'a> {
     pub extra: &'a [(&'a str, &'a str)],
 }
 
-/// Parameters that an app cannot set by hand.
-const RESERVED: [&str; 11] = [
-    "client_id",
-    "client_info",
-    "code_challenge",
-    "code_challenge_method",
-    "nonce",
-    "redirect_uri",
-    "request",
-    "response_mode",
-    "response_type",
-    "scope",
-    "state",
-];
+/// Parameters that would replace all others (RFC 9101).
+const RESERVED: [&str; 2] = ["request", "request_uri"];
 
 impl AuthorizationRequest<'_> {
     /// The address to send the user to. The response comes in the fragment, which no server sees.
@@ -99,9 +87,6 @@ impl AuthorizationRequest<'_> {
     /// # Errors
     /// [`ConfigError::ExtraParameter`].
     pub fn to_url(&self, metadata: &Metadata) -> Result<String, ConfigError> {
-        if self.extra.iter().any(|(name, _)| RESERVED.contains(&name.to_ascii_lowercase().as_str())) {
-            return Err(ConfigError::ExtraParameter);
-        }
         let mut query = FormWriter::default();
         query
             .add("client_id", self.client_id)
@@ -120,6 +105,9 @@ impl AuthorizationRequest<'_> {
             .add_if("domain_hint", self.domain_hint)
             .add_if("claims", self.claims);
         for (name, value) in self.extra {
+            if RESERVED.iter().any(|reserved| reserved.eq_ignore_ascii_case(name)) || query.has(name) {
+                return Err(ConfigError::ExtraParameter);
+            }
             query.add(name, value);
         }
         Ok(query.finish_url(&metadata.authorization_endpoint))
@@ -148,7 +136,8 @@ pub enum AuthorizationAnswer {
 impl AuthorizationResponse {
     /// Reads the fragment of a page's address; `None` if it is the page's own and no response.
     pub fn parse(fragment: &str) -> Option<Self> {
-        let parameters = form::parse(fragment.trim_start_matches(['#', '?', '/']));
+        let start = fragment.bytes().position(|byte| !b"#?/".contains(&byte))?;
+        let parameters = form::parse(fragment.get(start..)?);
         let state = parameters.text_of("state").map(ToOwned::to_owned);
         // `code` or `state` alone may well be the app's own parameter.
         let is_told = state.is_some() || parameters.text_of("session_state").is_some();

@@ -3,8 +3,7 @@
 use super::{FormWriter, Metadata};
 use crate::error::ResponseError;
 
-/// A request to end the session at the server.
-#[derive(Debug)]
+/// A request to end the session at the server. No `Debug`: it may hold an ID token.
 pub struct EndSessionRequest<'a> {
     /// The client.
     pub client_id: &'a str,

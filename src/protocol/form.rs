@@ -1,6 +1,9 @@
 //! `application/x-www-form-urlencoded`, for queries, fragments and bodies.
 
-use crate::json::{Object, Value};
+use crate::{
+    json::{Object, Value},
+    text::{cut, parts},
+};
 
 const HEX: &[u8; 16] = b"0123456789ABCDEF";
 
@@ -28,6 +31,12 @@ impl FormWriter {
         self
     }
 
+    /// Whether there is a pair of that name, in whatever case.
+    pub fn has(&self, name: &str) -> bool {
+        parts(&self.0, b'&')
+            .any(|pair| cut(pair, b'=').is_some_and(|(other, _)| decode(other).eq_ignore_ascii_case(name)))
+    }
+
     /// The encoded text.
     pub fn finish(self) -> String {
         self.0
@@ -36,7 +45,7 @@ impl FormWriter {
     /// The pairs as the query of `endpoint`, which may have one of its own (RFC 6749 section 3.1).
     pub fn finish_url(self, endpoint: &str) -> String {
         let mut url = String::from(endpoint);
-        url.push(if endpoint.contains('?') { '&' } else { '?' });
+        url.push(if cut(endpoint, b'?').is_some() { '&' } else { '?' });
         url.push_str(&self.0);
         url
     }
@@ -62,7 +71,7 @@ pub fn encode(text: &str, into: &mut String) {
 pub fn parse(text: &str) -> Value {
     let mut names = Vec::new();
     let mut members = Object::default();
-    let pairs = || text.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    let pairs = || parts(text, b'&').map(|pair| cut(pair, b'=').unwrap_or((pair, "")));
     for (name, _) in pairs() {
         names.push(decode(name));
     }

@@ -1,7 +1,7 @@
 //! The server's metadata (OpenID Connect Discovery section 3, RFC 8414).
 
 use super::{Authority, url};
-use crate::{error::ResponseError, json::Value, scope::is_guid};
+use crate::{error::ResponseError, json::Value, scope::is_guid, text::cut};
 
 /// The tenant of personal Microsoft accounts, which `consumers` stands for.
 const CONSUMERS: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
@@ -47,7 +47,7 @@ impl Metadata {
 
     /// The issuer of a token for tenant `tid`, to be compared letter by letter; `None` if the two don't fit.
     pub fn issuer_for(&self, tid: Option<&str>) -> Option<String> {
-        let Some((before, after)) = self.issuer.split_once('{') else {
+        let Some((before, after)) = cut(&self.issuer, b'{') else {
             return Some(self.issuer.clone());
         };
         let after = after.strip_prefix("tenantid}")?;
@@ -62,7 +62,7 @@ fn is_issuer_of(issuer: &str, authority: &Authority) -> bool {
         .strip_prefix(authority.origin())
         .and_then(|path| path.strip_prefix('/'))
         .and_then(|path| path.strip_suffix("/v2.0"));
-    tenant.is_some_and(|tenant| match authority.tenant() {
+    tenant.is_some_and(|tenant| match authority.tenant().to_ascii_lowercase().as_str() {
         "common" | "organizations" => tenant == ANY_TENANT,
         "consumers" => tenant == CONSUMERS,
         guid if is_guid(guid) => tenant.eq_ignore_ascii_case(guid),
@@ -74,7 +74,7 @@ fn is_issuer_of(issuer: &str, authority: &Authority) -> bool {
 fn endpoint(document: &Value, name: &'static str) -> Result<Option<String>, ResponseError> {
     match document.member(name) {
         None => Ok(None),
-        Some(Value::String(url)) if url::is_trustworthy(url) && !url.contains('#') => Ok(Some(url.clone())),
+        Some(Value::String(url)) if url::is_trustworthy(url) && cut(url, b'#').is_none() => Ok(Some(url.clone())),
         Some(_) => Err(ResponseError::Metadata(name)),
     }
 }

@@ -68,6 +68,7 @@ impl TokenRequest<'_> {
         let mut reply = ServerReply::read(body, &secrets);
         if reply.error().is_empty() {
             let error = match response.status {
+                400 | 401 if matches!(self.grant, Grant::RefreshToken(_)) => "invalid_grant",
                 429 | 503 => "temporarily_unavailable",
                 500.. => "server_error",
                 _ => "http_error",

@@ -8,7 +8,7 @@ mod uri;
 pub use set::ScopeSet;
 pub use uri::{ApplicationIdUri, GRAPH, is_guid};
 
-use crate::error::ConfigError;
+use crate::{error::ConfigError, text::cut_last};
 use std::fmt;
 
 /// The scopes that the platform hosts for OpenID Connect. They may accompany any resource and count as none.
@@ -55,12 +55,12 @@ impl Scope {
         if !text.bytes().all(is_scope_char) {
             return None;
         }
-        let (resource, name, qualified) = match text.rsplit_once('/') {
+        let (resource, name, qualified) = match cut_last(text, b'/') {
             Some((uri, name)) => (ApplicationIdUri::parse(uri)?, name, true),
             None => (unqualified, text, false),
         };
         // A bare GUID names a resource, not a permission.
-        if name.is_empty() || is_guid(name) || name.contains(':') {
+        if name.is_empty() || is_guid(name) || cut_last(name, b':').is_some() {
             return None;
         }
         Some(Scope::Permission { resource, name: name.to_owned(), qualified })

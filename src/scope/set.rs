@@ -1,7 +1,7 @@
 //! Sets of scopes.
 
 use super::{ApplicationIdUri, Scope};
-use crate::error::ConfigError;
+use crate::{error::ConfigError, text::parts};
 
 /// Scopes without order and duplicates. Of two spellings of one scope the first is kept.
 #[derive(Clone, Debug, Default)]
@@ -23,7 +23,7 @@ impl ScopeSet {
     /// Reads the `scope` of a token response (RFC 6749 section 5.1) for `resource`. What can't be read is left out: a
     /// grant that is not understood is no grant.
     pub fn granted(text: &str, resource: &ApplicationIdUri) -> Self {
-        text.split_ascii_whitespace().filter_map(|scope| Scope::read(scope, resource.clone())).collect()
+        parts(text, b' ').filter_map(|scope| Scope::read(scope, resource.clone())).collect()
     }
 
     /// What every request asks for besides: who the user is, and a refresh token.
@@ -69,6 +69,18 @@ impl ScopeSet {
         self.iter().chain(other.iter()).cloned().collect()
     }
 
+    /// The scopes that `other` lacks.
+    #[must_use]
+    pub fn difference(&self, other: &ScopeSet) -> ScopeSet {
+        self.iter().filter(|scope| !other.contains(scope)).cloned().collect()
+    }
+
+    /// The permissions of one API.
+    #[must_use]
+    pub fn of(&self, resource: &ApplicationIdUri) -> ScopeSet {
+        self.iter().filter(|scope| scope.resource() == Some(resource)).cloned().collect()
+    }
+
     /// Without OpenID Connect's own: the permissions of APIs.
     #[must_use]
     pub fn permissions(&self) -> ScopeSet {
@@ -89,14 +101,25 @@ impl ScopeSet {
     /// The one API of a token request: Microsoft Graph when no scope names another.
     ///
     /// # Errors
-    /// [`ConfigError::SeveralResources`] when there are several.
+    /// [`ConfigError::SeveralResources`] when there are several, [`ConfigError::DefaultMixed`].
     pub fn resource(&self) -> Result<ApplicationIdUri, ConfigError> {
+        self.check_default()?;
         let mut resources = self.resources();
         match (resources.pop(), resources.is_empty()) {
             (None, _) => Ok(ApplicationIdUri::graph()),
             (Some(resource), true) => Ok(resource),
             (Some(_), false) => Err(ConfigError::SeveralResources),
         }
+    }
+
+    /// `.default` stands for what is registered, and goes with no permission by name (AADSTS70011).
+    ///
+    /// # Errors
+    /// [`ConfigError::DefaultMixed`].
+    pub fn check_default(&self) -> Result<(), ConfigError> {
+        let permissions = self.permissions();
+        let is_mixed = permissions.len() > 1 && permissions.iter().any(|scope| scope.name() == ".default");
+        if is_mixed { Err(ConfigError::DefaultMixed) } else { Ok(()) }
     }
 
     /// The `scope` parameter: separated by single spaces.

@@ -1,5 +1,7 @@
 //! The Application ID URI: the name of an API.
 
+use crate::text::cut;
+
 /// Microsoft Graph's Application ID URI: the API that is meant where none is named.
 pub const GRAPH: &str = "https://graph.microsoft.com";
 
@@ -25,15 +27,20 @@ impl ApplicationIdUri {
         &self.0
     }
 
-    /// What two spellings of one identifier have in common: the server ignores case.
+    /// What two spellings of one identifier have in common: the server ignores case, and takes `api://<guid>` and the GUID
+    /// alone for one API.
     pub fn key(&self) -> String {
-        self.0.to_ascii_lowercase()
+        self.plain().to_ascii_lowercase()
+    }
+
+    fn plain(&self) -> &str {
+        self.0.strip_prefix("api://").filter(|rest| is_guid(rest)).unwrap_or(&self.0)
     }
 }
 
 impl PartialEq for ApplicationIdUri {
     fn eq(&self, other: &Self) -> bool {
-        self.0.eq_ignore_ascii_case(&other.0)
+        self.plain().eq_ignore_ascii_case(other.plain())
     }
 }
 
@@ -49,7 +56,7 @@ pub fn is_guid(text: &str) -> bool {
 }
 
 fn is_absolute_uri(text: &str) -> bool {
-    let Some((scheme, rest)) = text.split_once(':') else {
+    let Some((scheme, rest)) = cut(text, b':') else {
         return false;
     };
     let rest = rest.strip_prefix("//").unwrap_or(rest);

@@ -1,9 +1,10 @@
-/** A small part of Microsoft Graph: profile, mail, calendar, and the user info endpoint. */
+/** A small part of Microsoft Graph: profiles, mail, calendar, the organization, and the user info endpoint. */
 import { randomUUID } from "node:crypto";
 
 const CODES = {
   unauthorized: "InvalidAuthenticationToken",
-  forbidden: "ErrorAccessDenied",
+  insufficientScope: "Authorization_RequestDenied",
+  accessDenied: "ErrorAccessDenied",
   notFound: "ResourceNotFound",
   badRequest: "BadRequest",
 };
@@ -13,6 +14,9 @@ export const graphRoutes = {
   routes: {
     "GET /v1.0/me": { permission: "User.Read", answer: ({ user }) => ({ body: profile(user) }) },
     "GET /v1.0/me/messages": { permission: "Mail.Read", answer: ({ user }) => ({ body: { value: user.messages.map(message) } }) },
+    "GET /v1.0/users": { permission: "User.Read.All", answer: ({ directory }) => ({ body: { value: directory.users.map(profile) } }) },
+    "GET /v1.0/users/{id}/messages": { permission: "Mail.Read.Shared", answer: mailboxOf },
+    "GET /v1.0/organization": { permission: "Directory.Read.All", answer: ({ directory }) => ({ body: { value: [organization(directory)] } }) },
     "POST /v1.0/me/sendMail": { permission: "Mail.Send", answer: sendMail },
     "GET /v1.0/me/calendar/events": { permission: "Calendars.Read", answer: ({ user }) => ({ body: { value: user.events.map(event) } }) },
     "GET /oidc/userinfo": { permission: "openid", answer: ({ user, claims }) => ({ body: userInfo(user, claims) }) },
@@ -33,6 +37,20 @@ function userInfo(user, { sub }) {
 
 function message({ from, ...fields }) {
   return { ...fields, from: { emailAddress: { address: from } } };
+}
+
+function organization({ tenant }) {
+  return { id: tenant.id, displayName: tenant.displayName, verifiedDomains: [{ name: tenant.domain, isDefault: true }] };
+}
+
+/** The permission is the app's; whether the user may read this mailbox is another matter, which no consent changes. */
+function mailboxOf({ user, parameters: { id }, directory }) {
+  const owner = directory.user(id);
+  if (!owner) return { status: 404, body: graphRoutes.errorBody("notFound", `There is no user ${id}.`) };
+  if (owner !== user && !owner.mailboxReaders?.includes(user.username)) {
+    return { status: 403, body: graphRoutes.errorBody("accessDenied", `${user.username} has no access to the mailbox of ${owner.username}.`) };
+  }
+  return { body: { value: owner.messages.map(message) } };
 }
 
 function event({ start, end, location, organizer, ...fields }) {

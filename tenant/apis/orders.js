@@ -1,13 +1,20 @@
-/** The company's own API: the orders of the user. */
+/** The company's own API: the orders of the user, and of everyone. */
 
 /** @type {import("./api.js").ApiRoutes} */
 export const ordersRoutes = {
   routes: {
     "GET /orders": { permission: "Orders.Read", answer: ({ user }) => ({ body: { orders: user.orders } }) },
+    "GET /orders/all": { permission: "Orders.Manage", answer: allOrders },
     "POST /orders": { permission: "Orders.Write", answer: placeOrder },
   },
   errorBody: (code, message) => ({ error: code, message }),
 };
+
+/** The app needs the permission, and the user the right. */
+function allOrders({ user, directory }) {
+  if (!user.isAdmin) return { status: 403, body: ordersRoutes.errorBody("accessDenied", `${user.username} may not see the orders of others.`) };
+  return { body: { orders: directory.users.flatMap(({ username, orders }) => orders.map((order) => ({ ...order, orderedBy: username }))) } };
+}
 
 function placeOrder({ user, body }) {
   const { item, quantity } = body ?? {};

@@ -1,41 +1,50 @@
 /** What an app asks for: what is missing, by API, in words that a person can decide on. */
 import { html, sendPage } from "./html.js";
-
-const BASICS = [
-  ["Sign you in", "See your name, your user name and your e-mail address."],
-  ["Keep the access you give", "Use these permissions while you are not looking at the app."],
-];
+import { appRoleSections, basicsSection, permissionSections } from "./permissions.js";
 
 /**
  * @param {import("../index.js").TenantContext} tenant
- * @param {{ app: import("../directory.js").App, user: import("../directory.js").User, isFirst: boolean,
- *   permissions: Map<import("../directory.js").Api, string[]> }} request
+ * @param {import("../consent-request.js").ConsentRequest} request
  */
-export function consentPage({ directory }, ctx, { app, user, isFirst, permissions }) {
+export function consentPage(tenant, ctx, request) {
+  const { app, user, isFirst, isForOrganization, permissions, appRoles } = request;
+  const organization = tenant.directory.tenant.displayName;
   sendPage(ctx, {
-    tenantName: directory.tenant.displayName,
-    title: `Allow ${app.name}?`,
-    content: html`<p>Signed in as ${user.username}, you can let ${app.name} act for you:</p>
-${[...permissions].map(([api, names]) => apiSection(api, names))}
-${isFirst && basicsSection()}
+    tenantName: organization,
+    title: isForOrganization ? `Allow ${app.name} for ${organization}?` : `Allow ${app.name}?`,
+    content: html`<p>${introduction(request, organization)}</p>
 <form method="post">
+${permissionSections(permissions, isGranular(tenant, request) ? tickBox : undefined)}
+${appRoleSections(appRoles)}
+${isFirst && basicsSection()}
+${user.isAdmin && !isForOrganization && organizationBox(organization)}
 <p class="muted">Accept only if you trust ${app.name}.</p>
 <div class="actions"><button class="primary" name="action" value="accept">Accept</button><button name="action" value="cancel">Cancel</button></div>
 </form>`,
   });
 }
 
-function apiSection(api, names) {
-  return html`<section class="api">
-<h2>${api.name}</h2>
-<code>${api.applicationIdUri}</code>
-<ul>${names.map((name) => html`<li><strong>${api.permissions[name].title}</strong>${api.permissions[name].explanation} <code>${name}</code></li>`)}</ul>
-</section>`;
+function introduction({ app, user, isForOrganization }, organization) {
+  return isForOrganization
+    ? `Signed in as ${user.username}, you can let ${app.name} act for everyone in ${organization}. Nobody there is asked for these permissions again:`
+    : `Signed in as ${user.username}, you can let ${app.name} act for you:`;
 }
 
-function basicsSection() {
-  return html`<section class="api">
-<h2>Your account</h2>
-<ul>${BASICS.map(([title, explanation]) => html`<li><strong>${title}</strong>${explanation}</li>`)}</ul>
-</section>`;
+/** Whether single permissions can be left out. */
+export function isGranular({ consents }, { isForOrganization }) {
+  return consents.settings.granularConsent && !isForOrganization;
+}
+
+/** The name of a permission's field in the form. */
+export function permissionField(api, name) {
+  return `${api.clientId}/${name}`;
+}
+
+function tickBox(api, name, text) {
+  return html`<label class="tick"><input type="checkbox" name="${permissionField(api, name)}" checked><span>${text}</span></label>`;
+}
+
+function organizationBox(organization) {
+  return html`<label class="tick organization"><input type="checkbox" name="organization"><span><strong>Consent on behalf of your organization</strong>
+Nobody in ${organization} is asked for these permissions again.</span></label>`;
 }

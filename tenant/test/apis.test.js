@@ -14,10 +14,10 @@ const billing = {
 /** The Orders API's own registration used as an app too, as is often done. */
 const ordersApp = { ...apps[0], clientId: ORDERS.slice("api://".length) };
 
-let tenant, adele, bo, ahead;
+let tenant, adele, bo, carla, ahead;
 before(async () => {
   tenant = await start({ port: 0, seed: SEED, apps: [...apps, ordersApp], apis: [...apis, billing], now: () => Date.now() + ahead });
-  [adele, bo] = tenant.users;
+  [adele, bo, carla] = tenant.users;
 });
 after(() => tenant.stop());
 beforeEach(() => {
@@ -70,7 +70,7 @@ test("orders are read with one permission and placed with another", async () => 
   const refused = await call(orders("/orders"), reader, { method: "POST", body: order });
   assert.equal(refused.status, 403);
   assert.match(refused.headers.get("www-authenticate"), new RegExp(`error="insufficient_scope", scope="${ORDERS}/Orders.Write"`));
-  assert.deepEqual((await refused.json()).error, "forbidden");
+  assert.deepEqual((await refused.json()).error, "insufficientScope");
   const writer = await tokenFor(adele, `${ORDERS}/Orders.Write`);
   const placed = await call(orders("/orders"), writer, { method: "POST", body: order });
   assert.equal(placed.status, 201);
@@ -98,8 +98,52 @@ test("reset brings the data back", async () => {
 test("a missing permission is 403 in Graph's shape", async () => {
   const response = await call(graph("/v1.0/me/messages"), await tokenFor(adele, "User.Read"));
   assert.equal(response.status, 403);
-  assert.equal((await response.json()).error.code, "ErrorAccessDenied");
-  assert.match(response.headers.get("www-authenticate"), new RegExp(`scope="${GRAPH}/Mail.Read"`));
+  assert.equal((await response.json()).error.code, "Authorization_RequestDenied");
+  assert.match(response.headers.get("www-authenticate"), new RegExp(`error="insufficient_scope", scope="${GRAPH}/Mail.Read"`));
+});
+
+test("Graph's other mailboxes: the app needs the permission, and the user the right", async () => {
+  const mailbox = (owner, token) => call(graph(`/v1.0/users/${owner}/messages`), token);
+  const [ofAdele, ofBo] = await Promise.all([adele, bo].map((user) => tokenFor(user, "Mail.Read.Shared")));
+  for (const owner of [bo.oid, bo.username, encodeURIComponent(bo.username)]) {
+    const { value } = await (await mailbox(owner, ofAdele)).json();
+    assert.equal(value[0].subject, "Re: Shelf plan for December", owner);
+  }
+  assert.equal((await mailbox(bo.oid, ofBo)).status, 200);
+
+  const noRight = await mailbox(adele.oid, ofBo);
+  assert.equal(noRight.status, 403);
+  assert.equal((await noRight.json()).error.code, "ErrorAccessDenied");
+  assert.equal(noRight.headers.get("www-authenticate"), null);
+
+  const noPermission = await mailbox(bo.oid, await tokenFor(carla, "Mail.Read"));
+  assert.equal(noPermission.status, 403);
+  assert.equal((await noPermission.json()).error.code, "Authorization_RequestDenied");
+  assert.match(noPermission.headers.get("www-authenticate"), new RegExp(`^Bearer .*error="insufficient_scope", scope="${GRAPH}/Mail.Read.Shared"`));
+
+  for (const nobody of ["nobody@contoso.example", "%E0%A4%A"]) assert.equal((await mailbox(nobody, ofAdele)).status, 404, nobody);
+  assert.equal((await mailbox("", ofAdele)).status, 404);
+});
+
+test("everyone's orders: a permission for administrators, and the right of one", async () => {
+  const scope = `openid ${ORDERS}/Orders.Manage`;
+  const admin = new App(tenant);
+  await admin.browser.submit(await admin.authorizationPage(carla, { scope }), { action: "accept", organization: "on" });
+  const { orders: all } = await (await call(orders("/orders/all"), await tokenFor(carla, scope))).json();
+  assert.deepEqual([...new Set(all.map(({ orderedBy }) => orderedBy))], tenant.users.map(({ username }) => username));
+  const refused = await call(orders("/orders/all"), await tokenFor(adele, scope));
+  assert.equal(refused.status, 403);
+  assert.equal((await refused.json()).error, "accessDenied");
+  assert.equal(refused.headers.get("www-authenticate"), null);
+});
+
+test("Graph's directory: users and organization, with permissions for administrators", async () => {
+  const token = await tokenFor(carla, "User.Read.All Directory.Read.All");
+  const { value: users } = await (await call(graph("/v1.0/users"), token)).json();
+  assert.deepEqual(users.map(({ id }) => id), tenant.users.map(({ oid }) => oid));
+  const { value: [organization] } = await (await call(graph("/v1.0/organization"), token)).json();
+  assert.deepEqual([organization.id, organization.displayName], [tenant.tenantId, "Contoso"]);
+  assert.equal((await call(graph("/v1.0/users"), await tokenFor(adele, "User.Read"))).status, 403);
 });
 
 test("without a token: 401 with a challenge that a script may read, and no error in it", async () => {

@@ -1,4 +1,5 @@
 /** A client for the tests: a browser's cookies and redirects, and an app's requests. Nothing of it comes from the tenant. */
+import assert from "node:assert/strict";
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 
 export const GRAPH = "https://graph.microsoft.com";
@@ -89,12 +90,27 @@ export class App {
     return this.browser.open(this.authorizationUrl(parameters));
   }
 
+  /** Passes the sign-in page where it comes, and returns what is next: a page, or the redirect. */
+  async authorizationPage(user, parameters) {
+    return this.enterCredentials(user, await this.authorize(parameters));
+  }
+
+  async enterCredentials(user, page) {
+    if (!page.text?.includes("name=\"password\"")) return page;
+    return this.browser.submit(page, { username: user.username, password: user.password, action: "sign-in" });
+  }
+
+  /** Opens the admin consent endpoint and passes the sign-in page where it comes. */
+  async adminConsentPage(user, parameters) {
+    this.state = randomUUID();
+    const all = { client_id: this.clientId, redirect_uri: this.redirectUri, state: this.state, ...parameters };
+    const query = new URLSearchParams(Object.entries(all).filter(([, value]) => value !== undefined));
+    return this.enterCredentials(user, await this.browser.open(`${this.base}/v2.0/adminconsent?${query}`));
+  }
+
   /** Passes the sign-in page and the consent page where they come, and returns the parameters of the response. */
   async authorizeAs(user, parameters) {
-    let page = await this.authorize(parameters);
-    if (page.text?.includes("name=\"password\"")) {
-      page = await this.browser.submit(page, { username: user.username, password: user.password, action: "sign-in" });
-    }
+    let page = await this.authorizationPage(user, parameters);
     if (page.text?.includes("value=\"accept\"")) page = await this.browser.submit(page, { action: "accept" });
     return responseOf(page);
   }
@@ -134,6 +150,11 @@ export function responseOf({ url }) {
   return Object.fromEntries(new URLSearchParams(hash.slice(1) || search));
 }
 
+/** The permissions that a consent page lists. */
+export function listed({ text }) {
+  return [...text.matchAll(/<code>([A-Z][\w.]+)<\/code>(?:<\/span><\/label>)?<\/li>/g)].map(([, name]) => name);
+}
+
 export function claimsOf(jwt) {
   return JSON.parse(Buffer.from(jwt.split(".")[1], "base64url"));
 }
@@ -141,4 +162,19 @@ export function claimsOf(jwt) {
 export function call(url, accessToken, { body, ...init } = {}) {
   const headers = { ...(accessToken ? { Authorization: `Bearer ${accessToken}` } : {}), ...(body ? { "Content-Type": "application/json" } : {}) };
   return fetch(url, { ...init, headers, body: body && JSON.stringify(body) });
+}
+
+/** That a response of the token endpoint is this refusal. */
+export function assertRefused(response, error, code, suberror) {
+  assert.deepEqual(
+    { error: response.error, codes: response.error_codes, suberror: response.suberror, status: response.status },
+    { error, codes: [code], suberror, status: error === "invalid_client" ? 401 : 400 },
+  );
+}
+
+/** That a response of the authorization endpoint is this refusal, with the state of the request. */
+export function assertSentBack(app, page, error, code) {
+  const response = responseOf(page);
+  assert.deepEqual({ error: response.error, state: response.state, suberror: response.suberror }, { error, state: app.state, suberror: undefined });
+  assert.match(response.error_description, new RegExp(`^AADSTS${code}: `));
 }

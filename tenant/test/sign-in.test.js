@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { start } from "../index.js";
-import { App, GRAPH, ORDERS, claimsOf, responseOf } from "./client.js";
+import { App, GRAPH, ORDERS, claimsOf, listed, responseOf } from "./client.js";
 
 let tenant, adele, bo;
 before(async () => {
@@ -13,11 +13,6 @@ beforeEach(() => tenant.reset());
 
 const credentials = ({ username, password }) => ({ username, password, action: "sign-in" });
 const ALL = `openid profile offline_access User.Read ${ORDERS}/Orders.Read`;
-
-/** The permissions that a consent page lists. */
-function listed({ text }) {
-  return [...text.matchAll(/<code>([A-Z][\w.]+)<\/code><\/li>/g)].map(([, name]) => name);
-}
 
 /** Who the response is about. */
 async function signedInAs(app, response) {

@@ -88,6 +88,10 @@ test("a launched tenant has the same facts, can be controlled, and stops", async
   assert.equal(seconds, 60);
   await tenant.revokeConsent(tenant.users[0].username, ORDERS);
   assert.equal((await app.refresh(refreshToken, { scope: `${ORDERS}/Orders.Read` })).suberror, "consent_required");
+  await tenant.changeConsentSettings({ userConsent: false });
+  assert.match((await app.authorize({ scope: "Mail.Read" })).text, /Need admin approval/);
+  assert.deepEqual(await tenant.permissionGrants(), []);
+  await tenant.revokeAdminConsent(ORDERS);
   await tenant.reset();
   assert.deepEqual((await app.refresh(refreshToken)).error_codes, [70000]);
   await assert.rejects(tenant.revokeConsent("nobody@contoso.example"), /no such user/);

@@ -1,5 +1,6 @@
 //! The native tests, in one program: it links once.
 
+#![cfg(not(target_arch = "wasm32"))]
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -9,4 +10,26 @@
     reason = "a test fails by panicking"
 )]
 
+mod browser;
+mod server;
+mod world;
+
+mod authorization;
+mod cache;
+mod callback;
+mod calls;
+mod dictionary;
+mod errors;
+mod form;
+mod id_token;
+mod metadata;
+mod pkce;
+mod properties;
+mod scope;
+mod secrecy;
+mod sign_in;
+mod sign_out;
+mod silent;
+mod storage;
 mod tidy;
+mod token;

@@ -13,13 +13,14 @@ use lex::{Token, closing, next_outside, positions, tokens};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("json", &[]),
     ("secret", &[]),
+    ("text", &[]),
     ("error", &["json"]),
-    ("scope", &["error", "json", "secret"]),
-    ("protocol", &["error", "json", "scope", "secret"]),
-    ("cache", &["error", "json", "protocol", "scope", "secret"]),
+    ("scope", &["error", "json", "secret", "text"]),
+    ("protocol", &["error", "json", "scope", "secret", "text"]),
+    ("cache", &["error", "json", "protocol", "scope", "secret", "text"]),
     ("platform", &["error", "json", "protocol", "secret"]),
-    ("client", &["cache", "error", "json", "platform", "protocol", "scope", "secret"]),
-    ("binding", &["cache", "client", "error", "json", "platform", "protocol", "scope", "secret"]),
+    ("client", &["cache", "error", "json", "platform", "protocol", "scope", "secret", "text"]),
+    ("binding", &["cache", "client", "error", "json", "platform", "protocol", "scope", "secret", "text"]),
 ];
 
 /// Values only: what the same input makes the same of, now and always.

@@ -51,6 +51,21 @@ test("before initialize() every method says what to do", async () => {
   assert.doesNotThrow(() => client.getActiveAccount());
 });
 
+test("an answer that was asked for too early can be asked for again", async () => {
+  const client = clientOf(playedCore({ handleRedirectPromise: () => ({ account, accessToken: "a" }) }));
+  await assert.rejects(client.handleRedirectPromise(), { errorCode: "uninitialized_public_client_application" });
+  await client.initialize();
+  assert.equal((await client.handleRedirectPromise()).accessToken, "a");
+});
+
+test("an answer that the app brings is another than the page's", async () => {
+  const core = playedCore({ handleRedirectPromise: ({ hash }) => (hash ? { account, accessToken: hash } : null) });
+  const client = clientOf(core);
+  await client.initialize();
+  assert.equal(await client.handleRedirectPromise(), null);
+  assert.equal((await client.handleRedirectPromise({ hash: "#code=1" })).accessToken, "#code=1");
+});
+
 test("initialize() starts the core once, however often it is called", async () => {
   const core = playedCore();
   const client = clientOf(core);

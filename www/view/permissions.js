@@ -2,9 +2,6 @@ import { element, find, scopeText } from "./dom.js";
 
 /** @typedef {import("../steps.js").Step} Step */
 
-/** What every sign-in asks for besides; they open no data of the user's. */
-const openIdScopes = new Set(["openid", "profile", "email", "offline_access"]);
-
 /** @param {Record<string, string[]>} granted  By Application ID URI. */
 export function isGranted(granted, step) {
   const names = granted[step.api.resource] ?? [];
@@ -31,12 +28,9 @@ export function showPermissions(steps, granted, declined) {
 function rowsOf(resource, steps, granted, declined) {
   const own = steps.filter(({ api }) => api.resource === resource);
   const known = new Set(own.map(({ permission }) => permission.toLowerCase()));
-  const names = granted[resource] ?? [];
-  const openId = names.filter((name) => openIdScopes.has(name));
-  const beyond = names.filter((name) => !known.has(name.toLowerCase()) && !openIdScopes.has(name));
+  const beyond = (granted[resource] ?? []).filter((name) => !known.has(name.toLowerCase()));
   return [
     ...own.map((step) => row(step.permission, step.why, stateOf(step, granted, declined))),
-    ...(openId.length ? [row(openId.join(" "), "Part of signing in.", "granted")] : []),
     ...beyond.map((name) => row(name, "Granted earlier; this page does not ask for it.", "granted")),
   ];
 }

@@ -1,0 +1,46 @@
+/**
+ * The admin consent endpoint. For the engine it is an authorization request with prompt=consent, which gives it the proof of the
+ * redirect URI, the sign-in and the pages; the engine's code goes nowhere.
+ */
+import { toAuthorizationRequest } from "./authorize.js";
+import { wantedPermissions } from "./consent-request.js";
+import { AadstsError } from "./errors.js";
+import { readParameters } from "./forms.js";
+import { engineScope } from "./scopes.js";
+
+const ADMIN_CONSENT = "/v2.0/adminconsent";
+const PARAMETERS = ["client_id", "redirect_uri", "scope", "state", "client-request-id"];
+
+/**
+ * @param {import("./index.js").TenantContext} tenant
+ * @param {string} authorizationPath
+ */
+export function adminConsentEndpoint(tenant, authorizationPath) {
+  return async (ctx, next) => {
+    if (ctx.path !== ADMIN_CONSENT) return next();
+    const request = Object.entries(await readParameters(ctx)).filter(([name]) => PARAMETERS.includes(name));
+    ctx.state.isAdminConsent = true;
+    ctx.method = "GET";
+    ctx.path = authorizationPath;
+    const { scope, ...parameters } = toAuthorizationRequest(tenant, ctx, Object.fromEntries(request));
+    ctx.query = {
+      ...parameters,
+      // The engine refuses a request of which nothing is granted as a scope, as it is with application permissions only.
+      scope: `openid ${scope}`,
+      response_type: "code", response_mode: "query", prompt: "consent", admin_consent: "True",
+    };
+    return next();
+  };
+}
+
+/** The parameter that marks such a request within the engine is not for requests from outside. */
+export function refuseForgedAdminConsent(ctx, value) {
+  if (value !== undefined && !ctx.state.isAdminConsent) throw new AadstsError(90023, "Name: 'admin_consent'.");
+}
+
+/** What the redirect URI learns of a success: the tenant, and all that was granted, by its full name. */
+export function adminConsentParameters({ directory }, params) {
+  const { permissions, appRoles } = wantedPermissions(directory, params);
+  const names = [...permissions, ...appRoles].flatMap(([api, ofApi]) => ofApi.map((name) => engineScope(api, name)));
+  return { tenant: directory.tenant.id, scope: [...new Set(names)].join(" ") };
+}

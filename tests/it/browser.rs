@@ -1,0 +1,212 @@
+//! A browser that the test owns: its time, chance, network and storage, and the page of each tab.
+
+mod network;
+mod store;
+
+pub(crate) use network::{Answer, Pairs, Sent, field, html, http, pairs};
+pub(crate) use store::{Dump, Store};
+
+use consentry::{
+    error::BrowserError,
+    platform::{Area, Platform},
+    protocol::{HttpRequest, HttpResponse},
+};
+use network::Network;
+use std::{
+    cell::{Cell, RefCell},
+    fmt,
+    rc::Rc,
+};
+use url::Url;
+
+/// Friday, 20 November 2026, in seconds since 1970.
+pub(crate) const TODAY: u64 = 1_795_132_800;
+
+/// One tab. A clone is the same tab; [`Browser::new_tab`] is another one of the same browser.
+#[derive(Clone)]
+pub(crate) struct Browser {
+    machine: Rc<Machine>,
+    tab: Rc<Tab>,
+}
+
+/// What all tabs share.
+struct Machine {
+    now: Cell<u64>,
+    chance: RefCell<Chance>,
+    network: Network,
+    local: Store,
+}
+
+struct Tab {
+    session: Store,
+    page: RefCell<String>,
+    left: RefCell<Vec<Departure>>,
+    navigation: Cell<Result<(), BrowserError>>,
+}
+
+/// The page was told to go elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Departure {
+    pub(crate) url: String,
+    pub(crate) replacing: bool,
+}
+
+/// Numbers that are the same in every run, and a record of what was drawn.
+struct Chance {
+    state: u64,
+    is_there: bool,
+    drawn: Vec<Vec<u8>>,
+}
+
+impl Browser {
+    pub(crate) fn new(page: &str) -> Self {
+        let machine = Machine {
+            now: Cell::new(TODAY),
+            chance: RefCell::new(Chance { state: 0, is_there: true, drawn: Vec::new() }),
+            network: Network::default(),
+            local: Store::default(),
+        };
+        Browser { machine: Rc::new(machine), tab: Tab::new(page) }
+    }
+
+    pub(crate) fn new_tab(&self, page: &str) -> Self {
+        Browser { machine: Rc::clone(&self.machine), tab: Tab::new(page) }
+    }
+
+    /// Loads another page in this tab. What ran on the page before is the test's to drop.
+    pub(crate) fn open(&self, page: &str) {
+        self.tab.page.replace(page.to_owned());
+    }
+
+    pub(crate) fn pass(&self, seconds: u64) {
+        self.machine.now.set(self.machine.now.get() + seconds);
+    }
+
+    /// Whether there are random numbers.
+    pub(crate) fn set_chance(&self, is_there: bool) {
+        self.machine.chance.borrow_mut().is_there = is_there;
+    }
+
+    /// The random bytes that were drawn, draw by draw.
+    pub(crate) fn drawn(&self) -> Vec<Vec<u8>> {
+        self.machine.chance.borrow().drawn.clone()
+    }
+
+    pub(crate) fn network(&self) -> &Network {
+        &self.machine.network
+    }
+
+    pub(crate) fn local(&self) -> &Store {
+        &self.machine.local
+    }
+
+    pub(crate) fn session(&self) -> &Store {
+        &self.tab.session
+    }
+
+    pub(crate) fn store(&self, area: Area) -> &Store {
+        match area {
+            Area::Session => self.session(),
+            Area::Local => self.local(),
+        }
+    }
+
+    /// The page's address.
+    pub(crate) fn address(&self) -> String {
+        self.tab.page.borrow().clone()
+    }
+
+    /// Where the page was told to go, in order.
+    pub(crate) fn left(&self) -> Vec<Departure> {
+        self.tab.left.borrow().clone()
+    }
+
+    /// What comes of leaving the page.
+    pub(crate) fn set_navigation(&self, outcome: Result<(), BrowserError>) {
+        self.tab.navigation.set(outcome);
+    }
+}
+
+impl Tab {
+    fn new(page: &str) -> Rc<Self> {
+        Rc::new(Tab {
+            session: Store::default(),
+            page: RefCell::new(page.to_owned()),
+            left: RefCell::default(),
+            navigation: Cell::new(Ok(())),
+        })
+    }
+}
+
+impl Chance {
+    /// SplitMix64: each step gives eight bytes, none of which repeats soon.
+    fn fill(&mut self, bytes: &mut [u8]) {
+        for part in bytes.chunks_mut(8) {
+            self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mut mixed = self.state;
+            mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            let drawn = (mixed ^ (mixed >> 31)).to_le_bytes();
+            part.copy_from_slice(&drawn[..part.len()]);
+        }
+        self.drawn.push(bytes.to_vec());
+    }
+}
+
+impl fmt::Debug for Browser {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Browser")
+    }
+}
+
+impl Platform for Browser {
+    fn now(&self) -> u64 {
+        self.machine.now.get()
+    }
+
+    fn fill_random(&self, bytes: &mut [u8]) -> Result<(), BrowserError> {
+        let mut chance = self.machine.chance.borrow_mut();
+        if !chance.is_there {
+            return Err(BrowserError::NoEntropy);
+        }
+        chance.fill(bytes);
+        Ok(())
+    }
+
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, BrowserError> {
+        let sent = Sent::new(&request, self);
+        self.machine.network.carry(sent).await
+    }
+
+    fn keys(&self, area: Area, prefix: &str) -> Result<Vec<String>, BrowserError> {
+        self.store(area).keys(prefix)
+    }
+
+    fn read(&self, area: Area, key: &str) -> Result<Option<String>, BrowserError> {
+        self.store(area).read(key)
+    }
+
+    fn write(&self, area: Area, key: &str, text: Option<&str>) -> Result<(), BrowserError> {
+        self.store(area).write(key, text)
+    }
+
+    fn page(&self) -> Result<String, BrowserError> {
+        Ok(self.address())
+    }
+
+    fn resolve(&self, reference: &str) -> Option<String> {
+        Some(Url::parse(&self.address()).ok()?.join(reference).ok()?.into())
+    }
+
+    fn replace_address(&self, url: &str) -> Result<(), BrowserError> {
+        let (old, new) = (Url::parse(&self.address()), Url::parse(url));
+        assert!(matches!((old, new), (Ok(old), Ok(new)) if old.origin() == new.origin()), "{url} is of this origin");
+        self.open(url);
+        Ok(())
+    }
+
+    async fn navigate(&self, url: &str, replacing: bool) -> Result<(), BrowserError> {
+        self.tab.left.borrow_mut().push(Departure { url: url.to_owned(), replacing });
+        self.tab.navigation.get()
+    }
+}

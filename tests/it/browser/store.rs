@@ -1,0 +1,74 @@
+//! A store of texts that can be denied, and full.
+
+use consentry::error::BrowserError;
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+};
+
+/// All that a store holds.
+pub(crate) type Dump = BTreeMap<String, String>;
+
+pub(crate) struct Store {
+    texts: RefCell<Dump>,
+    is_denied: Cell<bool>,
+    quota: Cell<usize>,
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Store { texts: RefCell::default(), is_denied: Cell::new(false), quota: Cell::new(usize::MAX) }
+    }
+}
+
+impl Store {
+    pub(crate) fn dump(&self) -> Dump {
+        self.texts.borrow().clone()
+    }
+
+    /// Makes the store hold just this.
+    pub(crate) fn restore(&self, dump: &Dump) {
+        self.texts.replace(dump.clone());
+    }
+
+    pub(crate) fn deny(&self) {
+        self.is_denied.set(true);
+    }
+
+    /// Room for so many bytes beside what is there.
+    pub(crate) fn set_room(&self, bytes: usize) {
+        self.quota.set(size(&self.texts.borrow()) + bytes);
+    }
+
+    pub(super) fn keys(&self, prefix: &str) -> Result<Vec<String>, BrowserError> {
+        self.is_allowed()?;
+        Ok(self.texts.borrow().keys().filter(|key| key.starts_with(prefix)).cloned().collect())
+    }
+
+    pub(super) fn read(&self, key: &str) -> Result<Option<String>, BrowserError> {
+        self.is_allowed()?;
+        Ok(self.texts.borrow().get(key).cloned())
+    }
+
+    pub(super) fn write(&self, key: &str, text: Option<&str>) -> Result<(), BrowserError> {
+        self.is_allowed()?;
+        let mut texts = self.dump();
+        match text {
+            Some(text) => drop(texts.insert(key.to_owned(), text.to_owned())),
+            None => drop(texts.remove(key)),
+        }
+        if text.is_some() && size(&texts) > self.quota.get() {
+            return Err(BrowserError::StorageFull);
+        }
+        self.texts.replace(texts);
+        Ok(())
+    }
+
+    fn is_allowed(&self) -> Result<(), BrowserError> {
+        if self.is_denied.get() { Err(BrowserError::StorageDenied) } else { Ok(()) }
+    }
+}
+
+fn size(texts: &Dump) -> usize {
+    texts.iter().map(|(key, text)| key.len() + text.len()).sum()
+}

@@ -1,0 +1,206 @@
+//! Every error has a class, a code and a text; the committed list says which.
+
+use crate::{
+    browser::html,
+    world::{World, silent, wanting},
+};
+use consentry::{
+    client::SilentRequest,
+    error::{BrowserError, Class, ConfigError, Error, ResponseError, UsageError},
+    json::Value,
+};
+use std::{env, fs, path::Path};
+
+/// Codes that are ours alone. All others are MSAL's, with its meaning.
+const OWN: [&str; 15] = [
+    "account_mismatch",
+    "ambiguous_account",
+    "client_id_empty",
+    "http_error",
+    "invalid_extra_parameter",
+    "invalid_field",
+    "invalid_id_token",
+    "invalid_redirect_start_page",
+    "invalid_redirect_uri",
+    "invalid_token_response",
+    "malformed_scope",
+    "server_error",
+    "several_resources",
+    "temporarily_unavailable",
+    "unsupported_scope",
+];
+
+const REWRITE: &str = "CONSENTRY_WRITE_ERROR_CODES";
+
+/// An example of every variant, as `pattern => example`. A variant that is not listed does not compile.
+macro_rules! every {
+    ($($pattern:pat => $example:expr,)+) => {{
+        let check = |error| match error { $($pattern => error,)+ };
+        [$(check($example)),+].map(Error::from)
+    }};
+}
+
+fn config_errors() -> impl Iterator<Item = Error> {
+    use ConfigError::*;
+    every! {
+        ClientIdEmpty => ClientIdEmpty,
+        AuthorityMalformed => AuthorityMalformed,
+        AuthorityInsecure => AuthorityInsecure,
+        AuthorityMetadata => AuthorityMetadata,
+        RedirectUri(_) => RedirectUri("<field>"),
+        Field { .. } => Field { field: "<field>", expected: "<type>" },
+        ScopeMalformed { .. } => ScopeMalformed { field: "<field>", scope: "<scope>".to_owned() },
+        ScopeUnsupported(_) => ScopeUnsupported("<field>"),
+        DefaultMixed => DefaultMixed,
+        SeveralResources => SeveralResources,
+        Claims => Claims,
+        StartPage => StartPage,
+        ExtraParameter => ExtraParameter,
+    }
+    .into_iter()
+}
+
+fn usage_errors() -> impl Iterator<Item = Error> {
+    use UsageError::*;
+    every! {
+        NoAccount => NoAccount,
+        AmbiguousAccount => AmbiguousAccount,
+    }
+    .into_iter()
+}
+
+fn response_errors() -> impl Iterator<Item = Error> {
+    use ResponseError::*;
+    every! {
+        StateMissing => StateMissing,
+        StateMismatch => StateMismatch,
+        CodeMissing => CodeMissing,
+        NotJson => NotJson,
+        TokenField(_) => TokenField("<field>"),
+        IdTokenMalformed => IdTokenMalformed,
+        IdTokenClaim(_) => IdTokenClaim("<claim>"),
+        NonceMismatch => NonceMismatch,
+        ClientInfo => ClientInfo,
+        Metadata(_) => Metadata("<field>"),
+        EndSessionUnsupported => EndSessionUnsupported,
+        AccountMismatch => AccountMismatch,
+    }
+    .into_iter()
+}
+
+fn browser_errors() -> impl Iterator<Item = Error> {
+    use BrowserError::*;
+    every! {
+        Offline => Offline,
+        PostFailed => PostFailed,
+        GetFailed => GetFailed,
+        TimedOut => TimedOut,
+        NavigationFailed => NavigationFailed,
+        NoEntropy => NoEntropy,
+        RedirectUnavailable => RedirectUnavailable,
+        StorageDenied => StorageDenied,
+        StorageFull => StorageFull,
+        NoWindow => NoWindow,
+    }
+    .into_iter()
+}
+
+/// What is said where the server gives no words of its own.
+fn replies() -> impl Iterator<Item = Error> {
+    let refused = |status| {
+        let world = World::new();
+        let (client, _) = world.sign_in(&["User.Read"]);
+        world.server.answer(html(status, ""));
+        silent(&client, &SilentRequest { force_refresh: true, ..wanting(&["User.Read"]) }).expect_err("it is refused")
+    };
+    let world = World::new();
+    world.server.change_tokens(|tokens| tokens["refresh_token"] = serde_json::Value::Null);
+    let (client, _) = world.sign_in(&["User.Read"]);
+    let none_left = silent(&client, &wanting(&["Mail.Read"])).expect_err("there is no refresh token");
+    [none_left, refused(404), refused(500), refused(503)].into_iter()
+}
+
+fn all() -> Vec<Error> {
+    config_errors().chain(usage_errors()).chain(response_errors()).chain(browser_errors()).chain(replies()).collect()
+}
+
+/// The group that a variant of [`Error`] belongs to says its class, or some of them.
+fn classes(error: &Error) -> &'static [Class] {
+    match error {
+        Error::Config(_) => &[Class::Configuration],
+        Error::Usage(_) => &[Class::Browser],
+        Error::InteractionRequired(_) => &[Class::InteractionRequired],
+        Error::Server(_) => &[Class::Server],
+        Error::Response(_) => &[Class::Client, Class::Browser],
+        Error::Browser(_) => &[Class::Browser, Class::BrowserConfiguration, Class::Cache],
+        other => panic!("{other:?} has no classes yet"),
+    }
+}
+
+#[test]
+fn the_committed_list_is_complete() {
+    let mut list = String::from(
+        "# Every error: its class, its code, whose code it is, and its text.\n\
+         # What the server says itself comes as ServerError or InteractionRequiredAuthError with the server's code.\n",
+    );
+    for error in all() {
+        let owner = if OWN.contains(&error.code()) { "own" } else { "MSAL" };
+        list += &format!("{} {} ({owner}): {}\n", error.class().name(), error.code(), error.message());
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/error-codes.txt");
+    if env::var_os(REWRITE).is_some() {
+        fs::write(&path, &list).expect("the list can be written");
+    }
+    let committed = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        committed == list,
+        "error-codes.txt is not up to date: run the tests with {REWRITE}=1, and see what changed"
+    );
+}
+
+#[test]
+fn every_code_of_our_own_is_in_use() {
+    let used = all();
+    let unused: Vec<_> = OWN.iter().filter(|code| !used.iter().any(|error| error.code() == **code)).collect();
+    assert!(unused.is_empty(), "{unused:?}");
+}
+
+#[test]
+fn who_must_act_says_the_class() {
+    for error in all() {
+        assert!(classes(&error).contains(&error.class()), "{error:?}");
+    }
+}
+
+#[test]
+fn a_code_is_a_name_and_a_text_is_advice() {
+    for error in all() {
+        let code = error.code();
+        assert!(code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{code}");
+        let text = error.message();
+        assert!(text.len() > 20 && !text.ends_with('.') && !text.starts_with(char::is_uppercase), "{code}: {text}");
+        assert_eq!(text.matches('`').count() % 2, 0, "{code}: {text}");
+        let is_advice = [": ", "has to be", "(RFC", "(OpenID"].iter().any(|words| text.contains(words));
+        assert!(is_advice, "{code} says what to do, or where it is written: {text}");
+        assert_eq!(error.to_string(), text);
+    }
+}
+
+#[test]
+fn a_record_is_what_an_error_object_is_made_of() {
+    for error in all() {
+        let record = error.record("the call's").finish();
+        let members = [
+            ("name", error.class().name()),
+            ("errorCode", error.code()),
+            ("errorMessage", &error.message()),
+            ("correlationId", "the call's"),
+        ];
+        for (name, text) in members {
+            assert_eq!(record.text_of(name), Some(text), "{error:?}");
+        }
+        let Value::Object(all) = record else { panic!("a record") };
+        let is_reply = matches!(error, Error::Server(_) | Error::InteractionRequired(_));
+        assert!(is_reply || all.len() == members.len(), "{error:?} says nothing else");
+    }
+}

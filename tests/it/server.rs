@@ -1,0 +1,285 @@
+//! An authorization server like Entra's: strict with what it is sent, and free in what it answers.
+
+use crate::browser::{Answer, Browser, Pairs, Sent, field, http, pairs};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use consentry::{error::BrowserError, protocol::HttpResponse};
+use serde_json::{Value as Json, json};
+use sha2::{Digest, Sha256};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
+
+pub(crate) const ORIGIN: &str = "https://login.example";
+pub(crate) const AUTHORITY: &str = "https://login.example/common";
+pub(crate) const METADATA_URL: &str = "https://login.example/common/v2.0/.well-known/openid-configuration";
+pub(crate) const TOKEN_URL: &str = "https://login.example/common/oauth2/v2.0/token";
+pub(crate) const CLIENT_ID: &str = "6731de76-14a6-49ae-97bc-6eba6914391e";
+const GRAPH: &str = "https://graph.microsoft.com";
+const OPENID_SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
+
+/// Somebody with an account in their home tenant.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct User {
+    pub(crate) oid: &'static str,
+    pub(crate) tid: &'static str,
+    pub(crate) name: &'static str,
+}
+
+pub(crate) const ALICE: User = User {
+    oid: "00000000-0000-0000-66f3-3332eca7ea81",
+    tid: "9122040d-6c67-4c5b-b112-36a304b66dad",
+    name: "alice@contoso.example",
+};
+pub(crate) const BOB: User = User {
+    oid: "aa0bd1c5-7c9a-4d0a-8c46-7a2b8e3b5f00",
+    tid: "9122040d-6c67-4c5b-b112-36a304b66dad",
+    name: "bob@contoso.example",
+};
+
+impl User {
+    pub(crate) fn home_account_id(&self) -> String {
+        format!("{}.{}", self.oid, self.tid)
+    }
+
+    pub(crate) fn client_info(&self) -> String {
+        encode(&json!({ "uid": self.oid, "utid": self.tid }))
+    }
+}
+
+type Change = Box<dyn Fn(&mut Json)>;
+
+pub(crate) struct AuthorizationServer {
+    /// Who is at the keyboard.
+    user: Cell<User>,
+    /// The permissions that were consented to, each with its Application ID URI.
+    consented: RefCell<Vec<String>>,
+    /// The codes that were not redeemed yet, each with its request and its user.
+    codes: RefCell<Vec<(String, Pairs, User)>>,
+    /// The refresh tokens that were not used yet: each can be used once.
+    refresh_tokens: RefCell<Vec<(String, User)>>,
+    /// All codes and tokens that it gave out, ever.
+    secrets: RefCell<Vec<String>>,
+    change_claims: RefCell<Change>,
+    change_tokens: RefCell<Change>,
+    /// What it answers to every token request in place of tokens.
+    instead: RefCell<Option<Answer>>,
+}
+
+impl AuthorizationServer {
+    /// A server on the network of a browser.
+    pub(crate) fn new(browser: &Browser) -> Rc<Self> {
+        let server = Rc::new(AuthorizationServer {
+            user: Cell::new(ALICE),
+            consented: RefCell::default(),
+            codes: RefCell::default(),
+            refresh_tokens: RefCell::default(),
+            secrets: RefCell::default(),
+            change_claims: RefCell::new(Box::new(|_| {})),
+            change_tokens: RefCell::new(Box::new(|_| {})),
+            instead: RefCell::default(),
+        });
+        let tokens = Rc::clone(&server);
+        browser.network().serve(TOKEN_URL, move |request| tokens.token(request));
+        server
+    }
+
+    /// Somebody else is at the keyboard.
+    pub(crate) fn set_user(&self, user: User) {
+        self.user.set(user);
+    }
+
+    /// Changes the claims of ID tokens before they are signed.
+    pub(crate) fn change_claims(&self, change: impl Fn(&mut Json) + 'static) {
+        *self.change_claims.borrow_mut() = Box::new(change);
+    }
+
+    /// Changes token responses before they are sent.
+    pub(crate) fn change_tokens(&self, change: impl Fn(&mut Json) + 'static) {
+        *self.change_tokens.borrow_mut() = Box::new(change);
+    }
+
+    /// Answers every token request like this.
+    pub(crate) fn answer(&self, answer: HttpResponse) {
+        self.instead.replace(Some(Ok(answer)));
+    }
+
+    /// Answers every token request with an OAuth error.
+    pub(crate) fn refuse(&self, error: &str, suberror: &str) {
+        self.answer(http(400, &json!({ "error": error, "suberror": suberror })));
+    }
+
+    /// Answers no token request.
+    pub(crate) fn fail(&self, error: BrowserError) {
+        self.instead.replace(Some(Err(error)));
+    }
+
+    /// Answers token requests with tokens again.
+    pub(crate) fn recover(&self) {
+        self.instead.replace(None);
+    }
+
+    /// All codes and tokens that it gave out, ever.
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        self.secrets.borrow().clone()
+    }
+
+    /// The user consents to all that a request asks for: the parameters of the response.
+    pub(crate) fn authorize(&self, authorization_url: &str) -> Pairs {
+        let (endpoint, query) = authorization_url.split_once('?').expect("the request is in the query");
+        assert_eq!(endpoint, "https://login.example/common/oauth2/v2.0/authorize");
+        let request = pairs(query);
+        assert_eq!(field(&request, "client_id"), CLIENT_ID);
+        for scope in permissions(field(&request, "scope")) {
+            self.consented.borrow_mut().push(qualified(scope).to_ascii_lowercase());
+        }
+        let code = self.new_secret("code");
+        let state = field(&request, "state").to_owned();
+        self.codes.borrow_mut().push((code.clone(), request, self.user.get()));
+        [("code", code), ("state", state), ("session_state", "b5a1c64d".to_owned())]
+            .map(|(name, value)| (name.to_owned(), value))
+            .into()
+    }
+
+    fn new_secret(&self, kind: &str) -> String {
+        let mut secrets = self.secrets.borrow_mut();
+        let secret = format!("secret-{kind}-{}", secrets.len() + 1);
+        secrets.push(secret.clone());
+        secret
+    }
+
+    fn token(&self, request: &Sent) -> Answer {
+        assert_eq!(request.field("client_id"), CLIENT_ID);
+        if let Some(answer) = self.instead.borrow().clone() {
+            return answer;
+        }
+        let granted = match request.field("grant_type") {
+            "authorization_code" => self.redeem(request),
+            "refresh_token" => self.refresh(request),
+            other => panic!("grant_type {other}"),
+        };
+        Ok(granted.map_or_else(|refusal| http(400, &refusal), |tokens| http(200, &tokens)))
+    }
+
+    /// RFC 6749 section 4.1.3 and RFC 7636 section 4.6.
+    fn redeem(&self, request: &Sent) -> Result<Json, Json> {
+        let mut codes = self.codes.borrow_mut();
+        let at = codes.iter().position(|(code, ..)| code == request.field("code"));
+        let (_, asked, user) = codes.remove(at.ok_or_else(|| invalid_grant("bad_token"))?);
+        let challenge = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(request.field("code_verifier")));
+        if field(&asked, "code_challenge") != challenge
+            || field(&asked, "redirect_uri") != request.field("redirect_uri")
+        {
+            return Err(invalid_grant(""));
+        }
+        self.tokens(request, user, Some(field(&asked, "nonce")))
+    }
+
+    fn refresh(&self, request: &Sent) -> Result<Json, Json> {
+        let at = self.refresh_tokens.borrow().iter().position(|(token, _)| token == request.field("refresh_token"));
+        let at = at.ok_or_else(|| invalid_grant("bad_token"))?;
+        let user = self.refresh_tokens.borrow()[at].1;
+        let tokens = self.tokens(request, user, None)?;
+        // Only what answers with another is used up.
+        if tokens.get("refresh_token").is_some() {
+            self.refresh_tokens.borrow_mut().remove(at);
+        }
+        Ok(tokens)
+    }
+
+    /// The tokens for one API, with all that was consented to for it.
+    fn tokens(&self, request: &Sent, user: User, nonce: Option<&str>) -> Result<Json, Json> {
+        let asked: Vec<String> = permissions(request.field("scope")).map(qualified).collect();
+        let resource = asked.first().map_or(GRAPH, |scope| resource(scope));
+        if asked.iter().any(|scope| !self::resource(scope).eq_ignore_ascii_case(resource)) {
+            return Err(json!({ "error": "invalid_request", "error_description": "AADSTS28000: several resources" }));
+        }
+        let consented = self.consented.borrow();
+        if asked.iter().any(|scope| !consented.contains(&scope.to_ascii_lowercase())) {
+            return Err(invalid_grant("consent_required"));
+        }
+        let mut granted: Vec<&str> = request.field("scope").split(' ').collect();
+        granted.extend(consented.iter().filter(|scope| self::resource(scope) == resource).map(String::as_str));
+        let mut tokens = json!({
+            "token_type": "Bearer",
+            "scope": granted.join(" "),
+            "expires_in": 3600,
+            "access_token": self.new_secret("access"),
+            "refresh_token": self.new_secret("refresh"),
+            "id_token": self.id_token(user, nonce, request.at),
+            "client_info": user.client_info(),
+        });
+        (self.change_tokens.borrow())(&mut tokens);
+        if let Some(token) = tokens["refresh_token"].as_str() {
+            self.refresh_tokens.borrow_mut().push((token.to_owned(), user));
+        }
+        Ok(tokens)
+    }
+
+    fn id_token(&self, user: User, nonce: Option<&str>, now: u64) -> String {
+        let mut claims = claims(user, now);
+        if let Some(nonce) = nonce {
+            claims["nonce"] = json!(nonce);
+        }
+        (self.change_claims.borrow())(&mut claims);
+        let token = jwt(&claims);
+        self.secrets.borrow_mut().push(token.clone());
+        token
+    }
+}
+
+/// The metadata of [`AUTHORITY`].
+pub(crate) fn metadata() -> Json {
+    json!({
+        "issuer": "https://login.example/{tenantid}/v2.0",
+        "authorization_endpoint": "https://login.example/common/oauth2/v2.0/authorize",
+        "token_endpoint": TOKEN_URL,
+        "end_session_endpoint": "https://login.example/common/oauth2/v2.0/logout",
+    })
+}
+
+/// What an ID token says, but for the nonce.
+pub(crate) fn claims(user: User, now: u64) -> Json {
+    json!({
+        "iss": format!("{ORIGIN}/{}/v2.0", user.tid),
+        "aud": CLIENT_ID,
+        "sub": format!("pairwise-{}", user.oid),
+        "oid": user.oid,
+        "tid": user.tid,
+        "name": "A Name",
+        "preferred_username": user.name,
+        "iat": now,
+        "nbf": now,
+        "exp": now + 3600,
+    })
+}
+
+/// An ID token whose signature only looks like one.
+pub(crate) fn jwt(claims: &Json) -> String {
+    jwt_of(&json!({ "typ": "JWT", "alg": "RS256", "kid": "1" }), claims, "secret-signature")
+}
+
+pub(crate) fn jwt_of(header: &Json, claims: &Json, signature: &str) -> String {
+    format!("{}.{}.{signature}", encode(header), encode(claims))
+}
+
+/// base64url of JSON.
+pub(crate) fn encode(json: &Json) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(json.to_string())
+}
+
+fn invalid_grant(suberror: &str) -> Json {
+    json!({ "error": "invalid_grant", "suberror": suberror, "error_description": "AADSTS65001: refused" })
+}
+
+fn permissions(scope: &str) -> impl Iterator<Item = &str> {
+    scope.split(' ').filter(|scope| !OPENID_SCOPES.contains(scope))
+}
+
+fn qualified(scope: &str) -> String {
+    if scope.contains('/') { scope.to_owned() } else { format!("{GRAPH}/{scope}") }
+}
+
+fn resource(scope: &str) -> &str {
+    scope.rsplit_once('/').map_or("", |(resource, _)| resource)
+}

@@ -1,0 +1,180 @@
+//! Where tokens are kept: whole or not at all, followed from tab to tab, or nowhere.
+
+use crate::{
+    browser::{Browser, Dump},
+    server::{ALICE, AUTHORITY, BOB, CLIENT_ID},
+    world::{
+        Client, PAGE, REDIRECT_URI, World, access_token, asking, code, finish, named, silent, usernames, value, wanting,
+    },
+};
+use consentry::{
+    binding::dictionary,
+    client::{PublicClient, SilentRequest},
+    error::{BrowserError, Error},
+};
+use serde_json::json;
+
+fn signed_in_local() -> (World, Client) {
+    let world = World::keeping_in("localStorage");
+    let (client, _) = world.sign_in(&["User.Read"]);
+    (world, client)
+}
+
+/// Runs something with ever more room in the store, until it fits: how often it did not.
+fn with_ever_more_room(mut attempt: impl FnMut(usize) -> Result<(), String>) -> usize {
+    for (failures, room) in (0..8_000).step_by(13).enumerate() {
+        match attempt(room) {
+            Ok(()) => return failures,
+            Err(code) => assert_eq!(code, "cache_quota_exceeded", "with room for {room}"),
+        }
+    }
+    panic!("it never fits");
+}
+
+#[test]
+fn a_sign_in_that_does_not_fit_is_undone() {
+    let failures = with_ever_more_room(|room| {
+        let world = World::keeping_in("localStorage");
+        world.sign_in_as(BOB, &["User.Read"]);
+        world.visit_server(&world.client(), &asking(&["User.Read"]), REDIRECT_URI);
+        let before = world.browser.local().dump();
+        world.browser.local().set_room(room);
+        let client = world.client();
+        let outcome = finish(&client);
+        let Err(error) = outcome else { return Ok(()) };
+        assert_eq!(world.browser.local().dump(), before);
+        assert_eq!(
+            (usernames(&client), usernames(&world.client())),
+            (vec![BOB.name.to_owned()], vec![BOB.name.to_owned()])
+        );
+        Err(error.code().to_owned())
+    });
+    assert!(failures > 20, "each of the writes was the one that failed");
+}
+
+#[test]
+fn a_refresh_that_does_not_fit_is_undone() {
+    let failures = with_ever_more_room(|room| {
+        let (world, client) = signed_in_local();
+        let before = world.browser.local().dump();
+        world.browser.local().set_room(room);
+        world.server.change_claims(|claims| claims["name"] = json!("A Longer Name ".repeat(100)));
+        let request = SilentRequest { force_refresh: true, ..wanting(&["User.Read"]) };
+        let Err(error) = silent(&client, &request) else { return Ok(()) };
+        assert_eq!(world.browser.local().dump(), before);
+        assert!(silent(&client, &wanting(&["User.Read"])).expect("the token of before").from_cache);
+        Err(error.code().to_owned())
+    });
+    assert!(failures > 20);
+}
+
+#[test]
+fn other_tabs_follow() {
+    let (world, client) = signed_in_local();
+    let tab = world.browser.new_tab(PAGE);
+    let other = world.client_in(&tab);
+    assert_eq!(usernames(&other), [ALICE.name], "what is there is read");
+    assert!(silent(&other, &wanting(&["User.Read"])).expect("a token").from_cache);
+    world.browser.pass(3600);
+    let renewed = silent(&client, &wanting(&["User.Read"])).expect("a token");
+    let there = silent(&other, &wanting(&["User.Read"])).expect("a token");
+    assert_eq!((access_token(&there), there.from_cache), (access_token(&renewed), true), "what is new is heard of");
+    other.set_active_account(Some(named(ALICE.name))).expect("Alice is signed in");
+    assert!(client.active_account().is_some());
+    let client = world.sign_in_as(BOB, &["User.Read"]);
+    assert_eq!(usernames(&other), [ALICE.name, BOB.name]);
+    other.clear(Some(named(ALICE.name))).expect("Alice is forgotten");
+    assert_eq!((usernames(&client), usernames(&other)), (vec![BOB.name.to_owned()], vec![BOB.name.to_owned()]));
+    assert!(client.active_account().is_none());
+}
+
+#[test]
+fn storage_that_is_emptied_elsewhere_is_empty_here() {
+    let (world, client) = signed_in_local();
+    world.browser.local().restore(&Dump::new());
+    assert!(usernames(&client).is_empty());
+    assert_eq!(code(silent(&client, &wanting(&["User.Read"]))), "no_account_error");
+    consentry::platform::Platform::write(
+        &world.browser,
+        consentry::platform::Area::Local,
+        "consentry|1|other|account|a|b|c",
+        Some("{}"),
+    )
+    .expect("there is room");
+    assert!(usernames(&client).is_empty());
+}
+
+#[test]
+fn tokens_of_a_tab_stay_in_the_tab() {
+    let world = World::new();
+    let (_, _) = world.sign_in(&["User.Read"]);
+    assert!(world.browser.local().dump().is_empty());
+    assert!(usernames(&world.client_in(&world.browser.new_tab(PAGE))).is_empty());
+}
+
+/// The kinds of what is stored: the fourth part of each key.
+fn kinds(store: &Dump) -> Vec<&str> {
+    let mut kinds: Vec<_> = store.keys().filter_map(|key| key.split('|').nth(3)).collect();
+    kinds.dedup();
+    kinds
+}
+
+#[test]
+fn tokens_in_memory_go_with_the_page() {
+    let world = World::keeping_in("memoryStorage");
+    let (client, answer) = world.sign_in(&["User.Read"]);
+    let hit = silent(&client, &wanting(&["User.Read"])).expect("a token");
+    assert_eq!((access_token(&hit), hit.from_cache), (access_token(&answer.result), true));
+    client.set_active_account(Some(named(ALICE.name))).expect("Alice is signed in");
+    assert!(client.active_account().is_some());
+    let [session, local] = world.stored();
+    assert!(local.is_empty());
+    assert_eq!(kinds(&session), ["metadata", "pending"]);
+    assert!(world.server.secrets().iter().all(|secret| !session.values().any(|text| text.contains(secret))));
+    assert!(usernames(&world.client()).is_empty(), "the next page knows nothing");
+    client.clear(None).expect("nothing is in the way");
+    assert!(usernames(&client).is_empty());
+}
+
+#[test]
+fn apps_on_one_origin_do_not_see_each_other() {
+    let (world, _) = signed_in_local();
+    for other in ["6731de76-14a6-49ae-97bc-6eba6914391", "6731de76-14a6-49ae-97bc-6eba6914391e|account", "6731"] {
+        let auth = json!({ "clientId": other, "authority": AUTHORITY });
+        let other = World::configured(json!({ "auth": auth, "cache": { "cacheLocation": "localStorage" } }));
+        let client = other.client_in(&world.browser);
+        assert!(usernames(&client).is_empty());
+        client.clear(None).expect("nothing is forgotten");
+    }
+    assert_eq!(usernames(&world.client()), [ALICE.name]);
+}
+
+#[test]
+fn what_others_stored_is_left_alone() {
+    let world = World::keeping_in("localStorage");
+    let foreign = [
+        ("msal.account.keys", "[]"),
+        ("consentry|0|6731de76-14a6-49ae-97bc-6eba6914391e|account|a|b|c", "{}"),
+        ("consentry|1|6731de76-14a6-49ae-97bc-6eba6914391e|account|a|b|c", "damaged"),
+    ];
+    let foreign: Dump = foreign.map(|(key, text)| (key.to_owned(), text.to_owned())).into();
+    world.browser.local().restore(&foreign);
+    let (client, _) = world.sign_in(&["User.Read"]);
+    assert_eq!(usernames(&client), [ALICE.name]);
+    let now_there = world.browser.local().dump();
+    assert!(foreign.iter().all(|(key, text)| now_there.get(key) == Some(text)));
+}
+
+#[test]
+fn a_client_that_can_t_have_its_storage_is_none() {
+    for (location, is_denied) in [("localStorage", true), ("sessionStorage", true), ("memoryStorage", false)] {
+        let browser = Browser::new(PAGE);
+        browser.local().deny();
+        browser.session().deny();
+        let auth = json!({ "clientId": CLIENT_ID, "authority": AUTHORITY });
+        let config = dictionary::config(&value(&json!({ "auth": auth, "cache": { "cacheLocation": location } })));
+        let client = PublicClient::new(browser, config.expect("a configuration"));
+        let denied = matches!(client, Err(Error::Browser(BrowserError::StorageDenied)));
+        assert_eq!(denied, is_denied, "{location}");
+    }
+}

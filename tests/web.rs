@@ -1,0 +1,32 @@
+//! The parts that only a browser has: the page as platform, JavaScript values, and what the facade holds.
+
+#![cfg(target_arch = "wasm32")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+mod web {
+    pub(super) mod fetch;
+    mod handle;
+    mod json;
+    mod platform;
+}
+
+use wasm_bindgen::JsValue;
+use wasm_bindgen_test::wasm_bindgen_test_configure;
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+/// The value of a JavaScript expression.
+fn js(expression: &str) -> JsValue {
+    js_sys::eval(&format!("({expression})")).expect("the expression is right")
+}
+
+/// What a JavaScript value says as JSON.
+fn json_text(value: &JsValue) -> String {
+    js_sys::JSON::stringify(value).expect("it has JSON").into()
+}

@@ -1,0 +1,180 @@
+//! The page as platform.
+
+use super::fetch::Fetch;
+use crate::js;
+use consentry::{
+    error::BrowserError,
+    platform::{Area, Platform, web::Web},
+    protocol::{HttpRequest, HttpResponse},
+    secret::Secret,
+};
+use wasm_bindgen_test::wasm_bindgen_test;
+
+const AREAS: [Area; 2] = [Area::Session, Area::Local];
+
+#[wasm_bindgen_test]
+fn each_store_keeps_texts_of_its_own() {
+    for area in AREAS {
+        assert_eq!(Web.read(area, "test|a"), Ok(None));
+        assert_eq!(Web.write(area, "test|a", Some("é\u{1f600}\u{0}")), Ok(()));
+        assert_eq!(Web.read(area, "test|a").as_ref().map(Option::as_deref), Ok(Some("é\u{1f600}\u{0}")));
+        let other = if area == Area::Session { Area::Local } else { Area::Session };
+        assert_eq!(Web.read(other, "test|a"), Ok(None));
+        assert_eq!(Web.write(area, "test|a", Some("")), Ok(()));
+        assert_eq!(Web.read(area, "test|a").as_ref().map(Option::as_deref), Ok(Some("")));
+        assert_eq!(Web.write(area, "test|a", None), Ok(()));
+        assert_eq!(Web.write(area, "test|a", None), Ok(()), "twice is no error");
+        assert_eq!(Web.read(area, "test|a"), Ok(None));
+    }
+}
+
+#[wasm_bindgen_test]
+fn keys_are_found_by_what_they_start_with() {
+    for area in AREAS {
+        for key in ["keys|1", "keys|2", "key", "other|keys|", "KEYS|3"] {
+            Web.write(area, key, Some("x")).expect("there is room");
+        }
+        let mut keys = Web.keys(area, "keys|").expect("there is storage");
+        keys.sort();
+        assert_eq!(keys, ["keys|1", "keys|2"]);
+        assert!(Web.keys(area, "nobody's").is_ok_and(|keys| keys.is_empty()));
+        for key in Web.keys(area, "").expect("there is storage") {
+            Web.write(area, &key, None).expect("it can be removed");
+        }
+    }
+}
+
+#[wasm_bindgen_test]
+fn a_full_store_says_so_and_keeps_what_it_has() {
+    let large = "x".repeat(6_000_000);
+    for area in AREAS {
+        Web.write(area, "test|full", Some("before")).expect("there is room");
+        assert_eq!(Web.write(area, "test|full", Some(&large)), Err(BrowserError::StorageFull));
+        assert_eq!(Web.read(area, "test|full").as_ref().map(Option::as_deref), Ok(Some("before")));
+        Web.write(area, "test|full", None).expect("it can be removed");
+    }
+}
+
+#[wasm_bindgen_test]
+fn random_bytes_are_random() {
+    let mut draws = [[0; 32]; 4];
+    for draw in &mut draws {
+        Web.fill_random(draw).expect("there is randomness");
+    }
+    let distinct: std::collections::BTreeSet<_> = draws.iter().collect();
+    assert_eq!(distinct.len(), 4);
+    let mut all = [0; 4096];
+    Web.fill_random(&mut all).expect("there is randomness");
+    let values: std::collections::BTreeSet<_> = all.iter().collect();
+    assert!(values.len() > 250, "all values of a byte appear");
+}
+
+#[wasm_bindgen_test]
+fn time_is_in_whole_seconds() {
+    let seconds = || js("Math.floor(Date.now() / 1000)").as_f64().expect("a number") as u64;
+    let (before, now, after) = (seconds(), Web.now(), seconds());
+    assert!((before..=after).contains(&now) && now > 1_700_000_000);
+}
+
+fn origin() -> String {
+    js("location.origin").as_string().expect("a text")
+}
+
+#[wasm_bindgen_test]
+fn references_are_resolved_as_links_are() {
+    let origin = origin();
+    let table = [
+        ("/callback?a=b#c", format!("{origin}/callback?a=b#c")),
+        ("callback", format!("{origin}/callback")),
+        ("https://Other.Example:443/a/../b", "https://other.example/b".to_owned()),
+        ("//other.example", "http://other.example/".to_owned()),
+        ("\\\\other.example", "http://other.example/".to_owned()),
+        ("javascript:alert(1)", "javascript:alert(1)".to_owned()),
+    ];
+    for (reference, expected) in table {
+        assert_eq!(Web.resolve(reference), Some(expected), "{reference}");
+    }
+    for wrong in ["https://", "http://[/", "https://:1/"] {
+        assert_eq!(Web.resolve(wrong), None, "{wrong}");
+    }
+}
+
+#[wasm_bindgen_test]
+fn the_address_is_replaced_and_nothing_else() {
+    let (before, length) = (Web.page().expect("a page"), js("history.length"));
+    js("history.replaceState({ app: 'state' }, '', location.href + '#code=secret')");
+    let page = Web.page().expect("a page");
+    assert!(page.ends_with("#code=secret"));
+    let clean = format!("{}/?tab=2#row-7", origin());
+    assert_eq!(Web.replace_address(&clean), Ok(()));
+    assert_eq!(Web.page().as_ref(), Ok(&clean));
+    assert_eq!(js("history.state.app"), "state", "the app's own state stays");
+    assert_eq!(js("history.length"), length, "there is no way back to the response");
+    assert_eq!(Web.replace_address("https://other.example/"), Err(BrowserError::NoWindow));
+    assert_eq!(Web.page().as_ref(), Ok(&clean));
+    Web.replace_address(&before).expect("it is of this origin");
+}
+
+#[wasm_bindgen_test]
+async fn a_page_that_can_t_be_left_says_so() {
+    for replacing in [false, true] {
+        assert_eq!(Web.navigate("https://", replacing).await, Err(BrowserError::NavigationFailed));
+    }
+}
+
+fn get(url: &str) -> HttpRequest {
+    HttpRequest { url: url.to_owned(), form: None }
+}
+
+fn post(url: &str, form: &str) -> HttpRequest {
+    HttpRequest { url: url.to_owned(), form: Some(Secret::new(form.to_owned())) }
+}
+
+#[wasm_bindgen_test]
+async fn an_answer_is_read_whole() {
+    let url = js(r#"URL.createObjectURL(new Blob(['{"issuer":"é"}']))"#).as_string().expect("a URL");
+    let HttpResponse { status, retry_after, body } = Web.send(get(&url)).await.expect("an answer");
+    assert_eq!((status, retry_after, body.expose()), (200, None, r#"{"issuer":"é"}"#));
+    let missing = Web.send(get(&format!("{}/there-is-no-such-file", origin()))).await.expect("an answer");
+    assert_eq!(missing.status, 404, "whatever the status");
+}
+
+#[wasm_bindgen_test]
+async fn the_header_retry_after_is_a_number_of_seconds() {
+    for (header, expected) in
+        [("'17'", Some(17)), ("'0'", Some(0)), ("'Fri, 20 Nov 2026 00:00:00 GMT'", None), ("'-1'", None)]
+    {
+        let _fetch = Fetch::answering(429, &format!("{{ 'Retry-After': {header} }}"), "");
+        let answer = Web.send(post("https://login.example/token", "a=b")).await.expect("an answer");
+        assert_eq!((answer.status, answer.retry_after), (429, expected), "{header}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_form_is_sent_without_cookies_referrer_cache_and_preflight() {
+    let fetch = Fetch::answering(200, "{}", "");
+    Web.send(post("https://login.example/token?a=1", "code=a%20b%26&scope=%2F%C3%A9")).await.expect("an answer");
+    Web.send(get("https://login.example/metadata")).await.expect("an answer");
+    let common = r#""credentials":"omit","redirect":"error","cache":"no-store","referrerPolicy":"no-referrer""#;
+    let form = r#"{"content-type":"application/x-www-form-urlencoded;charset=UTF-8"}"#;
+    assert_eq!(
+        fetch.sent(),
+        format!(
+            "[{{\"url\":\"https://login.example/token?a=1\",\"method\":\"POST\",{common},\"headers\":{form},\
+             \"body\":\"code=a+b%26&scope=%2F%C3%A9\",\"hasSignal\":true}},\
+             {{\"url\":\"https://login.example/metadata\",\"method\":\"GET\",{common},\"headers\":{{}},\"body\":\"\",\
+             \"hasSignal\":true}}]"
+        )
+    );
+}
+
+#[wasm_bindgen_test]
+async fn no_answer_is_an_error_by_what_was_sent() {
+    // Nobody listens on this port: browsers refuse it.
+    let nowhere = "http://127.0.0.1:1/";
+    assert_eq!(Web.send(get(nowhere)).await.err(), Some(BrowserError::GetFailed));
+    assert_eq!(Web.send(post(nowhere, "a=b")).await.err(), Some(BrowserError::PostFailed));
+    assert_eq!(Web.send(get("https://")).await.err(), Some(BrowserError::GetFailed), "an address that is none");
+    let _fetch = Fetch::by("() => { throw new DOMException('', 'TimeoutError'); }");
+    assert_eq!(Web.send(post(nowhere, "a=b")).await.err(), Some(BrowserError::TimedOut));
+}
