@@ -34,7 +34,7 @@ async function ourModules() {
  * @param {string} name
  */
 function paths(name) {
-  const plain = name.replace(/\[[0-9a-f]{16}\]/g, "");
+  const plain = name.replace(/\[[0-9a-f]{1,16}\]/g, "");
   return plain.match(/(?<![\w:>])[a-z_]\w*(?:::\w+)+/g) ?? [];
 }
 
