@@ -1,0 +1,55 @@
+/** Every page that a user meets on the way, by axe: WCAG 2.2 AA and best practice, light and dark, wide and narrow. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import axe from "axe-core";
+import { answerConsent, giveCredentials, openWorld, visit } from "./support/story.mjs";
+
+/** @type {import("./support/story.mjs").World} */
+let world;
+
+before(async () => {
+  world = await openWorld();
+});
+after(() => world.stop());
+
+/** The token endpoint says 400 where consent is missing, and Chromium writes that to the console. */
+const CONSENT_IS_MISSING = [/status of 400 .*\/oauth2\/v2\.0\/token/];
+
+/** @param {import("playwright-core").Page} page @param {string} name */
+async function check(page, name) {
+  await page.evaluate(axe.source);
+  const found = await page.evaluate(async () => {
+    const { violations } = await globalThis.axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] });
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`);
+  });
+  assert.deepEqual(found, [], name);
+}
+
+for (const [colorScheme, width] of /** @type {const} */ ([["light", 1280], ["dark", 360]])) {
+  test(`all pages of the story, ${colorScheme}, ${width} px`, async (t) => {
+    await world.tenant.reset();
+    const [user] = world.tenant.users;
+    const page = await visit(t, world, { allow: CONSENT_IS_MISSING, colorScheme, width });
+    await check(page, "signed out");
+    await page.getByTestId("sign-in").click();
+    await page.getByLabel("Password").waitFor();
+    await check(page, "the tenant's sign-in page");
+    await giveCredentials(page, { ...user, password: "wrong" });
+    await page.getByRole("alert").waitFor();
+    await check(page, "a wrong password");
+    await giveCredentials(page, user);
+    await page.getByRole("button", { name: "Accept" }).waitFor();
+    await check(page, "the tenant's consent page");
+    await answerConsent(page, "Accept");
+    await page.getByTestId("profile").getByText(user.name).waitFor();
+    await check(page, "signed in");
+    await page.getByTestId("show-mail").click();
+    await answerConsent(page, "Cancel");
+    await page.getByTestId("error").waitFor();
+    await check(page, "declined");
+    await page.getByTestId("retry").click();
+    await answerConsent(page, "Accept");
+    await page.getByTestId("mail-list").waitFor();
+    await check(page, "with mail");
+  });
+}
