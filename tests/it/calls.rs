@@ -184,6 +184,31 @@ fn a_call_that_is_given_up_leaves_its_place_to_the_next() {
 }
 
 #[test]
+fn a_refresh_token_that_another_tab_has_replaced_is_asked_with_again() {
+    let world = World::keeping_in("localStorage");
+    world.sign_in(&["User.Read"]);
+    let before = world.browser.local().dump();
+    world.sign_in(&["User.Read"]);
+    let after = world.browser.local().dump();
+    world.browser.local().restore(&before);
+    world.browser.pass(3600);
+    world.browser.network().take_sent();
+    let client = world.client();
+    let mut scene = Scene { world, client, pool: LocalPool::new() };
+    scene.world.browser.network().hold();
+    scene.world.server.refuse("invalid_grant", "bad_token");
+    let call = scene.begin(&["User.Read"]);
+    // While the refusal is on its way the user signs in again elsewhere.
+    scene.world.server.recover();
+    scene.world.browser.local().restore(&after);
+    scene.release();
+    assert!(call.outcome().is_ok());
+    let requests = scene.world.token_requests();
+    let sent: Vec<_> = requests.iter().map(|sent| sent.field("refresh_token")).collect();
+    assert!(sent.len() == 2 && sent[0] != sent[1], "each token once: {sent:?}");
+}
+
+#[test]
 fn who_signs_out_stays_out_whatever_the_server_answers() {
     for refused in [false, true] {
         let mut scene = Scene::of(World::keeping_in("localStorage"));

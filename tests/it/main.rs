@@ -14,13 +14,16 @@ mod browser;
 mod server;
 mod world;
 
+mod accounts;
 mod authorization;
 mod cache;
 mod callback;
 mod calls;
+mod carry;
 mod dictionary;
 mod errors;
 mod form;
+mod grants;
 mod id_token;
 mod metadata;
 mod pkce;

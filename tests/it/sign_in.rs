@@ -2,15 +2,10 @@
 
 use crate::{
     browser::{Browser, Departure, field},
-    server::{ALICE, AUTHORITY, BOB, CLIENT_ID, METADATA_URL, TOKEN_URL},
-    world::{PAGE, REDIRECT_URI, World, access_token, asking, code, finish, named, now, query, set, usernames},
+    server::{ALICE, AUTHORITY, CLIENT_ID, METADATA_URL, TOKEN_URL},
+    world::{PAGE, REDIRECT_URI, World, asking, code, finish, now, query, set, usernames},
 };
-use consentry::{
-    client::{RedirectAnswer, RedirectRequest},
-    error::BrowserError,
-    platform::Platform,
-    protocol::Prompt,
-};
+use consentry::{client::RedirectRequest, error::BrowserError, platform::Platform};
 use serde_json::json;
 
 #[test]
@@ -114,79 +109,6 @@ fn a_page_without_response_is_left_alone() {
     assert!(world.stored().iter().all(|store| store.is_empty()));
 }
 
-/// An app whose redirect URI is a page of its own.
-fn with_callback_page() -> World {
-    let auth = json!({ "clientId": CLIENT_ID, "authority": AUTHORITY, "redirectUri": "/callback" });
-    World::configured(json!({ "auth": auth }))
-}
-
-const CALLBACK: &str = "https://app.example/callback";
-
-#[test]
-fn the_response_is_carried_to_the_page_that_asked() {
-    let world = with_callback_page();
-    world.visit_server(&world.client(), &asking(&["User.Read"]), CALLBACK);
-    assert!(finish(&world.client()).expect("no error").is_none());
-    let carried = world.browser.left().last().expect("a navigation").clone();
-    assert_eq!((carried.url.as_str(), carried.replacing), (PAGE, true), "without a way back to the code");
-    assert!(world.token_requests().is_empty(), "not here");
-    world.browser.open(PAGE);
-    let answer = finish(&world.client()).expect("the sign-in succeeds").expect("a response");
-    assert_eq!(answer.result.account.username(), ALICE.name);
-    assert_eq!((world.browser.address().as_str(), world.browser.left().len()), (PAGE, 2));
-    assert_eq!(world.token_requests()[0].field("redirect_uri"), CALLBACK);
-    assert!(!world.stored()[0].keys().any(|key| key.ends_with("|response")), "nothing is left of it");
-}
-
-#[test]
-fn a_start_page_that_moved_makes_no_loop() {
-    let world = with_callback_page();
-    world.visit_server(&world.client(), &asking(&["User.Read"]), CALLBACK);
-    finish(&world.client()).expect("no error");
-    world.browser.open("https://app.example/moved");
-    assert!(finish(&world.client()).expect("the sign-in succeeds").is_some());
-    assert_eq!(world.browser.left().len(), 2, "carried once");
-    assert_eq!(world.browser.address(), "https://app.example/moved");
-}
-
-#[test]
-fn an_app_may_stay_on_the_callback_page() {
-    let world = with_callback_page();
-    world.visit_server(&world.client(), &asking(&["User.Read"]), CALLBACK);
-    let stay = RedirectAnswer { hash: None, return_to_start: false };
-    assert!(now(world.client().finish_redirect(stay)).expect("the sign-in succeeds").is_some());
-    assert_eq!((world.browser.address().as_str(), world.browser.left().len()), (CALLBACK, 1));
-}
-
-#[test]
-fn an_app_may_hand_over_the_response_itself() {
-    let world = World::new();
-    world.visit_server(&world.client(), &asking(&["User.Read"]), REDIRECT_URI);
-    let address = world.browser.address();
-    let (page, hash) = address.split_once('#').expect("a response");
-    world.browser.open(page);
-    for hash in [hash.to_owned(), format!("#{hash}")] {
-        let answer = RedirectAnswer { hash: Some(&hash), return_to_start: true };
-        let outcome = now(world.client().finish_redirect(answer)).expect("no error");
-        assert_eq!(outcome.is_some(), !hash.starts_with('#'), "the first time");
-    }
-    assert_eq!(world.token_requests().len(), 1);
-}
-
-#[test]
-fn a_response_that_is_handed_over_is_carried_as_well() {
-    let world = with_callback_page();
-    world.visit_server(&world.client(), &asking(&["User.Read"]), CALLBACK);
-    let address = world.browser.address();
-    let (page, hash) = address.split_once('#').expect("a response");
-    world.browser.open(page);
-    let answer = RedirectAnswer { hash: Some(hash), return_to_start: true };
-    assert!(now(world.client().finish_redirect(answer)).expect("no error").is_none());
-    assert_eq!(world.browser.left().last().map(|left| left.url.as_str()), Some(PAGE));
-    world.browser.open(PAGE);
-    assert!(finish(&world.client()).expect("the sign-in succeeds").is_some());
-}
-
 #[test]
 fn a_start_page_is_of_this_origin() {
     let world = World::new();
@@ -237,7 +159,8 @@ fn a_redirect_uri_is_safe_and_has_no_fragment() {
         let url = world.leave(&client, &to(uri));
         assert_eq!(field(&query(&url), "redirect_uri"), resolved);
     }
-    let configured = with_callback_page();
+    let auth = json!({ "clientId": CLIENT_ID, "authority": AUTHORITY, "redirectUri": "/callback" });
+    let configured = World::configured(json!({ "auth": auth }));
     let url = configured.leave(&configured.client(), &to("/other"));
     assert_eq!(field(&query(&url), "redirect_uri"), "https://app.example/other", "the request goes before");
 }
@@ -257,56 +180,6 @@ fn a_page_that_can_t_be_left_is_told_of() {
     let world = World::new();
     world.browser.set_navigation(Err(BrowserError::NavigationFailed));
     assert_eq!(code(now(world.client().begin_redirect(&asking(&["User.Read"])))), "timed_out");
-}
-
-#[test]
-fn the_user_who_was_asked_is_hinted_at_unless_they_may_choose() {
-    let world = World::new();
-    world.server.change_claims(|claims| claims["login_hint"] = json!("O.opaque"));
-    let (client, _) = world.sign_in(&["User.Read"]);
-    let hint = |request: RedirectRequest<'_>| {
-        let url = world.leave(&client, &RedirectRequest { account: Some(named(ALICE.name)), ..request });
-        field(&query(&url), "login_hint").to_owned()
-    };
-    assert_eq!(hint(asking(&[])), "O.opaque");
-    assert_eq!(hint(RedirectRequest { login_hint: Some("the app's"), ..asking(&[]) }), "the app's");
-    assert_eq!(hint(RedirectRequest { prompt: Some(Prompt::Consent), ..asking(&[]) }), "O.opaque");
-    for prompt in [Prompt::SelectAccount, Prompt::Login, Prompt::Create] {
-        assert_eq!(hint(RedirectRequest { prompt: Some(prompt), ..asking(&[]) }), "");
-    }
-    let unknown = RedirectRequest { account: Some(named("nobody")), ..asking(&[]) };
-    assert_eq!(code(now(client.begin_redirect(&unknown))), "no_account_error");
-}
-
-#[test]
-fn several_users_can_be_signed_in() {
-    let world = World::new();
-    world.sign_in(&["User.Read"]);
-    world.browser.pass(1);
-    let client = world.sign_in_as(BOB, &["User.Read"]);
-    assert_eq!(usernames(&client), [ALICE.name, BOB.name], "oldest first");
-    world.browser.pass(1);
-    let (client, again) = world.sign_in(&["User.Read"]);
-    assert_eq!(usernames(&client), [ALICE.name, BOB.name], "who signs in again is not new");
-    assert_eq!(client.accounts(named(ALICE.name))[0].added_on + 2, world.browser.now());
-    assert!(client.active_account().is_none());
-    client.set_active_account(Some(named(BOB.name))).expect("Bob is signed in");
-    assert_eq!(world.client().active_account().map(|account| account.username().to_owned()).as_deref(), Some(BOB.name));
-    assert_ne!(access_token(&again.result), "");
-    assert_eq!(code(client.set_active_account(Some(named("nobody")))), "no_account_error");
-    client.set_active_account(None).expect("nobody is chosen");
-    assert!(world.client().active_account().is_none());
-}
-
-#[test]
-fn a_guest_is_known_by_who_they_are_at_home() {
-    let world = World::new();
-    world.server.change_tokens(|tokens| tokens["client_info"] = json!(BOB.client_info()));
-    let (client, answer) = world.sign_in(&["User.Read"]);
-    assert_eq!(answer.result.account.key.home_account_id, BOB.home_account_id());
-    assert_eq!(answer.result.account.key.tenant_id, ALICE.tid);
-    assert_eq!(answer.result.account.local_account_id(), ALICE.oid);
-    assert_eq!(client.accounts(consentry::cache::AccountFilter::default()).len(), 1);
 }
 
 #[test]

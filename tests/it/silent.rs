@@ -82,53 +82,6 @@ fn a_refresh_asks_for_one_api_and_replaces_the_refresh_token() {
     assert_ne!(refresh_token(&client), first);
 }
 
-/// The access tokens that are stored: of whom and for what, in the order of their keys.
-fn stored_tokens(world: &World) -> Vec<(bool, String)> {
-    let stored = world.browser.session().dump();
-    let tokens = stored.iter().filter(|(key, _)| key.contains("|access|"));
-    let scopes = |text: &str| serde_json::from_str::<Json>(text).expect("JSON")["scopes"].clone();
-    tokens.map(|(key, text)| (key.contains(BOB.oid), scopes(text).as_str().expect("a text").to_owned())).collect()
-}
-
-#[test]
-fn a_new_token_takes_the_place_of_those_that_have_ended() {
-    let world = World::new();
-    // No scopes but those that are asked for, so that each token has a place of its own.
-    world.server.change_tokens(|tokens| tokens["scope"] = Json::Null);
-    world.sign_in_as(BOB, &["User.Read"]);
-    world.sign_in(&["api://orders/Read"]);
-    world.sign_in(&["User.Read"]);
-    world.browser.pass(1);
-    let wanted = |scopes| SilentRequest { account: Some(named(ALICE.name)), ..wanting(scopes) };
-    world.sign_in(&["Mail.Read"]);
-    assert_eq!(stored_tokens(&world).len(), 4);
-    world.browser.pass(3599);
-    let client = world.client();
-    world.server.change_tokens(|tokens| {
-        tokens["scope"] = Json::Null;
-        tokens["expires_in"] = Json::Null;
-    });
-    silent(&client, &wanted(&["User.Read", "Mail.Read"])).expect("a token");
-    let rest = |scopes: &str| format!("{scopes} openid profile offline_access");
-    let orders = (false, rest("api://orders/Read"));
-    let mail = (false, rest("Mail.Read"));
-    let both = (false, rest("User.Read Mail.Read"));
-    let bobs = (true, rest("User.Read"));
-    assert_eq!(
-        sorted(stored_tokens(&world)),
-        sorted(vec![orders.clone(), mail.clone(), both, bobs.clone()]),
-        "Mail.Read lives"
-    );
-    let user = (false, rest("User.Read"));
-    silent(&client, &wanted(&["User.Read"])).expect("a token");
-    assert_eq!(sorted(stored_tokens(&world)), sorted(vec![orders, mail, user, bobs]), "one without an end goes");
-}
-
-fn sorted<T: Ord>(mut list: Vec<T>) -> Vec<T> {
-    list.sort();
-    list
-}
-
 #[test]
 fn what_a_refresh_does_not_bring_is_kept() {
     let (world, client) = signed_in();
@@ -287,6 +240,7 @@ fn a_dead_refresh_token_is_dropped() {
         let (world, client) = signed_in();
         world.server.refuse("invalid_grant", suberror);
         assert_eq!(code(silent(&client, &wanting(&["Mail.Read"]))), "invalid_grant");
+        assert_eq!(world.token_requests().len(), 1, "it is sent once");
         assert!(refresh_token(&client).is_none(), "{suberror}");
         world.server.recover();
         world.browser.network().take_sent();

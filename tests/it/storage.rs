@@ -4,7 +4,8 @@ use crate::{
     browser::{Browser, Dump},
     server::{ALICE, AUTHORITY, BOB, CLIENT_ID},
     world::{
-        Client, PAGE, REDIRECT_URI, World, access_token, asking, code, finish, named, silent, usernames, value, wanting,
+        Client, PAGE, REDIRECT_URI, World, access_token, asking, code, finish, named, now, silent, usernames, value,
+        wanting,
     },
 };
 use consentry::{
@@ -94,14 +95,53 @@ fn storage_that_is_emptied_elsewhere_is_empty_here() {
     world.browser.local().restore(&Dump::new());
     assert!(usernames(&client).is_empty());
     assert_eq!(code(silent(&client, &wanting(&["User.Read"]))), "no_account_error");
-    consentry::platform::Platform::write(
-        &world.browser,
-        consentry::platform::Area::Local,
-        "consentry|1|other|account|a|b|c",
-        Some("{}"),
-    )
-    .expect("there is room");
-    assert!(usernames(&client).is_empty());
+}
+
+#[test]
+fn pages_of_one_tab_follow_each_other() {
+    let world = World::new();
+    let kept_by_the_browser = world.client();
+    let (client, _) = world.sign_in(&["User.Read"]);
+    assert_eq!(usernames(&kept_by_the_browser), [ALICE.name], "a page that comes back knows it");
+    client.clear(None).expect("Alice is forgotten");
+    assert!(usernames(&kept_by_the_browser).is_empty());
+    assert!(!world.stored()[0].keys().any(|key| key.contains("|stamp")), "nothing is left");
+}
+
+#[test]
+fn what_is_known_stands_while_the_storage_can_t_be_read() {
+    let (world, client) = signed_in_local();
+    world.browser.local().deny();
+    assert_eq!(usernames(&client), [ALICE.name]);
+    assert!(silent(&client, &wanting(&["User.Read"])).expect("a token").from_cache);
+    assert_eq!(code(client.clear(None)), "storage_not_supported");
+}
+
+#[test]
+fn what_is_damaged_is_forgotten_with_the_rest() {
+    let (world, client) = signed_in_local();
+    let mut local = world.browser.local().dump();
+    for kind in ["account|a|b|c", "access|a|b|c|d|e", "account|cut"] {
+        local.insert(format!("consentry|1|{CLIENT_ID}|{kind}"), "secret-damaged".to_owned());
+    }
+    let other = format!("consentry|1|{CLIENT_ID}-other|account|a|b|c");
+    local.insert(other.clone(), "another client's".to_owned());
+    world.browser.local().restore(&local);
+    client.clear(None).expect("everything is forgotten");
+    assert_eq!(world.browser.local().dump().into_keys().collect::<Vec<_>>(), [other]);
+}
+
+#[test]
+fn a_redirect_needs_a_tab_that_can_keep_the_request() {
+    let (world, client) = signed_in_local();
+    let left = world.browser.left().len();
+    world.browser.session().deny();
+    assert_eq!(code(now(client.begin_redirect(&asking(&["User.Read"])))), "in_mem_redirect_unavailable");
+    assert!(silent(&client, &wanting(&["User.Read"])).expect("a token").from_cache, "the rest goes on");
+    assert_eq!(world.browser.left().len(), left);
+    let full = World::new();
+    full.browser.session().set_room(0);
+    assert_eq!(code(now(full.client().begin_redirect(&asking(&["User.Read"])))), "cache_quota_exceeded");
 }
 
 #[test]
