@@ -12,10 +12,11 @@ use consentry::{
 use std::{env, fs, path::Path};
 
 /// Codes that are ours alone. All others are MSAL's, with its meaning.
-const OWN: [&str; 15] = [
+const OWN: [&str; 16] = [
     "account_mismatch",
     "ambiguous_account",
     "client_id_empty",
+    "default_scope_mixed",
     "http_error",
     "invalid_extra_parameter",
     "invalid_field",

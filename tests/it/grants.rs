@@ -74,7 +74,7 @@ fn with_three_tokens() -> (World, Client) {
 
 #[test]
 fn a_token_that_was_asked_for_past_the_cache_takes_the_place_of_those_that_were_there() {
-    let fresh = |client: &Client, scopes: &[&str], claims| {
+    let fresh = |client: &Client, scopes: &[&str], claims: Option<&str>| {
         silent(client, &SilentRequest { force_refresh: claims.is_none(), claims, ..wanting(scopes) }).expect("a token")
     };
     for claims in [None, Some("{}")] {
