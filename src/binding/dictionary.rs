@@ -28,7 +28,10 @@ enum Kind {
 }
 
 /// The fields of a configuration by group and name. A path that is given is one that an error can name.
-const CONFIGURATION: [(&str, Kind); 7] = [
+const CONFIGURATION: [(&str, Kind); 10] = [
+    ("auth", Kind::Object),
+    ("cache", Kind::Object),
+    ("system", Kind::Object),
     ("auth.clientId", Kind::Text),
     ("auth.authority", Kind::Text),
     ("auth.redirectUri", Kind::Text),
@@ -39,7 +42,7 @@ const CONFIGURATION: [(&str, Kind); 7] = [
 ];
 
 /// The fields of all requests: a name means the same in each.
-const REQUEST: [(&str, Kind); 23] = [
+const REQUEST: [(&str, Kind); 24] = [
     ("authenticationScheme", Kind::Absent),
     ("authority", Kind::Absent),
     ("cacheLookupPolicy", Kind::Absent),
@@ -48,6 +51,7 @@ const REQUEST: [(&str, Kind); 23] = [
     ("storeInCache", Kind::Absent),
     ("account", Kind::Object),
     ("claims", Kind::Text),
+    ("correlationId", Kind::Text),
     ("domainHint", Kind::Text),
     ("extraQueryParameters", Kind::Object),
     ("extraScopesToConsent", Kind::Texts),
@@ -103,9 +107,9 @@ pub fn check(request: &Value) -> Result<(), ConfigError> {
 /// # Errors
 /// [`ConfigError`] with the field.
 pub fn config(configuration: &Value) -> Result<Config, ConfigError> {
-    let value = |field: &str| {
-        let (group, name) = cut(field, b'.')?;
-        configuration.member(group)?.member(name)
+    let value = |field: &str| match cut(field, b'.') {
+        Some((group, name)) => configuration.member(group)?.member(name),
+        None => configuration.member(field),
     };
     for (field, kind) in CONFIGURATION {
         if let Some(value) = value(field) {

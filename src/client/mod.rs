@@ -133,7 +133,11 @@ impl<P: Platform> PublicClient<P> {
         if gone.is_none() || self.cache.borrow().active().is_some_and(is_active) {
             writes.push(Write { key: keys::active(client_id), text: None });
         }
-        self.commit(&writes)
+        self.commit(&writes)?;
+        if self.cache.borrow().is_empty() {
+            self.forget_pending();
+        }
+        Ok(())
     }
 
     /// A new correlation id, for a call that brings none.
@@ -190,7 +194,10 @@ impl<P: Platform> PublicClient<P> {
     async fn discover(&self) -> Result<Metadata, Error> {
         let authority = &self.config.authority;
         let response = self.platform.send(HttpRequest { url: authority.metadata_url(), form: None }).await?;
-        let document = json::parse(response.body.expose()).ok().filter(|_| response.status == 200);
+        if response.status != 200 {
+            return Err(BrowserError::GetFailed.into());
+        }
+        let document = json::parse(response.body.expose()).ok();
         let document = document.ok_or(ResponseError::Metadata("document"))?;
         let metadata = Metadata::parse_discovered(&document, authority)?;
         let kept = Object::default().with("fetchedOn", self.platform.now()).with("document", document);

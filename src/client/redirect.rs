@@ -88,7 +88,7 @@ impl<P: Platform> PublicClient<P> {
         if cut(&start_page, b'#').is_some_and(|(_, text)| AuthorizationResponse::parse(text).is_some()) {
             start_page.truncate(without_fragment(&start_page).len());
         }
-        let free_choice = matches!(request.prompt, Some(Prompt::SelectAccount | Prompt::Login | Prompt::Create));
+        let free_choice = request.prompt.is_some_and(Prompt::is_free_choice);
         let account = match request.account {
             _ if free_choice => None,
             Some(named) => Some(self.account(Some(named))?),
@@ -185,7 +185,7 @@ impl<P: Platform> PublicClient<P> {
 
     /// The text that may be a response: given by the app, in the address, or carried here.
     fn response_text(&self, asked: RedirectAnswer<'_>, page: &str) -> (String, Source) {
-        if let Some(hash) = asked.hash.filter(|hash| !hash.is_empty()) {
+        if let Some(hash) = asked.hash.filter(|hash| AuthorizationResponse::parse(hash).is_some()) {
             return (hash.to_owned(), Source::App);
         }
         let key = keys::response(&self.config.client_id);
@@ -250,6 +250,14 @@ impl<P: Platform> PublicClient<P> {
     /// Whether a request of this client is to be answered in this tab.
     fn is_waiting(&self) -> bool {
         self.pending_keys().iter().any(|key| self.read_pending(&self.kept(key)).is_some())
+    }
+
+    /// Forgets what waits for an answer.
+    pub(super) fn forget_pending(&self) {
+        let carried = keys::response(&self.config.client_id);
+        for key in self.pending_keys().iter().chain([&carried]) {
+            let _ = self.platform.write(Area::Session, key, None);
+        }
     }
 
     /// Forgets requests that were answered, and those that nobody answered.

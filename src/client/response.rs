@@ -107,8 +107,13 @@ impl<P: Platform> PublicClient<P> {
             return Err(ResponseError::AccountMismatch.into());
         }
         // Who is known keeps the key as it was first written, so that nobody has two entries.
-        let known = self.cache.borrow().account(&key).map(|known| (Rc::clone(&known.key), known.added_on));
-        let (key, added_on) = known.unwrap_or_else(|| (Rc::new(key), now));
+        let known = self.cache.borrow().account(&key).cloned();
+        let (key, added_on, refresh_token) = match known {
+            Some(known) => {
+                (Rc::clone(&known.key), known.added_on, refresh_token.or_else(|| known.refresh_token.clone()))
+            }
+            None => (Rc::new(key), now, refresh_token),
+        };
         Ok(Account { key, id_token, refresh_token, added_on })
     }
 }

@@ -114,7 +114,7 @@ pub enum BrowserError {
     Offline,
     /// A POST did not come back.
     PostFailed,
-    /// A GET did not come back.
+    /// A GET did not come back, or not with what was asked for.
     GetFailed,
     /// Too slow.
     TimedOut,

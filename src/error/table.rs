@@ -179,8 +179,7 @@ impl ResponseError {
                 plain("the response has no `code`: check that the app registration allows the code flow"),
             ),
             ResponseError::NotJson => {
-                let text =
-                    "the token response is not JSON: check that `auth.authority` is right and no proxy answers for it";
+                let text = "the token response is not JSON: check `auth.authority`, and that no proxy answers for it";
                 return (Class::Browser, "failed_to_parse_response", plain(text));
             }
             ResponseError::TokenField(field) => (
@@ -188,16 +187,11 @@ impl ResponseError {
                 ["`", field, "` of the token response is missing or can't be used (RFC 6749 section 5.1)", ""],
             ),
             ResponseError::IdTokenMalformed => {
-                ("token_parsing_error", plain("the ID token can't be read (OpenID Connect Core section 2)"))
+                ("token_parsing_error", plain("the ID token can't be read: sign in again"))
             }
             ResponseError::IdTokenClaim(claim) => (
                 "invalid_id_token",
-                [
-                    "claim `",
-                    claim,
-                    "` of the ID token failed its check (OpenID Connect Core section 3.1.3.7): sign in again",
-                    "",
-                ],
+                ["claim `", claim, "` of the ID token failed its check (OIDC Core section 3.1.3.7): sign in again", ""],
             ),
             ResponseError::NonceMismatch => (
                 "nonce_mismatch",
@@ -216,7 +210,7 @@ impl ResponseError {
             ),
             ResponseError::AccountMismatch => (
                 "account_mismatch",
-                plain("another account answered than the one that was asked: sign in again with that account"),
+                plain("another account answered than the one that was asked: start again with that one"),
             ),
         };
         (Class::Client, code, text)
@@ -232,13 +226,13 @@ impl BrowserError {
             BrowserError::PostFailed => (
                 Class::Browser,
                 "post_request_failed",
-                "the token request had no answer: the network failed, or the server does not allow this origin (CORS): \
+                "no answer: the network failed, or the server does not allow this origin (CORS): \
                  register the redirect URI as type spa",
             ),
             BrowserError::GetFailed => (
                 Class::Browser,
                 "get_request_failed",
-                "the metadata request had no answer: the network failed, or `auth.authority` is wrong",
+                "no metadata: the network or the server failed, or `auth.authority` is wrong",
             ),
             BrowserError::TimedOut => (Class::Browser, "timed_out", "the server did not answer in time: try again"),
             BrowserError::NavigationFailed => (
@@ -254,17 +248,17 @@ impl BrowserError {
             BrowserError::RedirectUnavailable => (
                 Class::BrowserConfiguration,
                 "in_mem_redirect_unavailable",
-                "a redirect needs `sessionStorage`, which the browser denies this page: allow site data",
+                "the browser denies this page the storage that a redirect needs: allow site data",
             ),
             BrowserError::StorageDenied => (
                 Class::BrowserConfiguration,
                 "storage_not_supported",
-                "the browser denies this page its storage: allow site data, or set `cache.cacheLocation` to `memoryStorage`",
+                "the browser denies this page its storage: allow site data, or use `memoryStorage`",
             ),
             BrowserError::StorageFull => (
                 Class::Cache,
                 "cache_quota_exceeded",
-                "the browser's storage for this site is full: remove what is not needed, or use `memoryStorage`",
+                "this site's storage is full: remove what is not needed, or use `memoryStorage`",
             ),
             BrowserError::NoWindow => {
                 (Class::Browser, "non_browser_environment", "there is no page here: call this in a browser window")

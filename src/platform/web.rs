@@ -3,15 +3,15 @@
 use super::{Area, Platform};
 use crate::{
     error::BrowserError,
-    json::Value,
+    json::{self, Object, Value},
     protocol::{HttpRequest, HttpResponse},
     secret::Secret,
 };
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    AbortSignal, Storage, Url, Window,
-    js_sys::{Date, Promise},
+    AbortSignal, RequestInit, Storage, Url, UrlSearchParams, Window,
+    js_sys::{self, Date, Promise},
 };
 
 /// How long an answer may take, in milliseconds.
@@ -39,32 +39,32 @@ impl Web {
     }
 
     /// Why there was no answer, as far as the browser tells.
-    fn failure(thrown: &JsValue, is_post: bool) -> BrowserError {
-        let name = thrown.dyn_ref::<web_sys::DomException>().map(web_sys::DomException::name);
-        let online = Web::window().is_ok_and(|window| window.navigator().on_line());
-        match (name.as_deref(), online, is_post) {
-            (Some("TimeoutError"), ..) => BrowserError::TimedOut,
+    fn failure(window: &Window, timeout: &AbortSignal, is_post: bool) -> BrowserError {
+        match (timeout.aborted(), window.navigator().on_line(), is_post) {
+            (true, ..) => BrowserError::TimedOut,
             (_, false, _) => BrowserError::Offline,
             (_, true, true) => BrowserError::PostFailed,
             (_, true, false) => BrowserError::GetFailed,
         }
     }
 
-    async fn fetch(window: &Window, request: &HttpRequest) -> Result<HttpResponse, JsValue> {
-        let options = web_sys::RequestInit::new();
-        options.set_credentials(web_sys::RequestCredentials::Omit);
-        options.set_redirect(web_sys::RequestRedirect::Error);
-        options.set_cache(web_sys::RequestCache::NoStore);
-        options.set_referrer_policy(web_sys::ReferrerPolicy::NoReferrer);
-        options.set_signal(Some(&AbortSignal::timeout_with_u32(ANSWER_TIMEOUT)));
+    async fn fetch(window: &Window, timeout: &AbortSignal, request: &HttpRequest) -> Result<HttpResponse, JsValue> {
+        // As plain texts: each setter of its own, and its table of allowed texts, would be in the glue.
+        let plain = Object::default()
+            .with("method", if request.form.is_some() { "POST" } else { "GET" })
+            .with("credentials", "omit")
+            .with("redirect", "error")
+            .with("cache", "no-store")
+            .with("referrerPolicy", "no-referrer");
+        let options: RequestInit = json::to_js(&plain.finish()).unchecked_into();
+        options.set_signal(Some(timeout));
         if let Some(form) = &request.form {
-            options.set_method("POST");
             // A form's type needs no leave from the server (CORS preflight); a plain string would be sent as text.
-            let form = web_sys::UrlSearchParams::new_with_str(form.expose())?;
+            let form = UrlSearchParams::new_with_str(form.expose())?;
             options.set_body(&form);
         }
         let response: web_sys::Response =
-            JsFuture::from(window.fetch_with_str_and_init(&request.url, &options)).await?.dyn_into()?;
+            JsFuture::from(window.fetch_with_str_and_init(&request.url, &options)).await?.unchecked_into();
         let body: JsValue = JsFuture::from(response.text()?).await?;
         Ok(HttpResponse {
             status: response.status(),
@@ -90,15 +90,15 @@ impl Platform for Web {
 
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, BrowserError> {
         let window = Web::window()?;
-        let is_post = request.form.is_some();
-        Web::fetch(&window, &request).await.map_err(|thrown| Web::failure(&thrown, is_post))
+        let timeout = AbortSignal::timeout_with_u32(ANSWER_TIMEOUT);
+        let answer = Web::fetch(&window, &timeout, &request).await;
+        answer.map_err(|_| Web::failure(&window, &timeout, request.form.is_some()))
     }
 
     fn keys(&self, area: Area, prefix: &str) -> Result<Vec<String>, BrowserError> {
         let storage = Web::storage(area)?;
-        let length = storage.length().map_err(|_| BrowserError::StorageDenied)?;
-        let keys = (0..length).filter_map(|index| storage.key(index).ok().flatten());
-        Ok(keys.filter(|key| key.starts_with(prefix)).collect())
+        let keys = js_sys::Object::keys(storage.unchecked_ref::<js_sys::Object>());
+        Ok(keys.iter().filter_map(|key| key.as_string()).filter(|key| key.starts_with(prefix)).collect())
     }
 
     fn read(&self, area: Area, key: &str) -> Result<Option<String>, BrowserError> {

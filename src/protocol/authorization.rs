@@ -9,42 +9,40 @@ use crate::{
 
 /// What the server must show, whatever its session says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Prompt {
-    /// `login`
-    Login,
-    /// `none`
-    None,
-    /// `consent`
-    Consent,
-    /// `select_account`
-    SelectAccount,
-    /// `create`
-    Create,
-}
+pub struct Prompt(&'static str);
 
 impl Prompt {
-    const ALL: [Prompt; 5] = [Prompt::Login, Prompt::None, Prompt::Consent, Prompt::SelectAccount, Prompt::Create];
+    /// The user enters a password.
+    pub const LOGIN: Prompt = Prompt("login");
+    /// Nothing is shown.
+    pub const NONE: Prompt = Prompt("none");
+    /// The user consents.
+    pub const CONSENT: Prompt = Prompt("consent");
+    /// The user chooses an account.
+    pub const SELECT_ACCOUNT: Prompt = Prompt("select_account");
+    /// The user makes an account.
+    pub const CREATE: Prompt = Prompt("create");
+
+    /// The first three leave it to the user who answers.
+    const ALL: [Prompt; 5] = [Prompt::LOGIN, Prompt::SELECT_ACCOUNT, Prompt::CREATE, Prompt::NONE, Prompt::CONSENT];
 
     /// Reads the parameter.
     ///
     /// # Errors
     /// [`ConfigError::Field`] for any other text.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        Prompt::ALL.into_iter().find(|prompt| prompt.as_str() == text).ok_or(ConfigError::Field {
-            field: "prompt",
-            expected: "`login`, `none`, `consent`, `select_account` or `create`",
-        })
+        let expected = "`login`, `none`, `consent`, `select_account` or `create`";
+        Prompt::ALL.into_iter().find(|prompt| prompt.0 == text).ok_or(ConfigError::Field { field: "prompt", expected })
     }
 
     /// The parameter.
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Prompt::Login => "login",
-            Prompt::None => "none",
-            Prompt::Consent => "consent",
-            Prompt::SelectAccount => "select_account",
-            Prompt::Create => "create",
-        }
+        self.0
+    }
+
+    /// Whether it is left to the user who answers.
+    pub fn is_free_choice(self) -> bool {
+        Prompt::ALL.iter().take(3).any(|prompt| *prompt == self)
     }
 }
 

@@ -38,7 +38,9 @@ impl IdToken {
             let header = base64url::decode_json(header)?;
             // A public client shares no secret with the server: neither `none` nor a MAC can be right.
             let algorithm = header.text_of("alg")?;
-            let signed = algorithm != "none" && !algorithm.starts_with("HS") && !signature.is_empty();
+            let is_asymmetric =
+                algorithm.len() == 5 && ["RS", "PS", "ES", "Ed"].iter().any(|family| algorithm.starts_with(family));
+            let signed = is_asymmetric && !signature.is_empty();
             (signed && parts.next().is_none()).then(|| base64url::decode_json(claims))?
         };
         let claims =
@@ -59,7 +61,8 @@ impl IdToken {
             |id: &str| id == expected.client_id || is_guid(id) && id.eq_ignore_ascii_case(expected.client_id);
         let audience = self.audience();
         require(!audience.is_empty() && audience.iter().all(|id| is_client(id)), "aud")?;
-        require(self.claim("azp").is_none_or(is_client), "azp")?;
+        let azp = self.claims.member("azp");
+        require(azp.is_none_or(|azp| azp.as_str().is_some_and(is_client)), "azp")?;
         let time = |claim| self.claims.member(claim).and_then(Value::as_seconds);
         require(time("exp").is_some_and(|exp| exp.saturating_add(SKEW) > expected.now), "exp")?;
         require(time("iat").is_some_and(|iat| iat <= expected.now.saturating_add(SKEW)), "iat")?;
@@ -110,7 +113,9 @@ impl IdToken {
     fn audience(&self) -> Vec<&str> {
         match self.claims.member("aud") {
             Some(Value::String(audience)) => Vec::from([audience.as_str()]),
-            Some(Value::Array(audiences)) => audiences.iter().filter_map(Value::as_str).collect(),
+            Some(Value::Array(audiences)) => {
+                audiences.iter().map(|audience| audience.as_str().unwrap_or_default()).collect()
+            }
             _ => Vec::new(),
         }
     }

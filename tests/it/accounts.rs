@@ -28,8 +28,8 @@ fn the_user_who_was_asked_is_hinted_at_unless_they_may_choose() {
     };
     assert_eq!(hint(asking(&[])), "O.opaque");
     assert_eq!(hint(RedirectRequest { login_hint: Some("the app's"), ..asking(&[]) }), "the app's");
-    assert_eq!(hint(RedirectRequest { prompt: Some(Prompt::Consent), ..asking(&[]) }), "O.opaque");
-    for prompt in [Prompt::SelectAccount, Prompt::Login, Prompt::Create] {
+    assert_eq!(hint(RedirectRequest { prompt: Some(Prompt::CONSENT), ..asking(&[]) }), "O.opaque");
+    for prompt in [Prompt::SELECT_ACCOUNT, Prompt::LOGIN, Prompt::CREATE] {
         assert_eq!(hint(RedirectRequest { prompt: Some(prompt), ..asking(&[]) }), "");
     }
     let unknown = RedirectRequest { account: Some(named("nobody")), ..asking(&[]) };
@@ -97,7 +97,7 @@ fn more_permissions_are_for_the_account_that_is_there() {
     assert_eq!(field(&query(&world.leave(&client, &more())), "login_hint"), BOB.name, "the active one");
     world.visit_server(&client, &more(), REDIRECT_URI);
     assert_eq!(code(finish(&world.client())), "account_mismatch", "Alice answered");
-    let chosen = RedirectRequest { prompt: Some(Prompt::SelectAccount), ..more() };
+    let chosen = RedirectRequest { prompt: Some(Prompt::SELECT_ACCOUNT), ..more() };
     assert_eq!(field(&query(&world.leave(&client, &chosen)), "login_hint"), "");
     world.visit_server(&client, &chosen, REDIRECT_URI);
     assert!(finish(&world.client()).expect("the user may choose").is_some());

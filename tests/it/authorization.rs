@@ -27,7 +27,7 @@ fn url(extra: &[(&str, &str)]) -> Result<String, ConfigError> {
         state: "the-state",
         nonce: "the-nonce",
         challenge: CodeVerifier::new(&[0; 32]).challenge(),
-        prompt: Some(Prompt::SelectAccount),
+        prompt: Some(Prompt::SELECT_ACCOUNT),
         login_hint: Some("alice+work@contoso.example"),
         domain_hint: Some("organizations"),
         claims: Some(r#"{"access_token":{"acrs":{"essential":true,"value":"c1"}}}"#),

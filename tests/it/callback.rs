@@ -167,12 +167,12 @@ fn only_the_account_that_was_asked_may_answer() {
     let before = session(&world);
     let request = RedirectRequest { account: Some(named("alice@contoso.example")), ..asking(&["api://orders/Read"]) };
     world.server.set_user(BOB);
-    for prompt in [None, Some(Prompt::Consent), Some(Prompt::None)] {
+    for prompt in [None, Some(Prompt::CONSENT), Some(Prompt::NONE)] {
         world.visit_server(&world.client(), &RedirectRequest { prompt, ..request.clone() }, REDIRECT_URI);
         assert_eq!(code(finish(&world.client())), "account_mismatch");
         assert_eq!(session(&world), before, "nothing of it is remembered");
     }
-    let free = RedirectRequest { prompt: Some(Prompt::SelectAccount), ..request };
+    let free = RedirectRequest { prompt: Some(Prompt::SELECT_ACCOUNT), ..request };
     world.visit_server(&world.client(), &free, REDIRECT_URI);
     assert!(finish(&world.client()).expect("the user may choose").is_some());
     assert_eq!(usernames(&world.client()).len(), 2);

@@ -24,6 +24,7 @@ mod dictionary;
 mod errors;
 mod form;
 mod grants;
+mod hostile;
 mod id_token;
 mod metadata;
 mod pkce;

@@ -5,7 +5,7 @@ use crate::{
     world::{World, asking, code, now, value},
 };
 use consentry::{
-    error::{ConfigError, Error, ResponseError},
+    error::{ConfigError, ResponseError},
     protocol::{Authority, Metadata},
 };
 use serde_json::{Value as Json, json};
@@ -217,6 +217,7 @@ fn only_a_json_document_with_status_200_is_metadata() {
         let answer = crate::browser::html(status, body);
         world.browser.network().serve(url, move |_| Ok(answer.clone()));
         let outcome = now(world.client().begin_redirect(&asking(&[])));
-        assert!(matches!(outcome, Err(Error::Response(ResponseError::Metadata("document")))), "{status} {body}");
+        let expected = if status == 200 { "openid_config_error" } else { "get_request_failed" };
+        assert_eq!(code(outcome), expected, "{status} {body}");
     }
 }
