@@ -175,6 +175,8 @@ async fn no_answer_is_an_error_by_what_was_sent() {
     assert_eq!(Web.send(get(nowhere)).await.err(), Some(BrowserError::GetFailed));
     assert_eq!(Web.send(post(nowhere, "a=b")).await.err(), Some(BrowserError::PostFailed));
     assert_eq!(Web.send(get("https://")).await.err(), Some(BrowserError::GetFailed), "an address that is none");
-    let _fetch = Fetch::by("() => { throw new DOMException('', 'TimeoutError'); }");
-    assert_eq!(Web.send(post(nowhere, "a=b")).await.err(), Some(BrowserError::TimedOut));
+    js("(globalThis.pageTimeout = AbortSignal.timeout, AbortSignal.timeout = () => AbortSignal.abort())");
+    let late = Web.send(post(nowhere, "a=b")).await.err();
+    js("AbortSignal.timeout = pageTimeout");
+    assert_eq!(late, Some(BrowserError::TimedOut));
 }
