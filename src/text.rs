@@ -1,5 +1,5 @@
-//! Cutting texts at an ASCII letter. The standard library's searches are made for speed in long texts, which costs 1 KB of
-//! the module; ours are short.
+//! Cutting texts at an ASCII letter. The standard library's searches are made for speed in long texts, which makes them large;
+//! ours are short.
 
 /// The text before and after the first `letter`, which is ASCII.
 pub fn cut(text: &str, letter: u8) -> Option<(&str, &str)> {

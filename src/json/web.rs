@@ -1,7 +1,7 @@
 //! JSON text by the engine's own `JSON`, and JavaScript values.
 //!
 //! Reading is by hand: serde-wasm-bindgen's deserializer brings the formatting of floating point numbers for its error
-//! texts (14 KB of brotli), its serializer is all but free.
+//! texts (ARCHITECTURE.md has the figures), its serializer is all but free.
 
 use super::{NotJson, Value};
 use js_sys::{Array, JSON, Object};

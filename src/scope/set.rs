@@ -75,12 +75,6 @@ impl ScopeSet {
         self.iter().filter(|scope| !other.contains(scope)).cloned().collect()
     }
 
-    /// The permissions of one API.
-    #[must_use]
-    pub fn of(&self, resource: &ApplicationIdUri) -> ScopeSet {
-        self.iter().filter(|scope| scope.resource() == Some(resource)).cloned().collect()
-    }
-
     /// Without OpenID Connect's own: the permissions of APIs.
     #[must_use]
     pub fn permissions(&self) -> ScopeSet {

@@ -179,6 +179,17 @@ fn a_refused_refresh_token_needs_the_user() {
             assert_eq!(matches!(error, Error::InteractionRequired(_)), needs_user, "{body}");
         }
     }
+    for status in [400, 401] {
+        for body in ["", "<html>", "{}"] {
+            let error = refusal(&html(status, body));
+            let Error::InteractionRequired(reply) = &error else { panic!("{status} {body}") };
+            assert_eq!((reply.error(), reply.status), ("invalid_grant", Some(status)), "without an OAuth error too");
+            let code_refused =
+                with_code(|request| TokenResponse::from_http(&html(status, body), request).expect_err("refused"));
+            let Error::Server(reply) = &code_refused else { panic!("{status} {body}") };
+            assert_eq!((reply.error(), reply.status), ("http_error", Some(status)), "a code is another matter");
+        }
+    }
     let code_refused = with_code(|request| {
         TokenResponse::from_http(&http(400, &json!({ "error": "invalid_grant" })), request).expect_err("refused")
     });
