@@ -4,6 +4,7 @@
  */
 
 import { BrowserAuthError, fromRecord } from "./errors.js";
+import { answerFrom, answerOpener } from "./popup.js";
 
 /** @typedef {import("./index.js").AuthenticationResult} AuthenticationResult */
 /** @typedef {typeof import("./loader.js")} Core */
@@ -27,6 +28,8 @@ export const defineClient = (importCore) =>
       this.core = undefined;
       /** @type {number | undefined} */
       this.generation = undefined;
+      /** What was warned of, for each to be told once; `null` where nobody is. @type {Set<string> | null | undefined} */
+      this.warned = undefined;
     }
 
     /** @param {import("./index.js").InitializeApplicationRequest} [request] */
@@ -41,6 +44,8 @@ export const defineClient = (importCore) =>
     /** @param {import("./index.js").HandleRedirectPromiseOptions} [options] */
     async handleRedirectPromise(options) {
       ready(this); // so that a call that comes too early is not remembered
+      const isTaken = isForOpener(this);
+      if (isTaken && (await isTaken)) return null;
       const hash = options?.hash || "";
       this.answers[hash] ??= run(this, "handleRedirectPromise", options).then((result) => result && complete(result));
       return this.answers[hash];
@@ -49,18 +54,50 @@ export const defineClient = (importCore) =>
     /** @param {import("./index.js").RedirectRequest} [request] */
     loginRedirect(request) {
       this.answers = {};
+      warn(this, { ...request, signIn: true });
       return run(this, "loginRedirect", request);
     }
 
     /** @param {import("./index.js").RedirectRequest} request */
     acquireTokenRedirect(request) {
       this.answers = {};
+      warn(this, request);
       return run(this, "acquireTokenRedirect", request);
     }
 
     /** @param {import("./index.js").SilentRequest} request */
     async acquireTokenSilent(request) {
+      warn(this, request);
       return complete(await run(this, "acquireTokenSilent", request));
+    }
+
+    /** @param {import("./index.js").TokensRequest} request */
+    async acquireTokens(request) {
+      this.answers = {};
+      warn(this, request);
+      const { tokens, errors } = await run(this, "acquireTokens", request);
+      return { tokens: mapped(tokens, complete), errors: mapped(errors, fromRecord) };
+    }
+
+    /** @param {import("./index.js").AdminConsentRequest} request */
+    adminConsentRedirect(request) {
+      return run(this, "adminConsentRedirect", request);
+    }
+
+    /** @param {import("./index.js").AdminConsentRequest} request */
+    async adminConsentPopup(request) {
+      const { url, name } = ask(this, "openAdminConsent", request);
+      const take = (/** @type {string} */ hash) => run(this, "handleAdminConsentPromise", { hash });
+      return take(await answerFrom(url, name, (text) => void take(text).catch(() => {})));
+    }
+
+    async handleAdminConsentPromise() {
+      return (await isForOpener(this)) ? null : run(this, "handleAdminConsentPromise", {});
+    }
+
+    /** @param {import("./index.js").AdminConsentRequest} request @returns {string} */
+    getAdminConsentUrl(request) {
+      return ask(this, "getAdminConsentUrl", request);
     }
 
     /** @param {import("./index.js").EndSessionRequest} [request] */
@@ -96,6 +133,31 @@ export const defineClient = (importCore) =>
     getGrantedScopes(account) {
       return ask(this, "getGrantedScopes", account);
     }
+
+    /**
+     * @param {import("./index.js").Scopes} scopes
+     * @param {import("./index.js").AccountInfo} [account]
+     * @returns {import("./index.js").ConsentPlan}
+     */
+    plan(scopes, account) {
+      const plan = ask(this, "plan", { scopes, account });
+      for (const { declined } of Object.values(plan.resources)) for (const part of declined) part.on = date(part.on);
+      return { request: null, authorizeScope: null, ...plan };
+    }
+
+    /** @param {import("./index.js").ForbiddenCall} call @returns {import("./index.js").ForbiddenExplanation} */
+    explainForbidden(call) {
+      return ask(this, "explainForbidden", call);
+    }
+
+    /**
+     * @param {import("./index.js").Scopes} scopes
+     * @param {boolean} [signIn]
+     * @returns {import("./index.js").ScopeWarning[]}
+     */
+    reviewScopes(scopes, signIn) {
+      return ask(this, "reviewScopes", { scopes, signIn }).map((/** @type {any} */ warning) => ({ instead: null, ...warning }));
+    }
   };
 
 /**
@@ -105,6 +167,7 @@ export const defineClient = (importCore) =>
  * @property {Core} [module]
  * @property {InstanceType<Core["ClientHandle"]>} [core]
  * @property {number} [generation] Of the instance that `core` belongs to.
+ * @property {Set<string> | null} [warned]
  */
 
 /** @param {Client} client @param {Promise<Core>} importing @param {import("./index.js").WasmSource} [wasm] */
@@ -131,6 +194,32 @@ async function run(client, method, request) {
 function ask(client, method, argument) {
   const core = ready(client);
   return guard(client, () => core.ask(method, argument ?? null));
+}
+
+/** Whether the answer in the address was another page's, and was taken there. @param {Client} client */
+function isForOpener(client) {
+  const answer = ask(client, "answerForOpener");
+  return answer ? answerOpener(answer.name, answer.text) : false;
+}
+
+/**
+ * Names what a request could do without, where a developer may be looking. The call itself says what is wrong with it.
+ * @param {Client} client @param {any} request
+ */
+function warn(client, request) {
+  try {
+    const { scopes, extraScopesToConsent, signIn } = request ?? {};
+    if (client.warned === undefined) client.warned = ask(client, "warns") ? new Set() : null;
+    if (!client.warned) return;
+    for (const warning of ask(client, "reviewScopes", { scopes, extraScopesToConsent, signIn })) {
+      const smaller = warning.instead ? `; instead: ${warning.instead.join(" ")}` : "";
+      const text = `consentry: ${warning.scopes.join(" ")}: ${warning.message}${smaller}`;
+      if (!client.warned.has(text)) console.warn(text);
+      client.warned.add(text);
+    }
+  } catch {
+    // Whatever it is, the call meets it too.
+  }
 }
 
 /** @param {Client} client */
@@ -172,13 +261,24 @@ function thrown(error) {
 /** Writes out what a result repeats of its account. @param {any} result @returns {AuthenticationResult} */
 function complete(result) {
   const { account, expiresOn } = result;
-  result.expiresOn = expiresOn === undefined ? null : new Date(expiresOn * 1000);
+  result.expiresOn = expiresOn === undefined ? null : date(expiresOn);
   result.uniqueId = account.localAccountId;
   result.tenantId = account.tenantId;
   result.idToken = account.idToken;
   result.idTokenClaims = account.idTokenClaims;
   return result;
 }
+
+/** @param {number} seconds Since 1970. */
+const date = (seconds) => new Date(seconds * 1000);
+
+/**
+ * @template T
+ * @param {Record<string, any>} records
+ * @param {(record: any) => T} change
+ * @returns {Record<string, T>}
+ */
+const mapped = (records, change) => Object.fromEntries(Object.entries(records).map(([key, record]) => [key, change(record)]));
 
 /** @param {unknown} cause @returns {never} */
 function notLoaded(cause) {

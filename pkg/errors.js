@@ -1,4 +1,7 @@
-/** The error classes, by MSAL's names. `name` is a literal on each: minifiers rename classes. */
+/**
+ * The error classes, by MSAL's names. `name` is a literal on each: minifiers rename classes. A class that MSAL does not have
+ * keeps the name of the one that it extends, for apps that compare it.
+ */
 
 export class AuthError extends Error {
   /**
@@ -48,13 +51,28 @@ export class ServerError extends AuthError {
   name = "ServerError";
 }
 
+export class ConsentRequiredError extends InteractionRequiredAuthError {}
+
+export class ConsentDeclinedError extends ServerError {}
+
+export class AdminConsentRequiredError extends ServerError {}
+
+export class AccessBlockedError extends ServerError {}
+
+export class MisconfiguredError extends ServerError {}
+
 const CLASSES = {
+  AccessBlockedError,
+  AdminConsentRequiredError,
   BrowserAuthError,
   BrowserConfigurationAuthError,
   CacheError,
   ClientAuthError,
   ClientConfigurationError,
+  ConsentDeclinedError,
+  ConsentRequiredError,
   InteractionRequiredAuthError,
+  MisconfiguredError,
   ServerError,
 };
 

@@ -6,215 +6,34 @@
  * configuration whose name ends in `Seconds` is in seconds; every `Date` is a real `Date`.
  */
 
-/** Where tokens are kept. `memoryStorage` forgets them with the page. */
-export type CacheLocation = "sessionStorage" | "localStorage" | "memoryStorage";
+import type {
+  AccountFilter,
+  AccountInfo,
+  AuthenticationResult,
+  ClearCacheRequest,
+  Configuration,
+  EndSessionRequest,
+  HandleRedirectPromiseOptions,
+  InitializeApplicationRequest,
+  RedirectRequest,
+  SilentRequest,
+} from "./messages.js";
+import type {
+  AdminConsentRequest,
+  AdminConsentResult,
+  ConsentPlan,
+  ForbiddenCall,
+  ForbiddenExplanation,
+  Outcome,
+  Scopes,
+  ScopesByResource,
+  ScopeWarning,
+  TokensRequest,
+  TokensResult,
+} from "./consent.js";
 
-/** Who the app is and whom it trusts. */
-export interface AuthOptions {
-  /** The application (client) ID of the app registration. Required, not empty. */
-  clientId: string;
-  /**
-   * The authorization server, with the tenant as its path, for example
-   * `https://login.microsoftonline.com/contoso.onmicrosoft.com`. `https` only; `http` for a loopback host.
-   * Default: `https://login.microsoftonline.com/common/`.
-   */
-  authority?: string;
-  /** A redirect URI that is registered for the app, absolute or relative to the page. Default: the page itself, without query and fragment. */
-  redirectUri?: string;
-  /** Where the server sends the user after sign-out. Default: the page itself, without query and fragment. */
-  postLogoutRedirectUri?: string;
-  /** The server's OpenID Connect metadata as JSON text, in place of a discovery request. */
-  authorityMetadata?: string;
-}
-
-/** Where tokens are kept. */
-export interface CacheOptions {
-  /** Default: `sessionStorage`. */
-  cacheLocation?: CacheLocation;
-}
-
-/** How the client behaves. */
-export interface SystemOptions {
-  /** A token with less than this many seconds to live is renewed before it is returned. Default: 300. */
-  tokenRenewalOffsetSeconds?: number;
-}
-
-/** What `new PublicClientApplication()` takes. */
-export interface Configuration {
-  auth: AuthOptions;
-  cache?: CacheOptions;
-  system?: SystemOptions;
-}
-
-/** A signed-in user. Key users by `homeAccountId`, never by `username`, which can change. */
-export interface AccountInfo {
-  /** `uid.utid`: the user in the home tenant. */
-  homeAccountId: string;
-  /** The host of the authority. */
-  environment: string;
-  /** The tenant that signed the user in (claim `tid`). */
-  tenantId: string;
-  /** The claim `preferred_username`; empty if the server sends none. For display only. */
-  username: string;
-  /** The user in that tenant (claim `oid`, else `sub`). */
-  localAccountId: string;
-  /** The claim `login_hint`, if the app asked for it. */
-  loginHint?: string;
-  /** The claim `name`. */
-  name?: string;
-  /** The ID token as received. */
-  idToken?: string;
-  /** The claims of the ID token. */
-  idTokenClaims?: IdTokenClaims;
-}
-
-/** The claims of a checked ID token. `email` is often absent: be prepared for that. */
-export interface IdTokenClaims {
-  iss: string;
-  sub: string;
-  aud: string | string[];
-  exp: number;
-  iat: number;
-  nonce?: string;
-  name?: string;
-  preferred_username?: string;
-  email?: string;
-  oid?: string;
-  tid?: string;
-  [claim: string]: unknown;
-}
-
-/** Which account is meant: the properties that are given must all be equal. One without any fits nobody. */
-export interface AccountFilter {
-  homeAccountId?: string;
-  localAccountId?: string;
-  username?: string;
-  tenantId?: string;
-  /** The same as `tenantId`. */
-  realm?: string;
-  environment?: string;
-  name?: string;
-  loginHint?: string;
-  /** The claim `upn`. */
-  upn?: string;
-  /** The claim `sid`. */
-  sid?: string;
-}
-
-/** What every request may carry. */
-export interface BaseAuthRequest {
-  /**
-   * Delegated permissions of one API, each as `<Application ID URI>/<permission>`; without an Application ID URI
-   * the permission is Microsoft Graph's. `openid profile offline_access` are always asked for as well.
-   */
-  scopes?: string[];
-  /** A GUID that the server writes in its logs. Default: a new one. */
-  correlationId?: string;
-}
-
-/** A request that shows the server's pages to the user. */
-export interface RedirectRequest extends BaseAuthRequest {
-  /**
-   * The only user who may answer, unless `prompt` lets them choose. Default: the active account, else the only one; for
-   * `loginRedirect` anybody may answer, and the active account is a hint.
-   */
-  account?: AccountInfo;
-  /** Permissions of other APIs to be consented to on the same page; no token is requested for them. */
-  extraScopesToConsent?: string[];
-  /** Overrides the configured redirect URI. */
-  redirectUri?: string;
-  /** The page to return to, of this origin. Default: the page that calls. */
-  redirectStartPage?: string;
-  /** Fills in the sign-in name. */
-  loginHint?: string;
-  /** Skips the choice of an identity provider: `organizations`, `consumers` or a domain. */
-  domainHint?: string;
-  /** What the server must show: `login`, `consent`, `select_account`, `create`, or `none`. */
-  prompt?: "login" | "consent" | "select_account" | "create" | "none";
-  /** The app's own text, returned in `AuthenticationResult.state`. */
-  state?: string;
-  /** An OpenID Connect `claims` parameter (JSON text), for example from a claims challenge. */
-  claims?: string;
-  /** Added to the authorization URL as they are; they cannot replace a parameter of the protocol. */
-  extraQueryParameters?: Record<string, string>;
-}
-
-/** A request that shows nothing. */
-export interface SilentRequest extends BaseAuthRequest {
-  /** Default: the active account, else the only account. */
-  account?: AccountInfo;
-  /** `true` skips the cached access token. Default: false. */
-  forceRefresh?: boolean;
-  /** A `claims` parameter (JSON text); a request with claims is never answered from the cache. */
-  claims?: string;
-}
-
-/** Ends the session. */
-export interface EndSessionRequest {
-  /** Default: the active account, else the only account; with several and none active, all are forgotten. */
-  account?: AccountInfo;
-  /** Overrides the configured address. */
-  postLogoutRedirectUri?: string;
-  /** Default: the claim `login_hint` of the account. */
-  logoutHint?: string;
-  /** Sent as `id_token_hint`. Entra needs none. */
-  idTokenHint?: string;
-  /** Returned by the server on the post-logout page. */
-  state?: string;
-  correlationId?: string;
-}
-
-/** Which tokens to forget. */
-export interface ClearCacheRequest {
-  /** Default: all accounts of this client. */
-  account?: AccountInfo;
-  correlationId?: string;
-}
-
-/** How `handleRedirectPromise` finds and ends a response. */
-export interface HandleRedirectPromiseOptions {
-  /** The response, where the app has taken it out of the address bar itself: `#code=…&state=…`. Default or empty: the page's. */
-  hash?: string;
-  /** Return to the page that began the request. Default: true. */
-  navigateToLoginRequestUrl?: boolean;
-}
-
-/** A token and whom it speaks for. */
-export interface AuthenticationResult {
-  authority: string;
-  /** Equal to `account.localAccountId`. */
-  uniqueId: string;
-  tenantId: string;
-  /** What was granted, which can be less or more than what was asked for. */
-  scopes: string[];
-  /** What was asked for and not granted; mostly empty. Asking again silently brings the same. */
-  missingScopes: string[];
-  account: AccountInfo;
-  idToken: string;
-  idTokenClaims: IdTokenClaims;
-  /** Opaque: for the API only. */
-  accessToken: string;
-  fromCache: boolean;
-  /** `null` where the server did not say. */
-  expiresOn: Date | null;
-  tokenType: string;
-  correlationId: string;
-  /** The `state` of the request. */
-  state?: string;
-}
-
-/** The permissions that the server granted to this client for one account, by Application ID URI. */
-export type GrantedScopes = Record<string, string[]>;
-
-/** Where the WebAssembly module comes from. */
-export type WasmSource = string | URL | Request | Response | BufferSource | WebAssembly.Module | Promise<Response>;
-
-/** What `initialize()` takes. */
-export interface InitializeApplicationRequest {
-  /** The WebAssembly module, where it is not beside the package's own script. */
-  wasm?: WasmSource;
-  correlationId?: string;
-}
+export type * from "./consent.js";
+export type * from "./messages.js";
 
 /** The client. Every method but the constructor needs `await initialize()` first. */
 export declare class PublicClientApplication {
@@ -235,7 +54,11 @@ export declare class PublicClientApplication {
    */
   handleRedirectPromise(options?: HandleRedirectPromiseOptions): Promise<AuthenticationResult | null>;
 
-  /** Leaves the page to sign the user in. */
+  /**
+   * Leaves the page to sign the user in. After a refusal it does so only in a click of the user, or with `askAgain: true`:
+   * a page that signs in while it loads would ask on and on.
+   * @throws ConsentDeclinedError and its like when the last sign-in of this tab was refused and no click began this one.
+   */
   loginRedirect(request?: RedirectRequest): Promise<void>;
 
   /**
@@ -269,7 +92,47 @@ export declare class PublicClientApplication {
   setActiveAccount(account: AccountInfo | null): void;
 
   /** What the server has granted so far, by Application ID URI. Default account: the active one, else the only one. */
-  getGrantedScopes(account?: AccountInfo): GrantedScopes;
+  getGrantedScopes(account?: AccountInfo): ScopesByResource;
+
+  /**
+   * What it takes to get permissions, from what is known here: asks nobody. Default account: the active one, else the
+   * only one; with none the plan begins with signing in.
+   * @throws ClientConfigurationError for scopes that can't be asked for.
+   */
+  plan(scopes: Scopes, account?: AccountInfo): ConsentPlan;
+
+  /**
+   * Tokens for several APIs: silently where that is possible, after at most one interaction for all the rest. An API
+   * that fails does not lose the tokens of the others.
+   * @throws ClientConfigurationError for scopes that can't be asked for, BrowserAuthError when nobody is signed in.
+   */
+  acquireTokens(request: TokensRequest): Promise<TokensResult>;
+
+  /** Leaves the page for an administrator to consent for the whole organization. */
+  adminConsentRedirect(request: AdminConsentRequest): Promise<void>;
+
+  /**
+   * The same in a window of its own: call it in a click, so that the browser lets it open. The page of the redirect URI
+   * has to call `handleRedirectPromise` or `handleAdminConsentPromise`: it sends the answer here, and closes.
+   * @throws BrowserAuthError `popup_window_error` when the browser did not, `user_cancelled` when it was closed.
+   */
+  adminConsentPopup(request: AdminConsentRequest): Promise<AdminConsentResult>;
+
+  /**
+   * Reads the answer to `adminConsentRedirect` from the page's address, if there is one: call it on the page that the
+   * redirect URI names, beside `handleRedirectPromise`.
+   * @throws AuthError when the administrator declined, or the server refused.
+   */
+  handleAdminConsentPromise(): Promise<AdminConsentResult | null>;
+
+  /** A link for a user to send to an administrator. Whoever opens it needs no session here, and brings none. */
+  getAdminConsentUrl(request: AdminConsentRequest): string;
+
+  /** Why an API said 403, and whether consent can help. */
+  explainForbidden(call: ForbiddenCall): ForbiddenExplanation;
+
+  /** What could be smaller about a request; `signIn` for one that only signs the user in. */
+  reviewScopes(scopes: Scopes, signIn?: boolean): ScopeWarning[];
 }
 
 /** The root of all errors of this package. No text of an error carries a token, a code or a verifier. */
@@ -284,6 +147,12 @@ export declare class AuthError extends Error {
   correlationId: string;
   /** The `state` of the redirect request that failed, where it is known. */
   state?: string;
+  /** What the refusal means; absent where it is none, or its meaning is not known. */
+  outcome?: Outcome;
+  /** The permissions that it is about, by Application ID URI; absent where it is about none. */
+  missingScopes?: ScopesByResource;
+  /** What to change, for `misconfigured`. */
+  remedy?: string;
 }
 
 /** The server refused. */
@@ -312,6 +181,35 @@ export declare class InteractionRequiredAuthError extends AuthError {
   status?: number;
   retryAfter?: number;
   serverCorrelationId?: string;
+}
+
+/** The user has to consent to `missingScopes` first: call `acquireTokenRedirect` with the same scopes. */
+export declare class ConsentRequiredError extends InteractionRequiredAuthError {
+  outcome: "consent_required";
+  missingScopes: ScopesByResource;
+}
+
+/** The user declined `missingScopes`, now or earlier. `name` is that of the base class, as for the classes below. */
+export declare class ConsentDeclinedError extends ServerError {
+  outcome: "declined";
+  missingScopes: ScopesByResource;
+}
+
+/** An administrator has to grant something of `missingScopes`: the server does not say which. */
+export declare class AdminConsentRequiredError extends ServerError {
+  outcome: "admin_consent_required";
+  missingScopes: ScopesByResource;
+}
+
+/** A policy of the organization refused. */
+export declare class AccessBlockedError extends ServerError {
+  outcome: "blocked";
+}
+
+/** The app registration or the request is wrong. */
+export declare class MisconfiguredError extends ServerError {
+  outcome: "misconfigured";
+  remedy: string;
 }
 
 /** A response failed a check, or a call can't be made like that. */

@@ -3,13 +3,18 @@
 import { defineClient } from "./client.js";
 
 export {
+  AccessBlockedError,
+  AdminConsentRequiredError,
   AuthError,
   BrowserAuthError,
   BrowserConfigurationAuthError,
   CacheError,
   ClientAuthError,
   ClientConfigurationError,
+  ConsentDeclinedError,
+  ConsentRequiredError,
   InteractionRequiredAuthError,
+  MisconfiguredError,
   ServerError,
 } from "./errors.js";
 export const version = "0.1.0";

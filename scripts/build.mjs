@@ -32,6 +32,8 @@ const FLAGS = [
   "-Cllvm-args=-inline-threshold=10",
   // SHA-256 hashes one short verifier for each sign-in: the small form is quick enough, and 7 KB smaller.
   '--cfg=sha2_backend_soft="compact"',
+  // Code of generic functions is not shared with the standard library's own: the linker drops what is not used.
+  "-Zshare-generics=no",
   // The newer names tell what a generic function was made for, which size-by-module.mjs reads.
   "-Csymbol-mangling-version=v0",
 ];

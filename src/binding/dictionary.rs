@@ -1,14 +1,15 @@
 //! The dictionary: MSAL's names and shapes on one side, the specifications' on the other.
 
 use crate::{
-    cache::{Account, AccountFilter},
+    cache::AccountFilter,
     client::{
-        AuthenticationResult, CacheLocation, Config, RedirectAnswer, RedirectRequest, SignOutRequest, SilentRequest,
+        AdminConsentRequest, CacheLocation, Config, ForbiddenCall, RedirectAnswer, RedirectRequest, SignOutRequest,
+        SilentRequest,
     },
     error::ConfigError,
-    json::{self, Object, Value},
+    json::{self, Value},
     protocol::{Authority, Metadata, Prompt},
-    scope::{ApplicationIdUri, ScopeSet},
+    scope::ScopeSet,
     text::cut,
 };
 
@@ -22,13 +23,13 @@ enum Kind {
     Absent,
     Flag,
     Object,
+    Scopes,
     Seconds,
     Text,
-    Texts,
 }
 
 /// The fields of a configuration by group and name. A path that is given is one that an error can name.
-const CONFIGURATION: [(&str, Kind); 10] = [
+const CONFIGURATION: [(&str, Kind); 11] = [
     ("auth", Kind::Object),
     ("cache", Kind::Object),
     ("system", Kind::Object),
@@ -39,10 +40,11 @@ const CONFIGURATION: [(&str, Kind); 10] = [
     ("auth.authorityMetadata", Kind::Text),
     ("cache.cacheLocation", Kind::Text),
     ("system.tokenRenewalOffsetSeconds", Kind::Seconds),
+    ("system.scopeWarnings", Kind::Flag),
 ];
 
 /// The fields of all requests: a name means the same in each.
-const REQUEST: [(&str, Kind); 24] = [
+const REQUEST: [(&str, Kind); 29] = [
     ("authenticationScheme", Kind::Absent),
     ("authority", Kind::Absent),
     ("cacheLookupPolicy", Kind::Absent),
@@ -50,14 +52,16 @@ const REQUEST: [(&str, Kind); 24] = [
     ("sid", Kind::Absent),
     ("storeInCache", Kind::Absent),
     ("account", Kind::Object),
+    ("askAgain", Kind::Flag),
     ("claims", Kind::Text),
     ("correlationId", Kind::Text),
     ("domainHint", Kind::Text),
     ("extraQueryParameters", Kind::Object),
-    ("extraScopesToConsent", Kind::Texts),
+    ("extraScopesToConsent", Kind::Scopes),
     ("forceRefresh", Kind::Flag),
     ("hash", Kind::Text),
     ("idTokenHint", Kind::Text),
+    ("interaction", Kind::Text),
     ("loginHint", Kind::Text),
     ("logoutHint", Kind::Text),
     ("navigateToLoginRequestUrl", Kind::Flag),
@@ -65,8 +69,11 @@ const REQUEST: [(&str, Kind); 24] = [
     ("prompt", Kind::Text),
     ("redirectStartPage", Kind::Text),
     ("redirectUri", Kind::Text),
-    ("scopes", Kind::Texts),
+    ("scopes", Kind::Scopes),
+    ("signIn", Kind::Flag),
     ("state", Kind::Text),
+    ("token", Kind::Object),
+    ("wwwAuthenticate", Kind::Text),
 ];
 
 impl Kind {
@@ -77,10 +84,16 @@ impl Kind {
             Kind::Object => (matches!(value, Value::Object(_)), "an object"),
             Kind::Seconds => (value.as_seconds().is_some(), "a number of seconds"),
             Kind::Text => (value.as_str().is_some(), "a string"),
-            Kind::Texts => (
-                value.as_array().is_some_and(|texts| texts.iter().all(|text| text.as_str().is_some())),
-                "an array of strings",
-            ),
+            Kind::Scopes => {
+                let are_texts = |list: &Value| {
+                    list.as_array().is_some_and(|texts| texts.iter().all(|text| text.as_str().is_some()))
+                };
+                let is_right = match value {
+                    Value::Object(by_resource) => by_resource.iter().all(|(_, names)| are_texts(names)),
+                    list => are_texts(list),
+                };
+                (is_right, "an array of strings, or one for each Application ID URI")
+            }
         };
         if is_right { Ok(()) } else { Err(ConfigError::Field { field, expected }) }
     }
@@ -137,6 +150,7 @@ pub fn config(configuration: &Value) -> Result<Config, ConfigError> {
                 return Err(ConfigError::Field { field: "cache.cacheLocation", expected });
             }
         },
+        scope_warnings: value("system.scopeWarnings").and_then(Value::as_bool),
         renewal_offset: value("system.tokenRenewalOffsetSeconds").and_then(Value::as_seconds).unwrap_or(RENEWAL_OFFSET),
     })
 }
@@ -169,6 +183,7 @@ pub fn redirect_request<'a>(
         prompt: request.text_of("prompt").map(Prompt::parse).transpose()?,
         app_state: request.text_of("state"),
         claims: request.text_of("claims"),
+        ask_again: flag(request, "askAgain"),
         extra,
         correlation_id,
     })
@@ -190,7 +205,7 @@ pub fn silent_request<'a>(request: &'a Value, correlation_id: &'a str) -> Result
     Ok(SilentRequest {
         scopes: scopes(request, "scopes")?,
         account: account(request),
-        force_refresh: request.member("forceRefresh").and_then(Value::as_bool).unwrap_or(false),
+        force_refresh: flag(request, "forceRefresh"),
         claims: request.text_of("claims"),
         correlation_id,
     })
@@ -234,50 +249,64 @@ pub fn filter(account: &Value) -> AccountFilter<'_> {
     if filter.is_empty() { AccountFilter { home_account_id: Some(""), ..filter } } else { filter }
 }
 
-fn scopes(request: &Value, field: &'static str) -> Result<ScopeSet, ConfigError> {
-    let scopes = request.member(field).and_then(Value::as_array).unwrap_or_default();
-    ScopeSet::parse(scopes.iter().filter_map(Value::as_str), field)
+/// Whether `acquireTokens` may leave the page.
+///
+/// # Errors
+/// [`ConfigError::Field`].
+pub fn may_leave(request: &Value) -> Result<bool, ConfigError> {
+    match request.text_of("interaction") {
+        None | Some("redirect") => Ok(true),
+        Some("none") => Ok(false),
+        Some(_) => Err(ConfigError::Field { field: "interaction", expected: "`redirect` or `none`" }),
+    }
 }
 
-/// An `AccountInfo`.
-pub fn account_record(account: &Account) -> Value {
-    let claim = |name| Value::from(account.id_token.owned_claim(name));
-    Object::default()
-        .with("homeAccountId", account.key.home_account_id.as_str())
-        .with("environment", account.key.environment.as_str())
-        .with("tenantId", account.key.tenant_id.as_str())
-        .with("username", account.username())
-        .with("localAccountId", account.local_account_id())
-        .with("loginHint", claim("login_hint"))
-        .with("name", claim("name"))
-        .with("idToken", account.id_token.expose())
-        .with("idTokenClaims", account.id_token.claims().clone())
-        .finish()
+/// Reads an `AdminConsentRequest` that was [checked](check).
+///
+/// # Errors
+/// [`ConfigError`] with the field.
+pub fn admin_consent_request<'a>(
+    request: &'a Value,
+    correlation_id: &'a str,
+) -> Result<AdminConsentRequest<'a>, ConfigError> {
+    Ok(AdminConsentRequest {
+        scopes: scopes(request, "scopes")?,
+        account: account(request),
+        redirect_uri: request.text_of("redirectUri"),
+        start_page: request.text_of("redirectStartPage"),
+        app_state: request.text_of("state"),
+        correlation_id,
+    })
 }
 
-/// An `AuthenticationResult`, but for what it repeats of its account; `expiresOn` is in seconds since 1970. The facade
-/// completes it.
-pub fn result_record(
-    result: &AuthenticationResult,
-    missing: &ScopeSet,
-    authority: &Authority,
-    correlation_id: &str,
-) -> Object {
-    let AuthenticationResult { account, token, from_cache } = result;
-    Object::default()
-        .with("authority", authority.as_str())
-        .with("scopes", token.scopes.iter().collect::<Value>())
-        .with("missingScopes", missing.iter().collect::<Value>())
-        .with("account", account_record(account))
-        .with("accessToken", token.secret.expose())
-        .with("fromCache", *from_cache)
-        .with("expiresOn", token.expires_on)
-        .with("tokenType", "Bearer")
-        .with("correlationId", correlation_id)
+/// Reads a `ForbiddenCall` that was [checked](check).
+///
+/// # Errors
+/// [`ConfigError`] with the field.
+pub fn forbidden_call(call: &Value) -> Result<ForbiddenCall<'_>, ConfigError> {
+    let token = call.member("token");
+    let held = token.and_then(|token| token.member("scopes")).and_then(Value::as_array).unwrap_or_default();
+    let mut token_scopes = Vec::new();
+    for scope in held {
+        token_scopes.extend(scope.as_str());
+    }
+    Ok(ForbiddenCall {
+        account: token.and_then(account),
+        token_scopes,
+        needed: scopes(call, "scopes")?,
+        challenge: call.text_of("wwwAuthenticate"),
+    })
 }
 
-/// `GrantedScopes`.
-pub fn granted_record(granted: &[(ApplicationIdUri, ScopeSet)]) -> Value {
-    let names = |scopes: &ScopeSet| scopes.iter().map(|scope| scope.name()).collect();
-    Value::Object(granted.iter().map(|(resource, scopes)| (resource.as_str().to_owned(), names(scopes))).collect())
+/// Whether it is so.
+pub fn flag(request: &Value, name: &str) -> bool {
+    request.member(name).and_then(Value::as_bool).unwrap_or(false)
+}
+
+/// Reads scopes that were [checked](check).
+///
+/// # Errors
+/// [`ConfigError`] with the field.
+pub fn scopes(request: &Value, field: &'static str) -> Result<ScopeSet, ConfigError> {
+    request.member(field).map_or_else(|| Ok(ScopeSet::default()), |scopes| ScopeSet::read(scopes, field))
 }

@@ -1,8 +1,7 @@
 //! What the facade holds. Errors are thrown as plain records.
 
-use super::dictionary;
+use super::{dictionary, records};
 use crate::{
-    cache::AccountFilter,
     client::{AuthenticationResult, PublicClient, RedirectFailure},
     error::{ConfigError, Error},
     json::{self, Object, Value},
@@ -43,14 +42,13 @@ impl ClientHandle {
     /// The methods that do not wait, by name.
     pub fn ask(&self, method: &str, argument: &JsValue) -> Result<JsValue, JsValue> {
         let argument = read(argument)?;
-        let is_given = match &argument {
-            Value::Null => false,
-            // `{}` lists everybody, and means nobody in particular.
-            Value::Object(members) => method != "getAllAccounts" || !members.is_empty(),
-            _ => true,
+        let answer = match method {
+            "getAllAccounts" | "getActiveAccount" | "getGrantedScopes" | "setActiveAccount" => {
+                self.answer(method, &argument)
+            }
+            _ => self.consult(method, &argument),
         };
-        let named = is_given.then(|| dictionary::filter(&argument));
-        self.answer(method, named).map(|answer| json::to_js(&answer)).map_err(|error| thrown(&error, ""))
+        answer.map(|answer| json::to_js(&answer)).map_err(|error| thrown(&error, ""))
     }
 
     async fn dispatch(&self, method: &str, call: &Call) -> Result<JsValue, RedirectFailure> {
@@ -70,6 +68,21 @@ impl ClientHandle {
                 let missing = request.scopes.permissions().difference(&result.token.scopes);
                 return Ok(json::to_js(&self.record(&result, &missing, correlation_id).finish()));
             }
+            "acquireTokens" => {
+                let may_leave = dictionary::may_leave(request)?;
+                let request = dictionary::redirect_request(request, false, correlation_id)?;
+                let results = self.0.acquire_tokens(&request, may_leave).await?;
+                let record = records::tokens_record(&results, &request.scopes, self.0.authority(), correlation_id);
+                return Ok(json::to_js(&record));
+            }
+            "handleAdminConsentPromise" => {
+                let finished = self.0.finish_admin_consent(request.text_of("hash")).await?;
+                return Ok(finished.map_or(JsValue::NULL, |result| json::to_js(&records::admin_record(&result))));
+            }
+            "adminConsentRedirect" => {
+                let request = dictionary::admin_consent_request(request, correlation_id)?;
+                self.0.begin_admin_consent(&request).await?;
+            }
             "clearCache" => self.0.clear(dictionary::account(request))?,
             "logoutRedirect" => self.0.sign_out(dictionary::sign_out_request(request, correlation_id)).await?,
             _ => {
@@ -80,16 +93,27 @@ impl ClientHandle {
         Ok(JsValue::UNDEFINED)
     }
 
-    fn answer(&self, method: &str, named: Option<AccountFilter<'_>>) -> Result<Value, Error> {
+    /// What is asked of an account.
+    fn answer(&self, method: &str, argument: &Value) -> Result<Value, Error> {
+        let is_given = match argument {
+            Value::Null => false,
+            // `{}` lists everybody, and means nobody in particular.
+            Value::Object(members) => method != "getAllAccounts" || !members.is_empty(),
+            _ => true,
+        };
+        let named = is_given.then(|| dictionary::filter(argument));
         Ok(match method {
             "getAllAccounts" => {
-                let accounts = self.0.accounts(named.unwrap_or_default());
-                accounts.iter().map(|account| dictionary::account_record(account)).collect()
+                let mut records = Vec::new();
+                for account in self.0.accounts(named.unwrap_or_default()) {
+                    records.push(records::account_record(&account));
+                }
+                Value::Array(records)
             }
             "getActiveAccount" => {
-                self.0.active_account().map_or(Value::Null, |account| dictionary::account_record(&account))
+                self.0.active_account().map_or(Value::Null, |account| records::account_record(&account))
             }
-            "getGrantedScopes" => dictionary::granted_record(&self.0.granted(named)?),
+            "getGrantedScopes" => Value::from(&self.0.granted(named)?),
             _ => {
                 self.0.set_active_account(named)?;
                 Value::Null
@@ -97,16 +121,45 @@ impl ClientHandle {
         })
     }
 
+    /// What is asked of a request, without sending one.
+    fn consult(&self, method: &str, request: &Value) -> Result<Value, Error> {
+        dictionary::check(request)?;
+        let scopes = |field| dictionary::scopes(request, field);
+        Ok(match method {
+            "plan" => records::plan_record(&self.0.plan(&scopes("scopes")?, dictionary::account(request))?),
+            "reviewScopes" => {
+                let all = scopes("scopes")?.union(&scopes("extraScopesToConsent")?);
+                let mut records = Vec::new();
+                for warning in self.0.review(&all, dictionary::flag(request, "signIn")) {
+                    records.push(records::warning_record(&warning));
+                }
+                Value::Array(records)
+            }
+            "explainForbidden" => {
+                records::forbidden_record(&self.0.explain_forbidden(&dictionary::forbidden_call(request)?))
+            }
+            "getAdminConsentUrl" => self.0.admin_consent_url(&dictionary::admin_consent_request(request, "")?)?.into(),
+            "openAdminConsent" => {
+                let own = self.correlation_id(request)?;
+                let request = dictionary::admin_consent_request(request, &own)?;
+                records::window_record(["url", "name"], Some(self.0.open_admin_consent(&request)?))
+            }
+            "answerForOpener" => records::window_record(["name", "text"], self.0.answer_for_opener()),
+            _ => self.0.warns().into(),
+        })
+    }
+
+    fn correlation_id(&self, request: &Value) -> Result<String, Error> {
+        request.text_of("correlationId").map_or_else(|| self.0.correlation_id(), |id| Ok(id.to_owned()))
+    }
+
     fn record(&self, result: &AuthenticationResult, missing: &ScopeSet, correlation_id: &str) -> Object {
-        dictionary::result_record(result, missing, self.0.authority(), correlation_id)
+        records::result_record(result, missing, self.0.authority(), correlation_id)
     }
 
     fn call(&self, request: &JsValue) -> Result<Call, JsValue> {
         let request = read(request)?;
-        let correlation_id = match request.text_of("correlationId") {
-            Some(id) => id.to_owned(),
-            None => self.0.correlation_id().map_err(|error| thrown(&error, ""))?,
-        };
+        let correlation_id = self.correlation_id(&request).map_err(|error| thrown(&error, ""))?;
         match dictionary::check(&request) {
             Ok(()) => Ok(Call { request, correlation_id }),
             Err(error) => Err(thrown(&error.into(), &correlation_id)),

@@ -3,6 +3,7 @@
 pub mod dictionary;
 #[cfg(target_arch = "wasm32")]
 mod handle;
+pub mod records;
 
 #[cfg(target_arch = "wasm32")]
 pub use handle::ClientHandle;

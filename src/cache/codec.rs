@@ -1,7 +1,7 @@
 //! The keys and the texts of the storage, all of them. A key is `consentry|1|<client>|<kind>` and parts, each
 //! percent-encoded, so that no part can pass for another; `1` is the version of everything below.
 
-use super::{AccessToken, Account, AccountKey, Record};
+use super::{AccessToken, Account, AccountKey, Consent, Record};
 use crate::{
     json::{self, Object, Value},
     protocol::{IdToken, decode, encode},
@@ -35,10 +35,10 @@ pub mod keys {
     }
 
     /// What the keys of all records of an account start with, or of all accounts, readable or not.
-    pub fn records(client_id: &str, account: Option<&AccountKey>) -> [String; 2] {
+    pub fn records(client_id: &str, account: Option<&AccountKey>) -> [String; 3] {
         let parts = account.map(AccountKey::parts);
         let parts = parts.as_ref().map_or(&[][..], |parts| &parts[..]);
-        ["account", "access"].map(|kind| super::key(client_id, kind, parts))
+        ["account", "access", "consent"].map(|kind| super::key(client_id, kind, parts))
     }
 
     /// The chosen account.
@@ -54,6 +54,16 @@ pub mod keys {
     /// A response on its way to the page that began the request.
     pub fn response(client_id: &str) -> String {
         super::key(client_id, "response", &[])
+    }
+
+    /// The request that an administrator is answering.
+    pub fn admin_consent(client_id: &str) -> String {
+        super::key(client_id, "admin", &[])
+    }
+
+    /// What is known of the interactions that this tab began.
+    pub fn interactions(client_id: &str) -> String {
+        super::key(client_id, "interactions", &[])
     }
 
     /// A server's metadata.
@@ -96,6 +106,7 @@ pub(super) fn write(client_id: &str, record: &Record) -> Write {
                 .with("expiresOn", token.expires_on);
             (key(client_id, "access", &parts), text.finish())
         }
+        Record::Consent(consent) => (key(client_id, "consent", &account), consent.to_value()),
         Record::Active(_) => (keys::active(client_id), account.into_iter().collect()),
     };
     Write { key, text: Some(Secret::new(json::text(&text))) }
@@ -106,7 +117,10 @@ pub(super) fn read(client_id: &str, full_key: &str, text: &str) -> Option<Record
     let rest = full_key.strip_prefix(&key(client_id, "", &[]))?;
     let mut names = parts(rest, b'|');
     let kind = names.next()?;
-    let parts: Vec<String> = names.map(decode).collect();
+    let mut parts = Vec::new();
+    for name in names {
+        parts.push(decode(name));
+    }
     let text = json::parse(text).ok()?;
     let secret = |name| text.text_of(name).map(|secret| Secret::new(secret.to_owned()));
     Some(match kind {
@@ -127,9 +141,13 @@ pub(super) fn read(client_id: &str, full_key: &str, text: &str) -> Option<Record
                 expires_on: text.member("expiresOn").and_then(Value::as_seconds),
             }))
         }
+        "consent" => Record::Consent(Rc::new(Consent::read(account_key(parts)?, &text))),
         "active" => {
-            let parts = text.as_array()?.iter().filter_map(Value::as_str);
-            Record::Active(account_key(parts.map(ToOwned::to_owned).collect())?)
+            let mut parts = Vec::new();
+            for part in text.as_array()? {
+                parts.push(part.as_str()?.to_owned());
+            }
+            Record::Active(account_key(parts)?)
         }
         _ => return None,
     })

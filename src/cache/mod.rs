@@ -1,12 +1,14 @@
-//! What is remembered: accounts, tokens, pending requests. Pure: a change is a list of [`Write`]s for someone else to
+//! What is remembered: accounts, tokens, consent, pending requests. Pure: a change is a list of [`Write`]s for someone else to
 //! carry out, and the same texts read back make the same cache.
 
 mod account;
 mod codec;
+mod consent;
 mod pending;
 
 pub use account::{Account, AccountFilter, AccountKey};
 pub use codec::{Write, keys};
+pub use consent::{Consent, Refusal, Standing};
 pub use pending::PendingRequest;
 
 use crate::{
@@ -46,6 +48,8 @@ pub enum Record {
     Account(Rc<Account>),
     /// An access token.
     AccessToken(Rc<AccessToken>),
+    /// What is known of an account's permissions.
+    Consent(Rc<Consent>),
     /// The account that is meant where none is named.
     Active(Rc<AccountKey>),
 }
@@ -56,6 +60,7 @@ impl Record {
         match self {
             Record::Account(account) => &account.key,
             Record::AccessToken(token) => &token.account,
+            Record::Consent(consent) => &consent.account,
             Record::Active(account) => account,
         }
     }
@@ -132,6 +137,15 @@ impl Cache {
             Record::Active(key) => self.account(key),
             _ => None,
         })
+    }
+
+    /// What is known of an account's permissions.
+    pub fn consent(&self, account: &Rc<AccountKey>) -> Consent {
+        let known = self.records.iter().find_map(|(_, record)| match record {
+            Record::Consent(consent) if consent.account == *account => Some(Consent::clone(consent)),
+            _ => None,
+        });
+        known.unwrap_or_else(|| Consent::unknown(Rc::clone(account)))
     }
 
     /// The access tokens of an account.

@@ -3,7 +3,7 @@
 use crate::{
     json::{self, Object, Value},
     protocol::CodeVerifier,
-    scope::{ApplicationIdUri, ScopeSet},
+    scope::ScopeSet,
 };
 
 /// What has to be known when the answer comes: kept under the request's `state`, taken out before it is used.
@@ -19,6 +19,10 @@ pub struct PendingRequest<'a> {
     pub authority: &'a str,
     /// What to redeem the code for: permissions of one API, and OpenID Connect's own.
     pub scopes: ScopeSet,
+    /// Permissions of other APIs that were asked for as well.
+    pub extra_scopes: ScopeSet,
+    /// Whether the server was to show nothing.
+    pub is_silent: bool,
     /// The user that was asked, where only they may answer.
     pub home_account_id: Option<&'a str>,
     /// The page to return to.
@@ -37,6 +41,11 @@ pub struct PendingRequest<'a> {
 const LONGEST: u64 = 86_400;
 
 impl<'a> PendingRequest<'a> {
+    /// The permissions that were asked for, of all APIs.
+    pub fn asked(&self) -> ScopeSet {
+        self.scopes.union(&self.extra_scopes).permissions()
+    }
+
     /// The text to keep.
     pub fn to_text(&self) -> String {
         json::text(
@@ -46,6 +55,8 @@ impl<'a> PendingRequest<'a> {
                 .with("redirectUri", self.redirect_uri)
                 .with("authority", self.authority)
                 .with("scopes", self.scopes.to_parameter())
+                .with("extraScopes", self.extra_scopes.to_parameter())
+                .with("isSilent", self.is_silent)
                 .with("homeAccountId", self.home_account_id)
                 .with("startPage", self.start_page)
                 .with("appState", self.app_state)
@@ -64,7 +75,9 @@ impl<'a> PendingRequest<'a> {
             verifier: CodeVerifier::parse(kept.text_of("verifier")?)?,
             redirect_uri: kept.text_of("redirectUri")?,
             authority: kept.text_of("authority")?,
-            scopes: ScopeSet::granted(kept.text_of("scopes")?, &ApplicationIdUri::graph()),
+            scopes: ScopeSet::stored(Some(kept.text_of("scopes")?)),
+            extra_scopes: ScopeSet::stored(kept.text_of("extraScopes")),
+            is_silent: kept.member("isSilent").and_then(Value::as_bool) == Some(true),
             home_account_id: kept.text_of("homeAccountId"),
             start_page: kept.text_of("startPage")?,
             app_state: kept.text_of("appState"),

@@ -45,4 +45,6 @@ pub struct Config {
     pub cache_location: CacheLocation,
     /// A token with less than this many seconds to live is renewed first.
     pub renewal_offset: u64,
+    /// Whether requests that could be smaller are named; `None` on this machine only.
+    pub scope_warnings: Option<bool>,
 }

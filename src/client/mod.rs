@@ -1,27 +1,35 @@
 //! The flows: plain async functions over a [`Platform`], in the order in which a request passes through them.
 
+mod admin_consent;
 mod config;
 mod flight;
+mod forbidden;
+mod interactions;
+mod plan;
 mod redirect;
 mod request;
 mod response;
+mod several;
 mod sign_out;
 mod silent;
 mod storage;
 
 pub use config::{CacheLocation, Config};
+pub use forbidden::{Cause, Forbidden};
+pub use plan::{Interaction, Plan};
 pub use request::{
-    AuthenticationResult, RedirectAnswer, RedirectFailure, RedirectRequest, RedirectResult, SignOutRequest,
-    SilentRequest,
+    AdminConsentRequest, AdminConsentResult, AuthenticationResult, ForbiddenCall, RedirectAnswer, RedirectFailure,
+    RedirectRequest, RedirectResult, SignOutRequest, SilentRequest,
 };
+pub use several::TokensResult;
 
 use crate::{
-    cache::{Account, AccountFilter, AccountKey, Cache, Record, Write, keys},
+    cache::{Account, AccountFilter, Cache, Record, Write, keys},
     error::{BrowserError, ConfigError, Error, ResponseError, UsageError},
     json::{self, Object, Value},
     platform::{Area, Platform},
-    protocol::{Authority, HttpRequest, Metadata, is_trustworthy, uuid, without_fragment, without_query},
-    scope::{ApplicationIdUri, ScopeSet},
+    protocol::{Authority, HttpRequest, Metadata, is_loopback, is_trustworthy, uuid, without_fragment, without_query},
+    scope::{ScopeSet, Warning},
 };
 use flight::Flights;
 use std::cell::RefCell;
@@ -62,7 +70,13 @@ impl<P: Platform> PublicClient<P> {
     /// Everybody who is signed in and whom the filter fits, oldest first.
     pub fn accounts(&self, filter: AccountFilter<'_>) -> Vec<Rc<Account>> {
         self.follow();
-        self.cache.borrow().accounts().into_iter().filter(|account| filter.fits(account)).cloned().collect()
+        let mut fitting = Vec::new();
+        for account in self.cache.borrow().accounts() {
+            if filter.fits(account) {
+                fitting.push(Rc::clone(account));
+            }
+        }
+        fitting
     }
 
     /// The chosen account.
@@ -86,22 +100,25 @@ impl<P: Platform> PublicClient<P> {
         self.commit(&writes)
     }
 
-    /// What the server granted, by API: the union over the account's access tokens, live or not.
+    /// What the server has granted, of all APIs.
     ///
     /// # Errors
     /// [`UsageError`] when the account is not clear.
-    pub fn granted(&self, account: Option<AccountFilter<'_>>) -> Result<Vec<(ApplicationIdUri, ScopeSet)>, Error> {
+    pub fn granted(&self, account: Option<AccountFilter<'_>>) -> Result<ScopeSet, Error> {
         let account = self.account(account)?;
-        let cache = self.cache.borrow();
-        let mut granted: Vec<(ApplicationIdUri, ScopeSet)> = Vec::new();
-        for token in cache.access_tokens(&account.key) {
-            let scopes = token.scopes.permissions();
-            match granted.iter_mut().find(|(resource, _)| *resource == token.resource) {
-                Some((_, known)) => *known = known.union(&scopes),
-                None => granted.push((token.resource.clone(), scopes)),
-            }
-        }
-        Ok(granted)
+        Ok(self.cache.borrow().consent(&account.key).granted)
+    }
+
+    /// What a request could do without.
+    pub fn review(&self, scopes: &ScopeSet, is_sign_in: bool) -> Vec<Warning> {
+        let granted = self.granted(None).unwrap_or_default();
+        scopes.review(&self.config.client_id, &granted, is_sign_in)
+    }
+
+    /// Whether requests that could be smaller are to be named while they are made: as configured, else on this machine
+    /// only.
+    pub fn warns(&self) -> bool {
+        self.config.scope_warnings.unwrap_or_else(|| self.platform.page().is_ok_and(|page| is_loopback(&page)))
     }
 
     /// Forgets an account, or everything.
@@ -112,16 +129,19 @@ impl<P: Platform> PublicClient<P> {
         self.follow();
         let gone = account.map(|filter| self.accounts(filter));
         let Some(area) = self.config.cache_location.area() else {
-            let mut cache = self.cache.borrow_mut();
-            cache.retain(&|key| gone.as_ref().is_some_and(|gone| gone.iter().all(|account| account.key != *key)));
+            let stays = |key: &_| gone.as_ref().is_some_and(|gone| gone.iter().all(|account| account.key != *key));
+            self.cache.borrow_mut().retain(&stays);
+            self.forget_pending_of_nobody();
             return Ok(());
         };
         let client_id = &self.config.client_id;
-        let keys_of = |account: Option<&AccountKey>| keys::records(client_id, account);
-        let prefixes: Vec<String> = match &gone {
-            None => keys_of(None).into(),
-            Some(gone) => gone.iter().flat_map(|account| keys_of(Some(&account.key))).collect(),
-        };
+        let mut prefixes = Vec::new();
+        if gone.is_none() {
+            prefixes.extend(keys::records(client_id, None));
+        }
+        for account in gone.iter().flatten() {
+            prefixes.extend(keys::records(client_id, Some(&account.key)));
+        }
         let mut writes = Vec::new();
         // By key: what is damaged has to go too.
         for prefix in prefixes {
@@ -134,9 +154,7 @@ impl<P: Platform> PublicClient<P> {
             writes.push(Write { key: keys::active(client_id), text: None });
         }
         self.commit(&writes)?;
-        if self.cache.borrow().is_empty() {
-            self.forget_pending();
-        }
+        self.forget_pending_of_nobody();
         Ok(())
     }
 

@@ -1,9 +1,12 @@
 //! The authorization code flow by redirect: leave the page with a question, come back with the answer.
 
-use super::{PublicClient, RedirectAnswer, RedirectFailure, RedirectRequest, RedirectResult, response::Asked};
+use super::{
+    PublicClient, RedirectAnswer, RedirectFailure, RedirectRequest, RedirectResult, plan::authorize_scopes,
+    response::Asked,
+};
 use crate::{
-    cache::{PendingRequest, keys},
-    error::{BrowserError, ConfigError, Error, ResponseError},
+    cache::{Account, AccountFilter, PendingRequest, keys},
+    error::{BrowserError, ConfigError, Error, ResponseError, ServerReply, UsageError},
     json::{self, Object, Value},
     platform::{Area, Platform},
     protocol::{
@@ -14,6 +17,7 @@ use crate::{
     secret::Secret,
     text::cut,
 };
+use std::rc::Rc;
 
 /// Kept in the place of a request that was answered, until the next one is made: so a callback that is loaded again is told
 /// from a forged one.
@@ -52,8 +56,11 @@ impl<P: Platform> PublicClient<P> {
         // A wrong scope is said before anything is sent.
         request.scopes.resource()?;
         request.scopes.union(&request.extra_scopes).check_default()?;
+        let account = self.asked_account(request)?;
+        let interactions = self.may_ask(request, account.as_deref())?;
         let metadata = self.metadata().await?;
-        let url = self.keep_pending(request, &metadata)?;
+        let url = self.keep_pending(request, account.as_deref(), &metadata)?;
+        self.keep_interactions(&interactions)?;
         Ok(self.platform.navigate(&url, false).await?)
     }
 
@@ -77,25 +84,24 @@ impl<P: Platform> PublicClient<P> {
         Ok(None)
     }
 
-    /// Keeps what has to be known when the answer comes, and says where to send the user.
-    fn keep_pending(&self, request: &RedirectRequest<'_>, metadata: &Metadata) -> Result<String, Error> {
-        let page = self.platform.page()?;
-        let start_page = request.start_page.map_or_else(|| Some(page.clone()), |text| self.platform.resolve(text));
-        let mut start_page = start_page
-            .filter(|url| origin(url).is_some() && origin(url) == origin(&page))
-            .ok_or(ConfigError::StartPage)?;
-        // An answer that nobody has read is not to come back.
-        if cut(&start_page, b'#').is_some_and(|(_, text)| AuthorizationResponse::parse(text).is_some()) {
-            start_page.truncate(without_fragment(&start_page).len());
-        }
-        let free_choice = request.prompt.is_some_and(Prompt::is_free_choice);
-        let account = match request.account {
-            _ if free_choice => None,
+    /// Who is asked.
+    fn asked_account(&self, request: &RedirectRequest<'_>) -> Result<Option<Rc<Account>>, UsageError> {
+        Ok(match request.account {
+            _ if request.prompt.is_some_and(Prompt::is_free_choice) => None,
             Some(named) => Some(self.account(Some(named))?),
             None if request.is_sign_in => self.active_account(),
             None => self.account(None).ok(),
-        };
-        let account = account.as_deref();
+        })
+    }
+
+    /// Keeps what has to be known when the answer comes, and says where to send the user.
+    fn keep_pending(
+        &self,
+        request: &RedirectRequest<'_>,
+        account: Option<&Account>,
+        metadata: &Metadata,
+    ) -> Result<String, Error> {
+        let start_page = self.start_page(request.start_page)?;
         let hint = account.map(|account| account.id_token.claim("login_hint").unwrap_or_else(|| account.username()));
         let state = unguessable(&self.random::<32>()?);
         let pending = PendingRequest {
@@ -104,6 +110,8 @@ impl<P: Platform> PublicClient<P> {
             redirect_uri: &self.address(request.redirect_uri.or(self.config.redirect_uri.as_deref()), "redirectUri")?,
             authority: self.config.authority.as_str(),
             scopes: request.scopes.union(&ScopeSet::sign_in()),
+            extra_scopes: request.extra_scopes.clone(),
+            is_silent: request.prompt == Some(Prompt::NONE),
             home_account_id: account
                 .filter(|_| request.account.is_some() || !request.is_sign_in)
                 .map(|account| account.key.home_account_id.as_str()),
@@ -116,7 +124,7 @@ impl<P: Platform> PublicClient<P> {
         let url = AuthorizationRequest {
             client_id: &self.config.client_id,
             redirect_uri: pending.redirect_uri,
-            scopes: &pending.scopes.union(&request.extra_scopes),
+            scopes: &authorize_scopes(&request.scopes, &request.extra_scopes),
             state: &state,
             nonce: pending.nonce,
             challenge: pending.verifier.challenge(),
@@ -129,12 +137,29 @@ impl<P: Platform> PublicClient<P> {
         }
         .to_url(metadata)?;
         self.sweep();
-        let key = keys::pending(&self.config.client_id, &state);
-        let kept = self.platform.write(Area::Session, &key, Some(&pending.to_text()));
-        kept.map_err(
-            |error| if error == BrowserError::StorageDenied { BrowserError::RedirectUnavailable } else { error },
-        )?;
+        self.keep_for_answer(&keys::pending(&self.config.client_id, &state), &pending.to_text())?;
         Ok(url)
+    }
+
+    /// Keeps what has to be known when an answer comes.
+    pub(super) fn keep_for_answer(&self, key: &str, text: &str) -> Result<(), BrowserError> {
+        self.platform.write(Area::Session, key, Some(text)).map_err(|error| {
+            if error == BrowserError::StorageDenied { BrowserError::RedirectUnavailable } else { error }
+        })
+    }
+
+    /// The page to return to.
+    pub(super) fn start_page(&self, given: Option<&str>) -> Result<String, Error> {
+        let page = self.platform.page()?;
+        let start_page = given.map_or_else(|| Some(page.clone()), |text| self.platform.resolve(text));
+        let mut start_page = start_page
+            .filter(|url| origin(url).is_some() && origin(url) == origin(&page))
+            .ok_or(ConfigError::StartPage)?;
+        // An answer that nobody has read is not to come back.
+        if cut(&start_page, b'#').is_some_and(|(_, text)| AuthorizationResponse::parse(text).is_some()) {
+            start_page.truncate(without_fragment(&start_page).len());
+        }
+        Ok(start_page)
     }
 
     /// Takes a response out of the address, and its request out of the storage.
@@ -178,9 +203,33 @@ impl<P: Platform> PublicClient<P> {
         self.platform.write(Area::Session, &key, Some(&json::text(&ANSWERED.into())))?;
         match response.answer {
             AuthorizationAnswer::Code(code) => Ok(Taken::Code(code, kept)),
-            AuthorizationAnswer::Error(reply) => Err(failure(reply.into(), &pending)),
+            AuthorizationAnswer::Error(reply) => Err(failure(self.refusal(reply, &pending), &pending)),
             AuthorizationAnswer::Nothing => Err(failure(ResponseError::CodeMissing.into(), &pending)),
         }
+    }
+
+    /// The error of a refusal, with what was refused; kept, so that nobody is asked again by itself.
+    fn refusal(&self, reply: ServerReply, pending: &PendingRequest<'_>) -> Error {
+        if pending.is_silent {
+            return self.missing_consent(reply.into(), pending);
+        }
+        let mut reply = reply.after_interaction();
+        self.note_refusal(self.pending_account(pending).as_deref(), &pending.asked(), &mut reply);
+        reply.into()
+    }
+
+    /// Names what the server would have to ask for, if that is what it says.
+    fn missing_consent(&self, error: Error, pending: &PendingRequest<'_>) -> Error {
+        match self.pending_account(pending) {
+            Some(account) => self.lacking(error, &account, &pending.asked()),
+            None => error.about(&pending.asked()),
+        }
+    }
+
+    /// The only user who may answer.
+    fn pending_account(&self, pending: &PendingRequest<'_>) -> Option<Rc<Account>> {
+        let home_account_id = Some(pending.home_account_id?);
+        self.account(Some(AccountFilter { home_account_id, ..AccountFilter::default() })).ok()
     }
 
     /// The text that may be a response: given by the app, in the address, or carried here.
@@ -215,13 +264,15 @@ impl<P: Platform> PublicClient<P> {
 
     async fn redeem(&self, code: &Secret, pending: &PendingRequest<'_>) -> Result<RedirectResult, Error> {
         let grant = Grant::AuthorizationCode { code, redirect_uri: pending.redirect_uri, verifier: &pending.verifier };
-        let (tokens, metadata) = self.exchange(grant, &pending.scopes, pending.claims, pending.correlation_id).await?;
+        let answer = self.exchange(grant, &pending.scopes, pending.claims, pending.correlation_id).await;
+        let (tokens, metadata) = answer.map_err(|error| self.missing_consent(error, pending))?;
         let asked = Asked {
             resource: &pending.scopes.resource()?,
             scopes: &pending.scopes,
             nonce: Some(pending.nonce),
             account: None,
             home_account_id: pending.home_account_id,
+            consented: (!pending.is_silent).then_some(&pending.extra_scopes),
             is_replacing: pending.claims.is_some(),
         };
         Ok(RedirectResult {
@@ -236,7 +287,7 @@ impl<P: Platform> PublicClient<P> {
     }
 
     /// What is kept under a key of this tab; `null` for nothing and for what can't be read.
-    fn kept(&self, key: &str) -> Value {
+    pub(super) fn kept(&self, key: &str) -> Value {
         let text = self.platform.read(Area::Session, key).ok().flatten();
         text.and_then(|text| json::parse(&text).ok()).unwrap_or(Value::Null)
     }
@@ -252,10 +303,16 @@ impl<P: Platform> PublicClient<P> {
         self.pending_keys().iter().any(|key| self.read_pending(&self.kept(key)).is_some())
     }
 
-    /// Forgets what waits for an answer.
-    pub(super) fn forget_pending(&self) {
-        let carried = keys::response(&self.config.client_id);
-        for key in self.pending_keys().iter().chain([&carried]) {
+    /// Forgets what waits for an answer, once nobody is signed in any more.
+    pub(super) fn forget_pending_of_nobody(&self) {
+        if !self.cache.borrow().is_empty() {
+            return;
+        }
+        let client_id = &self.config.client_id;
+        let others = [keys::response(client_id), keys::admin_consent(client_id), keys::interactions(client_id)];
+        // A page that clears and asks again on its own is counted on.
+        let most = if self.platform.is_user_active() { 3 } else { 2 };
+        for key in self.pending_keys().iter().chain(others.iter().take(most)) {
             let _ = self.platform.write(Area::Session, key, None);
         }
     }

@@ -34,10 +34,19 @@ pub struct RedirectRequest<'a> {
     pub app_state: Option<&'a str>,
     /// A `claims` parameter.
     pub claims: Option<&'a str>,
+    /// Whether to ask although it was declined.
+    pub ask_again: bool,
     /// The app's own parameters.
     pub extra: Vec<(&'a str, &'a str)>,
     /// For the server's logs.
     pub correlation_id: &'a str,
+}
+
+impl RedirectRequest<'_> {
+    /// Whether it may be sent although what it asks for was refused: the app says so, or nobody is asked anything.
+    pub fn may_repeat(&self) -> bool {
+        self.ask_again || matches!(self.prompt, Some(Prompt::CONSENT | Prompt::NONE))
+    }
 }
 
 /// Where to look for the answer to a [`RedirectRequest`]. No `Debug`: it may hold a code.
@@ -62,6 +71,47 @@ pub struct SilentRequest<'a> {
     pub claims: Option<&'a str>,
     /// For the server's logs.
     pub correlation_id: &'a str,
+}
+
+/// Asks an administrator to consent for an organization.
+#[derive(Clone, Debug, Default)]
+pub struct AdminConsentRequest<'a> {
+    /// Permissions by name, or one API's `.default`.
+    pub scopes: ScopeSet,
+    /// Whose organization; `None` for that of the active account, else of the only one, else of the authority.
+    pub account: Option<AccountFilter<'a>>,
+    /// Where the answer goes; `None` as configured.
+    pub redirect_uri: Option<&'a str>,
+    /// Where the user returns to; `None` for the page itself.
+    pub start_page: Option<&'a str>,
+    /// The app's own text.
+    pub app_state: Option<&'a str>,
+    /// Comes back with the answer.
+    pub correlation_id: &'a str,
+}
+
+/// An administrator consented.
+#[derive(Clone, Debug)]
+pub struct AdminConsentResult {
+    /// To what, as far as the answer tells.
+    pub scopes: ScopeSet,
+    /// The app's own text.
+    pub app_state: Option<String>,
+    /// That of the request.
+    pub correlation_id: String,
+}
+
+/// A call that an API has forbidden.
+#[derive(Clone, Debug, Default)]
+pub struct ForbiddenCall<'a> {
+    /// Whose token was sent.
+    pub account: Option<AccountFilter<'a>>,
+    /// What that token was granted.
+    pub token_scopes: Vec<&'a str>,
+    /// What the call needs, as far as the app knows.
+    pub needed: ScopeSet,
+    /// The header `WWW-Authenticate`.
+    pub challenge: Option<&'a str>,
 }
 
 /// Ends the session. No `Debug`: it may hold an ID token.

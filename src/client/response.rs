@@ -2,11 +2,11 @@
 
 use super::{AuthenticationResult, PublicClient};
 use crate::{
-    cache::{AccessToken, Account, Record},
+    cache::{AccessToken, Account, Consent, Record},
     error::{Error, ResponseError},
     platform::Platform,
     protocol::{ClientInfo, Expected, Grant, IdToken, Metadata, TokenRequest, TokenResponse},
-    scope::{ApplicationIdUri, ScopeSet},
+    scope::{ApplicationIdUri, Scope, ScopeSet},
     secret::Secret,
 };
 use std::rc::Rc;
@@ -23,6 +23,8 @@ pub(super) struct Asked<'a> {
     pub account: Option<&'a Account>,
     /// The only user who may answer.
     pub home_account_id: Option<&'a str>,
+    /// What the server's pages were shown for beside it, of other APIs; `None` where none was shown.
+    pub consented: Option<&'a ScopeSet>,
     /// Whether the tokens that are there would not do.
     pub is_replacing: bool,
 }
@@ -62,17 +64,40 @@ impl<P: Platform> PublicClient<P> {
             expires_on: response.expires_in().map(|seconds| now.saturating_add(seconds)),
         });
         self.follow();
+        let consent = self.consent_after(response, &token, asked, now);
         let cache = self.cache.borrow();
+        let page = asked.consented.map(|others| asked.scopes.union(others)).unwrap_or_default();
         let mut writes = cache.forget(&|old| {
             let is_outdated = old.expires_on.is_none_or(|end| end <= now) || asked.is_replacing && old.answers(&wanted);
-            is_outdated && old.account == account.key && old.resource == *asked.resource
+            // What a token lacks may have been granted on the page: another will tell.
+            let is_asked_for = old.missing.iter().any(|scope| page.contains(scope));
+            old.account == account.key && (is_asked_for || is_outdated && old.resource == *asked.resource)
         });
         writes.push(cache.put(&Record::AccessToken(Rc::clone(&token))));
+        writes.extend(consent.map(|consent| cache.put(&Record::Consent(Rc::new(consent)))));
         // Last: who is not there yet is not half there.
         writes.push(cache.put(&Record::Account(Rc::clone(&account))));
         drop(cache);
         self.commit(&writes)?;
         Ok(AuthenticationResult { account, token, from_cache: false })
+    }
+
+    /// What is known of the account's permissions now, where that has changed.
+    fn consent_after(
+        &self,
+        response: &TokenResponse,
+        token: &AccessToken,
+        asked: &Asked<'_>,
+        now: u64,
+    ) -> Option<Consent> {
+        let before = self.cache.borrow().consent(&token.account);
+        let mut consent = before.clone();
+        if let Some(others) = asked.consented {
+            consent.ask(&asked.scopes.union(others).permissions(), now);
+        }
+        consent.grant(&token.resource, &token.scopes, response.scope().is_some());
+        consent.lack(&token.missing, now);
+        (consent != before).then_some(consent)
     }
 
     /// The account that a response speaks of.
@@ -124,9 +149,14 @@ fn granted(response: &TokenResponse, asked: &Asked<'_>) -> ScopeSet {
         return asked.scopes.clone();
     };
     let mut granted = ScopeSet::granted(scope, asked.resource);
-    // `.default` stands for whatever is granted, and is not among the names that come back.
-    for scope in asked.scopes.iter().filter(|scope| scope.name() == ".default") {
-        granted.insert(scope.clone());
+    let named = granted.permissions();
+    for scope in asked.scopes.iter() {
+        // `.default` stands for whatever is granted, and is not among the names that come back. And whatever the server
+        // calls the API there: the token is for this one.
+        let is_same = |other: &Scope| other.name().eq_ignore_ascii_case(scope.name());
+        if scope.is_default() || named.iter().any(is_same) {
+            granted.insert(scope.clone());
+        }
     }
     granted
 }

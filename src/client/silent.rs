@@ -3,7 +3,7 @@
 use super::{AuthenticationResult, PublicClient, SilentRequest, flight::Boarding, response::Asked};
 use crate::{
     cache::{Account, Record},
-    error::{BrowserError, Error, ServerReply},
+    error::{BrowserError, Error, Outcome, ServerReply},
     platform::Platform,
     protocol::Grant,
     scope::{ApplicationIdUri, ScopeSet},
@@ -78,6 +78,9 @@ impl<P: Platform> PublicClient<P> {
             account = self.account(Some((&*account.key).into()))?;
             let is_latest = account.refresh_token.as_ref().is_some_and(|kept| kept.expose() == sent.expose());
             match answer {
+                Err(error) if error.outcome() == Some(Outcome::ConsentRequired) => {
+                    return Err(self.lacking(error, &account, &request.scopes.permissions()));
+                }
                 Err(error) if is_dead(&error) && is_latest => {
                     self.drop_refresh_token(&account);
                     return Err(error);
@@ -92,12 +95,24 @@ impl<P: Platform> PublicClient<P> {
                         nonce: None,
                         account: Some(&account),
                         home_account_id: None,
+                        consented: None,
                         is_replacing: request.force_refresh || request.claims.is_some(),
                     };
                     return self.accept(&tokens, &metadata, &asked);
                 }
             }
         }
+    }
+
+    /// Says which of the permissions the server would have to ask for, if that is what it says; and remembers what it does
+    /// not grant any more.
+    pub(super) fn lacking(&self, error: Error, account: &Account, wanted: &ScopeSet) -> Error {
+        if error.outcome() != Some(Outcome::ConsentRequired) {
+            return error;
+        }
+        let mut missing = ScopeSet::default();
+        self.learn(&account.key, &mut |consent| missing = consent.revoke(wanted, self.platform.now()));
+        error.about(&missing)
     }
 
     fn drop_refresh_token(&self, account: &Account) {

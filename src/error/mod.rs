@@ -2,12 +2,15 @@
 //!
 //! No text here carries a token, a code, a verifier or a whole redirect URL.
 
+mod outcome;
 mod reply;
 mod table;
 
+pub use outcome::Outcome;
 pub use reply::ServerReply;
 pub use table::Class;
 
+use crate::json::Value;
 use std::{fmt, rc::Rc};
 
 /// Everything that a call can fail with.
@@ -61,6 +64,8 @@ pub enum ConfigError {
     DefaultMixed,
     /// One token was asked for the permissions of several APIs.
     SeveralResources,
+    /// No permission, where there has to be one.
+    NoPermission,
     /// `claims` is no JSON object.
     Claims,
     /// The page to return to belongs to another origin.
@@ -76,6 +81,8 @@ pub enum UsageError {
     NoAccount,
     /// Several accounts, and none chosen.
     AmbiguousAccount,
+    /// The page sends the user to the server over and over.
+    InteractionLoop,
 }
 
 /// A response that failed a check.
@@ -132,6 +139,29 @@ pub enum BrowserError {
     NoWindow,
 }
 
+impl Error {
+    /// What a refusal means; `None` for what is none.
+    pub fn outcome(&self) -> Option<Outcome> {
+        match self {
+            Error::InteractionRequired(reply) | Error::Server(reply) => reply.outcome,
+            _ => None,
+        }
+    }
+
+    /// The same, with the permissions (names by Application ID URI) that the user has to consent to, if that is what it
+    /// says.
+    #[must_use]
+    pub fn about(mut self, missing: impl Into<Value>) -> Self {
+        if let Error::InteractionRequired(reply) = &mut self
+            && let Some(reply) = Rc::get_mut(reply)
+            && reply.outcome == Some(Outcome::ConsentRequired)
+        {
+            reply.missing = missing.into();
+        }
+        self
+    }
+}
+
 impl From<ConfigError> for Error {
     fn from(error: ConfigError) -> Self {
         Error::Config(error)
@@ -159,7 +189,9 @@ impl From<BrowserError> for Error {
 impl From<ServerReply> for Error {
     fn from(reply: ServerReply) -> Self {
         let reply = Rc::new(reply);
-        if reply.needs_user() { Error::InteractionRequired(reply) } else { Error::Server(reply) }
+        // What was decided on the server's pages is not to be asked there again.
+        let is_decided = reply.is_decided && reply.outcome.is_some();
+        if reply.needs_user() && !is_decided { Error::InteractionRequired(reply) } else { Error::Server(reply) }
     }
 }
 

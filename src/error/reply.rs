@@ -1,5 +1,6 @@
 //! What a server says when it refuses.
 
+use super::Outcome;
 use crate::json::{Object, Value};
 
 /// A refusal (RFC 6749 sections 4.1.2.1 and 5.2, with Entra's additions).
@@ -10,6 +11,12 @@ pub struct ServerReply {
     pub status: Option<u16>,
     /// `Retry-After`, in seconds.
     pub retry_after: Option<u64>,
+    /// What it means for the app.
+    pub outcome: Option<Outcome>,
+    /// The permissions that it is about: names by Application ID URI; `null` where it is about none.
+    pub missing: Value,
+    /// Whether the user was shown the server's pages.
+    pub(super) is_decided: bool,
 }
 
 /// The members of a reply that are told: the server's name, MSAL's, and the most bytes that one says.
@@ -36,13 +43,33 @@ impl ServerReply {
                 members = members.with(name, if is_safe { printable(text, most) } else { "withheld".to_owned() });
             }
         }
-        ServerReply { members: members.finish(), status: None, retry_after: None }
+        ServerReply::of(members.finish())
     }
 
     /// A reply in our own words.
     pub fn new(error: &str, description: &str) -> Self {
-        let members = Object::default().with("error", error).with("error_description", description).finish();
-        ServerReply { members, status: None, retry_after: None }
+        ServerReply::of(Object::default().with("error", error).with("error_description", description).finish())
+    }
+
+    fn of(members: Value) -> Self {
+        let mut reply = ServerReply {
+            members,
+            status: None,
+            retry_after: None,
+            outcome: None,
+            missing: Value::Null,
+            is_decided: false,
+        };
+        reply.outcome = Outcome::of(&reply);
+        reply
+    }
+
+    /// It is what came of showing the user the server's pages: what they could decide is decided.
+    #[must_use]
+    pub fn after_interaction(mut self) -> Self {
+        self.is_decided = true;
+        self.outcome = Outcome::of(&self);
+        self
     }
 
     /// `error`
@@ -106,6 +133,9 @@ impl ServerReply {
         }
         record
             .with("errorNo", Some(self.number()).filter(|number| !number.is_empty()))
+            .with("outcome", self.outcome.map(Outcome::name))
+            .with("missingScopes", self.missing.clone())
+            .with("remedy", self.remedy())
             .with("status", self.status.map(u64::from))
             .with("retryAfter", self.retry_after)
     }

@@ -3,12 +3,16 @@
 //! Codes are MSAL's where MSAL has the case. A text says what is wrong and what to do: in lower case, without a full stop,
 //! with what the developer wrote in backticks.
 
-use super::{BrowserError, ConfigError, Error, ResponseError, UsageError};
+use super::{BrowserError, ConfigError, Error, Outcome, ResponseError, UsageError};
 use crate::json::Object;
 
 /// The JavaScript class of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
+    /// `AccessBlockedError`
+    AccessBlocked,
+    /// `AdminConsentRequiredError`
+    AdminConsentRequired,
     /// `BrowserAuthError`
     Browser,
     /// `BrowserConfigurationAuthError`
@@ -19,8 +23,14 @@ pub enum Class {
     Client,
     /// `ClientConfigurationError`
     Configuration,
+    /// `ConsentDeclinedError`
+    ConsentDeclined,
+    /// `ConsentRequiredError`
+    ConsentRequired,
     /// `InteractionRequiredAuthError`
     InteractionRequired,
+    /// `MisconfiguredError`
+    Misconfigured,
     /// `ServerError`
     Server,
 }
@@ -29,11 +39,16 @@ impl Class {
     /// Its name.
     pub const fn name(self) -> &'static str {
         match self {
+            Class::AccessBlocked => "AccessBlockedError",
+            Class::AdminConsentRequired => "AdminConsentRequiredError",
             Class::Browser => "BrowserAuthError",
             Class::BrowserConfiguration => "BrowserConfigurationAuthError",
             Class::Cache => "CacheError",
             Class::Client => "ClientAuthError",
             Class::Configuration => "ClientConfigurationError",
+            Class::ConsentDeclined => "ConsentDeclinedError",
+            Class::ConsentRequired => "ConsentRequiredError",
+            Class::Misconfigured => "MisconfiguredError",
             Class::InteractionRequired => "InteractionRequiredAuthError",
             Class::Server => "ServerError",
         }
@@ -53,9 +68,22 @@ impl Error {
             Error::Config(error) => error.row(),
             Error::Usage(error) => error.row(),
             Error::InteractionRequired(reply) => {
-                (Class::InteractionRequired, reply.error(), plain(reply.description()))
+                let class = match reply.outcome {
+                    Some(Outcome::ConsentRequired) => Class::ConsentRequired,
+                    _ => Class::InteractionRequired,
+                };
+                (class, reply.error(), plain(reply.description()))
             }
-            Error::Server(reply) => (Class::Server, reply.error(), plain(reply.description())),
+            Error::Server(reply) => {
+                let class = match reply.outcome {
+                    Some(Outcome::Declined) => Class::ConsentDeclined,
+                    Some(Outcome::AdminConsentRequired) => Class::AdminConsentRequired,
+                    Some(Outcome::Blocked) => Class::AccessBlocked,
+                    Some(Outcome::Misconfigured) => Class::Misconfigured,
+                    Some(Outcome::ConsentRequired) | None => Class::Server,
+                };
+                (class, reply.error(), plain(reply.description()))
+            }
             Error::Response(error) => error.row(),
             Error::Browser(error) => error.row(),
         }
@@ -134,6 +162,10 @@ impl ConfigError {
                 "several_resources",
                 plain("`scopes` names several APIs, a token is for one: put the others in `extraScopesToConsent`"),
             ),
+            ConfigError::NoPermission => (
+                "empty_input_scopes_error",
+                plain("`scopes` names no permission: write `<Application ID URI>/<permission>`"),
+            ),
             ConfigError::Claims => {
                 ("invalid_claims", plain("`claims` is not a JSON object: decode the challenge from base64 first"))
             }
@@ -159,6 +191,10 @@ impl UsageError {
             UsageError::AmbiguousAccount => {
                 ("ambiguous_account", "several accounts are signed in: pass `account` or call `setActiveAccount`")
             }
+            UsageError::InteractionLoop => (
+                "interaction_loop",
+                "this page has sent the user to the server five times in five minutes without a click: show a button",
+            ),
         };
         (Class::Browser, code, plain(text))
     }

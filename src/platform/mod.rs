@@ -59,6 +59,9 @@ pub trait Platform {
     /// [`BrowserError::NoWindow`].
     fn page(&self) -> Result<String, BrowserError>;
 
+    /// Whether the user has clicked or typed on the page since it was loaded. `false` where the browser does not tell.
+    fn is_user_active(&self) -> bool;
+
     /// A reference as an absolute URL, seen from the page (WHATWG URL); `None` if it is none.
     fn resolve(&self, reference: &str) -> Option<String>;
 

@@ -98,7 +98,13 @@ impl Platform for Web {
     fn keys(&self, area: Area, prefix: &str) -> Result<Vec<String>, BrowserError> {
         let storage = Web::storage(area)?;
         let keys = js_sys::Object::keys(storage.unchecked_ref::<js_sys::Object>());
-        Ok(keys.iter().filter_map(|key| key.as_string()).filter(|key| key.starts_with(prefix)).collect())
+        let mut found = Vec::new();
+        for key in keys.iter().filter_map(|key| key.as_string()) {
+            if key.starts_with(prefix) {
+                found.push(key);
+            }
+        }
+        Ok(found)
     }
 
     fn read(&self, area: Area, key: &str) -> Result<Option<String>, BrowserError> {
@@ -115,6 +121,12 @@ impl Platform for Web {
 
     fn page(&self) -> Result<String, BrowserError> {
         Web::window()?.location().href().map_err(|_| BrowserError::NoWindow)
+    }
+
+    fn is_user_active(&self) -> bool {
+        let get = |object: &JsValue, name: &str| js_sys::Reflect::get(object, &name.into()).ok();
+        let activation = Web::window().ok().and_then(|window| get(&window.navigator(), "userActivation"));
+        activation.and_then(|activation| get(&activation, "hasBeenActive")).is_some_and(|active| active.is_truthy())
     }
 
     fn resolve(&self, reference: &str) -> Option<String> {

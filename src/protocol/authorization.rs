@@ -76,8 +76,8 @@ pub struct AuthorizationRequest<'a> {
     pub extra: &'a [(&'a str, &'a str)],
 }
 
-/// Parameters that would replace all others (RFC 9101).
-const RESERVED: [&str; 2] = ["request", "request_uri"];
+/// Parameters that would replace all others (RFC 9101), and one that the platform refuses, as its scopes name the API.
+const RESERVED: [&str; 3] = ["request", "request_uri", "resource"];
 
 impl AuthorizationRequest<'_> {
     /// The address to send the user to. The response comes in the fragment, which no server sees.

@@ -4,7 +4,7 @@ use super::{Authority, url};
 use crate::{error::ResponseError, json::Value, scope::is_guid, text::cut};
 
 /// The tenant of personal Microsoft accounts, which `consumers` stands for.
-const CONSUMERS: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
+pub(super) const CONSUMERS: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
 /// What an issuer has in the place of a tenant where the authority names none.
 const ANY_TENANT: &str = "{tenantid}";
 

@@ -1,9 +1,11 @@
 //! The messages of OAuth 2.0 and OpenID Connect as pure pairs: a request becomes a URL or an HTTP request, a URL or an
 //! HTTP response becomes an answer. Nothing here waits, tells the time, draws lots or touches the browser.
 
+mod admin_consent;
 mod authority;
 mod authorization;
 mod base64url;
+mod challenge;
 mod client_info;
 mod end_session;
 pub mod form;
@@ -14,8 +16,10 @@ mod pkce;
 mod token;
 mod url;
 
+pub use admin_consent::{AdminConsentRequest, AdminConsentResponse};
 pub use authority::Authority;
 pub use authorization::{AuthorizationAnswer, AuthorizationRequest, AuthorizationResponse, Prompt};
+pub use challenge::Challenge;
 pub use client_info::ClientInfo;
 pub use end_session::EndSessionRequest;
 pub use form::{FormWriter, decode, encode};
@@ -24,7 +28,7 @@ pub use id_token::{Expected, IdToken};
 pub use metadata::Metadata;
 pub use pkce::{CodeChallenge, CodeVerifier};
 pub use token::{Grant, TokenRequest, TokenResponse};
-pub use url::{is_trustworthy, origin, without_fragment, without_query};
+pub use url::{is_loopback, is_trustworthy, origin, without_fragment, without_query};
 
 /// Text that cannot be guessed, from at least 16 random bytes: `state`, `nonce` (RFC 6749 section 10.10).
 pub fn unguessable(random: &[u8]) -> String {

@@ -126,7 +126,7 @@ impl TokenResponse {
 
     /// `scope`: what was granted, where the server says so.
     pub fn scope(&self) -> Option<&str> {
-        self.0.text_of("scope")
+        self.0.text_of("scope").filter(|scope| !scope.trim_ascii().is_empty())
     }
 
     /// `refresh_token`

@@ -33,10 +33,15 @@ pub(super) fn host(origin: &str) -> &str {
 
 /// Whether a code or token may be sent there: https, or http on a loopback host (RFC 8252 section 7.3).
 pub fn is_trustworthy(url: &str) -> bool {
+    origin(url).is_some_and(|origin| origin.starts_with("https://") || is_loopback(origin))
+}
+
+/// Whether it is on this machine.
+pub fn is_loopback(url: &str) -> bool {
     origin(url).is_some_and(|origin| {
         let host = host(origin);
         let name = cut_last(host, b':').map_or(host, |(name, port)| if port.ends_with(']') { host } else { name });
-        origin.starts_with("https://") || matches!(name, "localhost" | "127.0.0.1" | "[::1]")
+        matches!(name, "localhost" | "127.0.0.1" | "[::1]")
     })
 }
 

@@ -2,14 +2,16 @@
 //!
 //! Pure values. Comparison ignores case, as the server does; what the developer wrote is what is sent.
 
+mod review;
 mod set;
 mod uri;
 
+pub use review::{Rule, Warning};
 pub use set::ScopeSet;
 pub use uri::{ApplicationIdUri, GRAPH, is_guid};
 
 use crate::{error::ConfigError, text::cut_last};
-use std::fmt;
+use std::{fmt, rc::Rc};
 
 /// The scopes that the platform hosts for OpenID Connect. They may accompany any resource and count as none.
 const OPENID_SCOPES: [&str; 4] = ["email", "offline_access", "openid", "profile"];
@@ -26,7 +28,7 @@ pub enum Scope {
         /// The API.
         resource: ApplicationIdUri,
         /// The permission's name, or `.default`.
-        name: String,
+        name: Rc<str>,
         /// Whether the Application ID URI was written: Microsoft Graph's may be left out.
         qualified: bool,
     },
@@ -38,32 +40,37 @@ impl Scope {
     /// # Errors
     /// [`ConfigError::ScopeMalformed`] and [`ConfigError::ScopeUnsupported`], naming `field`.
     pub fn parse(text: &str, field: &'static str) -> Result<Self, ConfigError> {
-        if UNSUPPORTED.iter().any(|name| text.eq_ignore_ascii_case(name)) {
+        let scope = Scope::read(text, ApplicationIdUri::graph()).ok_or_else(|| malformed(text, field))?;
+        if scope.is_graphs() && UNSUPPORTED.iter().any(|name| scope.name().eq_ignore_ascii_case(name)) {
             return Err(ConfigError::ScopeUnsupported(field));
         }
-        Scope::read(text, ApplicationIdUri::graph()).ok_or_else(|| ConfigError::ScopeMalformed {
-            field,
-            scope: text.get(..text.floor_char_boundary(80)).unwrap_or_default().to_owned(),
-        })
+        Ok(scope)
     }
 
     /// Reads a scope; one without an Application ID URI belongs to `unqualified`.
     fn read(text: &str, unqualified: ApplicationIdUri) -> Option<Self> {
-        if let Some(name) = OPENID_SCOPES.iter().find(|name| text.eq_ignore_ascii_case(name)) {
-            return Some(Scope::OpenId(name));
-        }
         if !text.bytes().all(is_scope_char) {
             return None;
         }
-        let (resource, name, qualified) = match cut_last(text, b'/') {
-            Some((uri, name)) => (ApplicationIdUri::parse(uri)?, name, true),
-            None => (unqualified, text, false),
+        let (uri, name) = match cut_last(text, b'/') {
+            Some((uri, name)) => (Some(ApplicationIdUri::parse(uri)?), name),
+            None => (None, text),
         };
-        // A bare GUID names a resource, not a permission.
-        if name.is_empty() || is_guid(name) || cut_last(name, b':').is_some() {
+        let is_bare = uri.is_none();
+        let resource = uri.unwrap_or(unqualified);
+        let is_graphs = resource.is_graph();
+        // Graph hosts OpenID Connect's own: its name before one changes nothing.
+        if (is_bare || is_graphs)
+            && let Some(name) = OPENID_SCOPES.iter().find(|own| name.eq_ignore_ascii_case(own))
+        {
+            return Some(Scope::OpenId(name));
+        }
+        // A bare GUID or URN names a resource, not a permission.
+        if name.is_empty() || is_guid(name) || is_bare && cut_last(name, b':').is_some() {
             return None;
         }
-        Some(Scope::Permission { resource, name: name.to_owned(), qualified })
+        // Written out, another API's stays that API's wherever it is read again.
+        Some(Scope::Permission { resource, name: name.into(), qualified: !(is_bare && is_graphs) })
     }
 
     /// The API; `None` for OpenID Connect's own scopes.
@@ -80,6 +87,21 @@ impl Scope {
             Scope::OpenId(name) => name,
             Scope::Permission { name, .. } => name,
         }
+    }
+
+    /// Whether it is a permission of Microsoft Graph.
+    pub fn is_graphs(&self) -> bool {
+        self.resource().is_some_and(ApplicationIdUri::is_graph)
+    }
+
+    /// Whether it stands for all that is registered, or granted.
+    pub fn is_default(&self) -> bool {
+        self.name().eq_ignore_ascii_case(".default")
+    }
+
+    /// Whether its Application ID URI was left out.
+    pub const fn is_unqualified(&self) -> bool {
+        matches!(self, Scope::Permission { qualified: false, .. })
     }
 
     /// As it is sent.
@@ -119,10 +141,9 @@ impl PartialEq for Scope {
 
 impl Eq for Scope {}
 
-impl From<&Scope> for crate::json::Value {
-    fn from(scope: &Scope) -> Self {
-        scope.to_parameter().into()
-    }
+fn malformed(text: &str, field: &'static str) -> ConfigError {
+    let scope = text.get(..text.floor_char_boundary(80)).unwrap_or_default().to_owned();
+    ConfigError::ScopeMalformed { field, scope }
 }
 
 /// RFC 6749 section 3.3: visible ASCII without `"` and `\`.

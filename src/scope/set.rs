@@ -1,7 +1,11 @@
 //! Sets of scopes.
 
-use super::{ApplicationIdUri, Scope};
-use crate::{error::ConfigError, text::parts};
+use super::{ApplicationIdUri, Scope, malformed};
+use crate::{
+    error::ConfigError,
+    json::{Object, Value},
+    text::{cut, parts},
+};
 
 /// Scopes without order and duplicates. Of two spellings of one scope the first is kept.
 #[derive(Clone, Debug, Default)]
@@ -20,18 +24,55 @@ impl ScopeSet {
         Ok(set)
     }
 
+    /// Reads a list of scopes, or an object of names by Application ID URI.
+    ///
+    /// # Errors
+    /// As [`Scope::parse`], also for a name that has an Application ID URI of its own, and for a key that is
+    /// none; [`ConfigError::NoPermission`] for an API without a name.
+    pub fn read(scopes: &Value, field: &'static str) -> Result<Self, ConfigError> {
+        let Value::Object(by_resource) = scopes else {
+            return ScopeSet::parse(texts(scopes), field);
+        };
+        let mut set = ScopeSet::default();
+        for (resource, names) in by_resource {
+            ApplicationIdUri::parse(resource).ok_or_else(|| malformed(resource, field))?;
+            // Nothing of one API would be Microsoft Graph's sign-in.
+            texts(names).next().ok_or(ConfigError::NoPermission)?;
+            for name in texts(names) {
+                if cut(name, b'/').is_some() {
+                    return Err(malformed(name, field));
+                }
+                set.insert(Scope::parse(&[resource, "/", name].concat(), field)?);
+            }
+        }
+        Ok(set)
+    }
+
     /// Reads the `scope` of a token response (RFC 6749 section 5.1) for `resource`. What can't be read is left out: a
     /// grant that is not understood is no grant.
     pub fn granted(text: &str, resource: &ApplicationIdUri) -> Self {
-        parts(text, b' ').filter_map(|scope| Scope::read(scope, resource.clone())).collect()
+        let mut set = ScopeSet::default();
+        for part in parts(text, b' ') {
+            if let Some(scope) = Scope::read(part, resource.clone()) {
+                set.insert(scope);
+            }
+        }
+        set
+    }
+
+    /// Reads what [`to_parameter`](ScopeSet::to_parameter) wrote of [qualified](ScopeSet::qualified) scopes; none for nothing.
+    #[inline(never)]
+    pub fn stored(text: Option<&str>) -> Self {
+        ScopeSet::granted(text.unwrap_or_default(), &ApplicationIdUri::graph())
     }
 
     /// What every request asks for besides: who the user is, and a refresh token.
     pub fn sign_in() -> Self {
-        ["openid", "profile", "offline_access"].into_iter().map(Scope::OpenId).collect()
+        ScopeSet(Vec::from(["openid", "profile", "offline_access"].map(Scope::OpenId)))
     }
 
     /// Adds a scope unless it is there.
+    #[inline(never)]
     pub fn insert(&mut self, scope: Scope) {
         if !self.0.contains(&scope) {
             self.0.push(scope);
@@ -66,19 +107,49 @@ impl ScopeSet {
     /// The scopes of both.
     #[must_use]
     pub fn union(&self, other: &ScopeSet) -> ScopeSet {
-        self.iter().chain(other.iter()).cloned().collect()
+        let mut both = self.clone();
+        for scope in &other.0 {
+            both.insert(scope.clone());
+        }
+        both
+    }
+
+    /// The scopes that fit.
+    // Not generic and not inlined: most of what is done with sets is done by it.
+    #[inline(never)]
+    #[must_use]
+    pub fn only(&self, fits: &dyn Fn(&Scope) -> bool) -> ScopeSet {
+        let mut set = ScopeSet::default();
+        for scope in &self.0 {
+            if fits(scope) {
+                set.0.push(scope.clone());
+            }
+        }
+        set
     }
 
     /// The scopes that `other` lacks.
     #[must_use]
     pub fn difference(&self, other: &ScopeSet) -> ScopeSet {
-        self.iter().filter(|scope| !other.contains(scope)).cloned().collect()
+        self.only(&|scope| !other.contains(scope))
     }
 
     /// Without OpenID Connect's own: the permissions of APIs.
     #[must_use]
     pub fn permissions(&self) -> ScopeSet {
-        ScopeSet(self.0.iter().filter(|scope| scope.resource().is_some()).cloned().collect())
+        self.only(&|scope| scope.resource().is_some())
+    }
+
+    /// The same, with every Application ID URI written out.
+    #[must_use]
+    pub fn qualified(&self) -> ScopeSet {
+        let mut set = self.clone();
+        for scope in &mut set.0 {
+            if let Scope::Permission { qualified, .. } = scope {
+                *qualified = true;
+            }
+        }
+        set
     }
 
     /// The APIs that the scopes belong to, in the order in which they are first named.
@@ -90,6 +161,35 @@ impl ScopeSet {
             }
         }
         resources
+    }
+
+    /// A set for each API, fit for a token request of its own: OpenID Connect's own scopes are in each. With none but
+    /// those there is one, for Microsoft Graph.
+    pub fn split(&self) -> Vec<(ApplicationIdUri, ScopeSet)> {
+        let mut resources = self.resources();
+        if resources.is_empty() {
+            resources.push(ApplicationIdUri::graph());
+        }
+        let mut parts = Vec::new();
+        for resource in resources {
+            let part = self.of(&resource);
+            parts.push((resource, part));
+        }
+        parts
+    }
+
+    /// The part for one API, with OpenID Connect's own.
+    #[must_use]
+    pub fn of(&self, resource: &ApplicationIdUri) -> ScopeSet {
+        self.only(&|scope| scope.resource().is_none_or(|own| own == resource))
+    }
+
+    /// What one request can have a token for, and what it can only have consent for: the first API's, and the others'.
+    pub fn first_and_others(&self) -> (ScopeSet, ScopeSet) {
+        let resources = self.resources();
+        let first = resources.first().map_or_else(|| self.clone(), |resource| self.of(resource));
+        let others = self.difference(&first);
+        (first, others)
     }
 
     /// The one API of a token request: Microsoft Graph when no scope names another.
@@ -112,8 +212,27 @@ impl ScopeSet {
     /// [`ConfigError::DefaultMixed`].
     pub fn check_default(&self) -> Result<(), ConfigError> {
         let permissions = self.permissions();
-        let is_mixed = permissions.len() > 1 && permissions.iter().any(|scope| scope.name() == ".default");
+        let is_mixed = permissions.len() > 1 && permissions.iter().any(|scope| scope.is_default());
         if is_mixed { Err(ConfigError::DefaultMixed) } else { Ok(()) }
+    }
+
+    /// The names without their APIs, as a list.
+    pub fn names(&self) -> Value {
+        self.told(&|scope| scope.name().into())
+    }
+
+    /// The scopes as they are sent, as a list.
+    pub fn to_list(&self) -> Value {
+        self.told(&|scope| scope.to_parameter().into())
+    }
+
+    #[inline(never)]
+    fn told(&self, tell: &dyn Fn(&Scope) -> Value) -> Value {
+        let mut list = Vec::new();
+        for scope in &self.0 {
+            list.push(tell(scope));
+        }
+        Value::Array(list)
     }
 
     /// The `scope` parameter: separated by single spaces.
@@ -135,8 +254,30 @@ impl ScopeSet {
             let at = keys.iter().position(|other| *other > key).unwrap_or(keys.len());
             keys.insert(at, key);
         }
-        keys.join(" ")
+        let mut all = String::new();
+        for key in keys {
+            if !all.is_empty() {
+                all.push(' ');
+            }
+            all.push_str(&key);
+        }
+        all
     }
+}
+
+/// The permissions' names by Application ID URI: what [`ScopeSet::read`] takes.
+impl From<&ScopeSet> for Value {
+    fn from(set: &ScopeSet) -> Self {
+        let mut by_resource = Object::default();
+        for resource in set.resources() {
+            by_resource = by_resource.with(resource.as_str(), set.of(&resource).permissions().names());
+        }
+        by_resource.finish()
+    }
+}
+
+fn texts(list: &Value) -> impl Iterator<Item = &str> {
+    list.as_array().unwrap_or_default().iter().filter_map(Value::as_str)
 }
 
 impl FromIterator<Scope> for ScopeSet {

@@ -1,25 +1,35 @@
 //! The Application ID URI: the name of an API.
 
 use crate::text::cut;
+use std::rc::Rc;
 
 /// Microsoft Graph's Application ID URI: the API that is meant where none is named.
 pub const GRAPH: &str = "https://graph.microsoft.com";
+
+/// Its other name: its client ID, the same in every tenant.
+const GRAPH_ID: &str = "00000003-0000-0000-c000-000000000000";
 
 /// An API's identifier: an absolute URI (`https://contoso.com/orders`, `api://<guid>`) or a bare GUID.
 ///
 /// A slash at its end is part of it, which is why such an API's scopes are written with two: `https://contoso.com//Read`.
 #[derive(Clone, Debug)]
-pub struct ApplicationIdUri(String);
+pub struct ApplicationIdUri(Rc<str>);
 
 impl ApplicationIdUri {
     /// Microsoft Graph.
     pub fn graph() -> Self {
-        ApplicationIdUri(GRAPH.to_owned())
+        ApplicationIdUri(GRAPH.into())
     }
 
     /// Reads an identifier; `None` for text that is neither an absolute URI nor a GUID.
     pub fn parse(text: &str) -> Option<Self> {
-        (is_guid(text) || is_absolute_uri(text)).then(|| ApplicationIdUri(text.to_owned()))
+        let is_identifier = is_guid(text) || is_absolute_uri(text) && text.bytes().all(super::is_scope_char);
+        is_identifier.then(|| ApplicationIdUri(text.into()))
+    }
+
+    /// Whether it is Microsoft Graph's, in whatever spelling.
+    pub fn is_graph(&self) -> bool {
+        self.plain().eq_ignore_ascii_case(GRAPH)
     }
 
     /// As it was written.
@@ -28,13 +38,15 @@ impl ApplicationIdUri {
     }
 
     /// What two spellings of one identifier have in common: the server ignores case, and takes `api://<guid>` and the GUID
-    /// alone for one API.
+    /// alone for one API, and Microsoft Graph's GUID for its URI.
     pub fn key(&self) -> String {
         self.plain().to_ascii_lowercase()
     }
 
     fn plain(&self) -> &str {
-        self.0.strip_prefix("api://").filter(|rest| is_guid(rest)).unwrap_or(&self.0)
+        let is_api = self.0.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("api://"));
+        let plain = self.0.get(6..).filter(|rest| is_api && is_guid(rest)).unwrap_or(&self.0);
+        if plain.eq_ignore_ascii_case(GRAPH_ID) { GRAPH } else { plain }
     }
 }
 

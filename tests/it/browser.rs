@@ -42,6 +42,7 @@ struct Tab {
     page: RefCell<String>,
     left: RefCell<Vec<Departure>>,
     navigation: Cell<Result<(), BrowserError>>,
+    is_user_active: Cell<bool>,
 }
 
 /// The page was told to go elsewhere.
@@ -80,6 +81,11 @@ impl Browser {
 
     pub(crate) fn pass(&self, seconds: u64) {
         self.machine.now.set(self.machine.now.get() + seconds);
+    }
+
+    /// Somebody turns the clock back.
+    pub(crate) fn turn_back(&self, seconds: u64) {
+        self.machine.now.set(self.machine.now.get() - seconds);
     }
 
     /// Whether there are random numbers.
@@ -121,6 +127,11 @@ impl Browser {
         self.tab.left.borrow().clone()
     }
 
+    /// Whether the user clicks before the page does something.
+    pub(crate) fn set_user_active(&self, is_active: bool) {
+        self.tab.is_user_active.set(is_active);
+    }
+
     /// What comes of leaving the page.
     pub(crate) fn set_navigation(&self, outcome: Result<(), BrowserError>) {
         self.tab.navigation.set(outcome);
@@ -134,6 +145,7 @@ impl Tab {
             page: RefCell::new(page.to_owned()),
             left: RefCell::default(),
             navigation: Cell::new(Ok(())),
+            is_user_active: Cell::new(true),
         })
     }
 }
@@ -192,6 +204,10 @@ impl Platform for Browser {
 
     fn page(&self) -> Result<String, BrowserError> {
         Ok(self.address())
+    }
+
+    fn is_user_active(&self) -> bool {
+        self.tab.is_user_active.get()
     }
 
     fn resolve(&self, reference: &str) -> Option<String> {

@@ -2,29 +2,34 @@
 
 use crate::world::value;
 use consentry::{
-    binding::dictionary::{check, config, filter, redirect_answer, redirect_request, sign_out_request, silent_request},
+    binding::dictionary::{
+        admin_consent_request, check, config, filter, flag, forbidden_call, redirect_answer, redirect_request,
+        sign_out_request, silent_request,
+    },
     client::CacheLocation,
     error::ConfigError,
 };
 use serde_json::{Value as Json, json};
 
 const TEXT: &str = "a string";
-const TEXTS: &str = "an array of strings";
+const SCOPES: &str = "an array of strings, or one for each Application ID URI";
 const FLAG: &str = "true or false";
 const OBJECT: &str = "an object";
 const SECONDS: &str = "a number of seconds";
 
 /// Values of every type, without `null`, which is as if the field were not there.
-fn values() -> [(Json, &'static [&'static str]); 8] {
+fn values() -> [(Json, &'static [&'static str]); 10] {
     [
         (json!("text"), &[TEXT]),
         (json!("7"), &[TEXT, SECONDS]),
         (json!(true), &[FLAG]),
         (json!(7), &[SECONDS]),
         (json!(-7), &[]),
-        (json!(["text"]), &[TEXTS]),
+        (json!(["text"]), &[SCOPES]),
         (json!(["text", 7]), &[]),
-        (json!({}), &[OBJECT]),
+        (json!({}), &[OBJECT, SCOPES]),
+        (json!({ "api://orders": ["text"] }), &[OBJECT, SCOPES]),
+        (json!({ "api://orders": "text" }), &[OBJECT]),
     ]
 }
 
@@ -45,6 +50,7 @@ fn a_field_of_the_configuration_has_one_type() {
         ("auth.authorityMetadata", TEXT),
         ("cache.cacheLocation", TEXT),
         ("system.tokenRenewalOffsetSeconds", SECONDS),
+        ("system.scopeWarnings", FLAG),
     ];
     for (field, expected) in fields {
         for (written, kinds) in values() {
@@ -59,12 +65,14 @@ fn a_field_of_the_configuration_has_one_type() {
 fn a_field_of_a_request_has_one_type() {
     let fields = [
         ("account", OBJECT),
+        ("askAgain", FLAG),
         ("domainHint", TEXT),
         ("extraQueryParameters", OBJECT),
-        ("extraScopesToConsent", TEXTS),
+        ("extraScopesToConsent", SCOPES),
         ("forceRefresh", FLAG),
         ("hash", TEXT),
         ("idTokenHint", TEXT),
+        ("interaction", TEXT),
         ("loginHint", TEXT),
         ("logoutHint", TEXT),
         ("navigateToLoginRequestUrl", FLAG),
@@ -72,8 +80,11 @@ fn a_field_of_a_request_has_one_type() {
         ("prompt", TEXT),
         ("redirectStartPage", TEXT),
         ("redirectUri", TEXT),
-        ("scopes", TEXTS),
+        ("scopes", SCOPES),
+        ("signIn", FLAG),
         ("state", TEXT),
+        ("token", OBJECT),
+        ("wwwAuthenticate", TEXT),
     ];
     for (field, expected) in fields {
         for (written, kinds) in values() {
@@ -212,6 +223,52 @@ fn the_other_requests_are_read_field_by_field() {
         answer(json!({ "hash": "#code=c", "navigateToLoginRequestUrl": false })),
         (Some("#code=c".into()), false)
     );
+}
+
+#[test]
+fn a_request_to_an_administrator_is_read_field_by_field() {
+    let request = value(&json!({ "scopes": { "api://orders": ["Manage"] }, "account": { "username": "alice" },
+        "redirectUri": "/callback", "redirectStartPage": "/start", "state": "the app's" }));
+    let read = admin_consent_request(&request, "c0ffee").expect("a request");
+    assert_eq!(read.scopes.to_parameter(), "api://orders/Manage");
+    assert_eq!(read.account.and_then(|account| account.username), Some("alice"));
+    assert_eq!((read.redirect_uri, read.start_page), (Some("/callback"), Some("/start")));
+    assert_eq!((read.app_state, read.correlation_id), (Some("the app's"), "c0ffee"));
+    assert!(admin_consent_request(&value(&json!({})), "").expect("a request").account.is_none());
+    let wrong = value(&json!({ "scopes": { "orders": ["Manage"] } }));
+    let wrong = admin_consent_request(&wrong, "");
+    assert!(matches!(wrong, Err(ConfigError::ScopeMalformed { field: "scopes", .. })));
+}
+
+#[test]
+fn a_forbidden_call_is_read_field_by_field() {
+    let call = value(
+        &json!({ "token": { "scopes": ["User.Read", 7, "api://orders/Read"], "account": { "username": "alice" } },
+        "scopes": ["Mail.Read"], "wwwAuthenticate": "Bearer" }),
+    );
+    let read = forbidden_call(&call).expect("a call");
+    assert_eq!(read.token_scopes, ["User.Read", "api://orders/Read"]);
+    assert_eq!(read.account.and_then(|account| account.username), Some("alice"));
+    assert_eq!((read.needed.to_parameter().as_str(), read.challenge), ("Mail.Read", Some("Bearer")));
+    let empty = value(&json!({}));
+    let empty = forbidden_call(&empty).expect("a call");
+    assert!(
+        empty.token_scopes.is_empty()
+            && empty.needed.is_empty()
+            && empty.account.is_none()
+            && empty.challenge.is_none()
+    );
+}
+
+#[test]
+fn asking_again_is_said_outright() {
+    for (request, expected) in
+        [(json!({}), false), (json!({ "askAgain": false }), false), (json!({ "askAgain": true }), true)]
+    {
+        let request = value(&request);
+        assert_eq!(redirect_request(&request, false, "").map(|request| request.ask_again), Ok(expected));
+        assert_eq!(flag(&request, "askAgain"), expected);
+    }
 }
 
 #[test]

@@ -12,12 +12,13 @@ use consentry::{
 use std::{env, fs, path::Path};
 
 /// Codes that are ours alone. All others are MSAL's, with its meaning.
-const OWN: [&str; 16] = [
+const OWN: [&str; 17] = [
     "account_mismatch",
     "ambiguous_account",
     "client_id_empty",
     "default_scope_mixed",
     "http_error",
+    "interaction_loop",
     "invalid_extra_parameter",
     "invalid_field",
     "invalid_id_token",
@@ -57,6 +58,7 @@ fn config_errors() -> impl Iterator<Item = Error> {
         Claims => Claims,
         StartPage => StartPage,
         ExtraParameter => ExtraParameter,
+        NoPermission => NoPermission,
     }
     .into_iter()
 }
@@ -66,6 +68,7 @@ fn usage_errors() -> impl Iterator<Item = Error> {
     every! {
         NoAccount => NoAccount,
         AmbiguousAccount => AmbiguousAccount,
+        InteractionLoop => InteractionLoop,
     }
     .into_iter()
 }
@@ -130,8 +133,14 @@ fn classes(error: &Error) -> &'static [Class] {
     match error {
         Error::Config(_) => &[Class::Configuration],
         Error::Usage(_) => &[Class::Browser],
-        Error::InteractionRequired(_) => &[Class::InteractionRequired],
-        Error::Server(_) => &[Class::Server],
+        Error::InteractionRequired(_) => &[Class::InteractionRequired, Class::ConsentRequired],
+        Error::Server(_) => &[
+            Class::Server,
+            Class::AccessBlocked,
+            Class::AdminConsentRequired,
+            Class::ConsentDeclined,
+            Class::Misconfigured,
+        ],
         Error::Response(_) => &[Class::Client, Class::Browser],
         Error::Browser(_) => &[Class::Browser, Class::BrowserConfiguration, Class::Cache],
         other => panic!("{other:?} has no classes yet"),

@@ -1,5 +1,7 @@
 //! Scopes: an Application ID URI and a permission.
 
+mod by_uri;
+
 use crate::world::set;
 use consentry::{
     error::ConfigError,
@@ -7,6 +9,8 @@ use consentry::{
 };
 
 const GUID: &str = "6f1c3f9e-0d4e-4a53-8a4e-4c4b4a4ea001";
+/// Microsoft Graph's client ID.
+const GRAPH_GUID: &str = "00000003-0000-0000-c000-000000000000";
 
 fn parse(text: &str) -> Scope {
     Scope::parse(text, "scopes").unwrap_or_else(|error| panic!("{text}: {error:?}"))
@@ -55,10 +59,60 @@ fn openid_connects_own_scopes_belong_to_no_api() {
 }
 
 #[test]
-fn address_and_phone_are_refused_by_name() {
-    for text in ["address", "phone", "Phone"] {
-        assert_eq!(Scope::parse(text, "scopes"), Err(ConfigError::ScopeUnsupported("scopes")), "{text}");
+fn openid_connects_own_scopes_are_the_same_under_microsoft_graphs_name() {
+    for name in ["openid", "profile", "email", "offline_access"] {
+        for uri in [GRAPH, "HTTPS://Graph.Microsoft.com", GRAPH_GUID, &format!("api://{GRAPH_GUID}")] {
+            let scope = parse(&format!("{uri}/{name}"));
+            assert_eq!((resource(&scope), scope.to_parameter().as_str()), (None, name), "{uri}");
+            assert_eq!(scope, parse(name));
+        }
+        let own = parse(&format!("api://orders/{name}"));
+        assert_eq!(
+            (resource(&own), own.name()),
+            (Some("api://orders"), name),
+            "another API may call one of its own so"
+        );
     }
+}
+
+#[test]
+fn address_and_phone_are_refused_by_name() {
+    for name in ["address", "phone", "Phone"] {
+        for text in [name.to_owned(), format!("{GRAPH}/{name}"), format!("{GRAPH_GUID}/{name}")] {
+            assert_eq!(Scope::parse(&text, "scopes"), Err(ConfigError::ScopeUnsupported("scopes")), "{text}");
+        }
+        let own = parse(&format!("api://orders/{name}"));
+        assert_eq!((resource(&own), own.name()), (Some("api://orders"), name), "another API may have it");
+    }
+}
+
+#[test]
+fn microsoft_graph_is_known_by_its_guid() {
+    for uri in [GRAPH_GUID.to_owned(), GRAPH_GUID.to_uppercase(), format!("api://{GRAPH_GUID}")] {
+        let text = format!("{uri}/User.Read");
+        let scope = parse(&text);
+        assert_eq!(scope, parse("User.Read"), "{text}");
+        assert!(scope.is_graphs() && !scope.is_unqualified(), "{text}");
+        assert_eq!(scope.to_parameter(), text, "it is sent as it was written");
+        let scopes = set(&[&text, "Mail.Read", "https://graph.microsoft.com/user.read"]);
+        assert_eq!(scopes.to_parameter(), format!("{text} Mail.Read"));
+        assert_eq!(scopes.resource(), Ok(ApplicationIdUri::graph()));
+        assert_eq!(scopes.key(), set(&["Mail.Read", "User.Read"]).key());
+    }
+    assert!(parse("User.Read").is_graphs() && parse("User.Read").is_unqualified());
+    assert!(!parse("openid").is_graphs() && !parse("openid").is_unqualified());
+    assert!(!parse(&format!("{GUID}/User.Read")).is_graphs());
+}
+
+#[test]
+fn a_guid_is_one_api_in_every_spelling() {
+    let plain = format!("{GUID}/Read");
+    for text in [format!("api://{GUID}/read"), format!("API://{}/Read", GUID.to_uppercase())] {
+        assert_eq!(parse(&text), parse(&plain), "{text}");
+        assert_eq!(set(&[&text]).key(), plain.to_lowercase(), "{text}");
+    }
+    assert_ne!(parse(&format!("https://{GUID}/Read")), parse(&plain), "`api` is the one scheme that may be left out");
+    assert_ne!(parse("api://orders/Read"), parse("https://orders/Read"), "of a GUID");
 }
 
 #[test]
@@ -134,6 +188,25 @@ fn a_token_is_for_one_api() {
 }
 
 #[test]
+fn default_is_the_only_permission_of_its_request() {
+    for alone in
+        [&["api://orders/.default"][..], &[".default", "openid", "email"], &[".default", ".DEFAULT"], &["openid"]]
+    {
+        assert_eq!(set(alone).check_default(), Ok(()), "{alone:?}");
+        assert!(set(alone).resource().is_ok(), "{alone:?}");
+    }
+    for mixed in [
+        [".default", "User.Read"],
+        ["api://orders/Read", "api://orders/.Default"],
+        [".default", "api://orders/Read"],
+        [".default", "api://orders/.default"],
+    ] {
+        assert_eq!(set(&mixed).check_default(), Err(ConfigError::DefaultMixed), "{mixed:?}");
+        assert_eq!(set(&mixed).resource(), Err(ConfigError::DefaultMixed), "{mixed:?}");
+    }
+}
+
+#[test]
 fn sets_know_what_they_contain() {
     let all = set(&["openid", "User.Read", "Mail.Read", "api://orders/Read"]);
     assert!(all.is_superset(&set(&["https://graph.microsoft.com/mail.read", "OPENID"])));
@@ -155,4 +228,38 @@ fn a_grant_is_read_for_the_api_that_the_token_is_for() {
     let unreadable = ScopeSet::granted("a/b/c \u{1} 6f1c3f9e-0d4e-4a53-8a4e-4c4b4a4ea001 Read", &orders);
     assert_eq!(unreadable, set(&["api://orders/Read"]), "what can't be read is no grant");
     assert!(ScopeSet::granted("", &orders).is_empty());
+}
+
+/// APIs, and what is asked for each.
+type Parts<'a> = &'a [(&'a str, &'a str)];
+
+#[test]
+fn a_set_is_split_by_api() {
+    let table: [(&[&str], Parts<'_>); 4] = [
+        (
+            &[
+                "openid",
+                "User.Read",
+                "API://orders/Read",
+                "https://GRAPH.microsoft.com/Mail.Read",
+                "api://orders/Write",
+                "email",
+                "https://contoso.com//.default",
+            ],
+            &[
+                (GRAPH, "openid User.Read https://GRAPH.microsoft.com/Mail.Read email"),
+                ("API://orders", "openid API://orders/Read api://orders/Write email"),
+                ("https://contoso.com/", "openid email https://contoso.com//.default"),
+            ],
+        ),
+        (&["api://orders/Read"], &[("api://orders", "api://orders/Read")]),
+        (&["profile", "openid"], &[(GRAPH, "profile openid")]),
+        (&[], &[(GRAPH, "")]),
+    ];
+    for (scopes, expected) in table {
+        let parts = set(scopes).split();
+        let told: Vec<_> = parts.iter().map(|(resource, part)| (resource.as_str(), part.to_parameter())).collect();
+        let expected: Vec<_> = expected.iter().map(|(resource, part)| (*resource, (*part).to_owned())).collect();
+        assert_eq!(told, expected, "{scopes:?}");
+    }
 }

@@ -6,8 +6,11 @@ use crate::{
     world::{REDIRECT_URI, World, asking, finish, named, now, set, silent, value, wanting},
 };
 use consentry::{
+    binding::records::{forbidden_record, plan_record},
     cache::{Cache, Record},
-    client::{AuthenticationResult, RedirectRequest, SignOutRequest, SilentRequest},
+    client::{
+        AdminConsentRequest, AuthenticationResult, ForbiddenCall, RedirectRequest, SignOutRequest, SilentRequest,
+    },
     error::{BrowserError, Error},
     json,
     protocol::{AuthorizationResponse, CodeVerifier, Grant, Metadata, TokenRequest, TokenResponse},
@@ -148,6 +151,51 @@ fn no_other_error_tells_a_secret() {
     assert_silent(&world, told(&now(client.begin_redirect(&asking(&[]))).expect_err("the page is still here")));
     let hint = SignOutRequest { id_token_hint: Some("secret-hint"), ..SignOutRequest::default() };
     assert_silent(&world, told(&now(client.sign_out(hint)).expect_err("the page is still here")));
+}
+
+#[test]
+fn what_is_told_of_permissions_tells_no_secret() {
+    let world = World::new();
+    let (client, answer) = world.sign_in(&["User.Read"]);
+    let scopes = set(&["User.Read", "Mail.Read"]);
+    let plan = client.plan(&scopes, None).expect("a plan");
+    let held: Vec<String> = answer.result.token.scopes.iter().map(ToString::to_string).collect();
+    let call = ForbiddenCall {
+        account: Some(named(ALICE.name)),
+        token_scopes: held.iter().map(String::as_str).collect(),
+        needed: scopes.clone(),
+        challenge: Some("Bearer error=\"insufficient_scope\""),
+    };
+    let forbidden = client.explain_forbidden(&call);
+    let results = now(client.acquire_tokens(&asking(&["User.Read", "api://orders/Read"]), false)).expect("a result");
+    let refused = world.refused(&asking(&["Mail.Read"]), "access_denied", "65004");
+    let mut texts = told(&refused);
+    texts.extend(results.iter().filter_map(|(_, result)| result.as_ref().err()).flat_map(told));
+    texts.extend([json::text(&plan_record(&plan)), json::text(&forbidden_record(&forbidden))]);
+    texts.extend(printed(&(&plan, &forbidden, &call)).into_iter().chain(printed(&results)));
+    texts.extend(printed(&client.review(&scopes, true)));
+    assert_silent(&world, texts);
+}
+
+#[test]
+fn what_is_told_of_an_administrator_s_answer_tells_no_secret_and_no_state() {
+    let world = World::new();
+    world.sign_in(&["User.Read"]);
+    let request = AdminConsentRequest { scopes: set(&["User.Read.All"]), ..AdminConsentRequest::default() };
+    for is_right in [false, true] {
+        now(world.client().begin_admin_consent(&request)).expect("the page is left");
+        let url = world.browser.left().last().expect("a navigation").url.clone();
+        let mut answer = world.server.admin_refusal(&url);
+        let state = answer.iter().find(|(name, _)| name == "state").expect("a state").1.clone();
+        if !is_right {
+            answer.retain(|(name, _)| name != "state");
+        }
+        world.browser.open(&format!("{REDIRECT_URI}?{}", crate::world::fragment(&answer)));
+        let failure = now(world.client().finish_admin_consent(None)).expect_err("it is refused");
+        let texts: Vec<_> = told(&failure.error).into_iter().chain(printed(&failure)).collect();
+        assert!(texts.iter().all(|text| !text.contains(&state)), "the state is nobody else's");
+        assert_silent(&world, texts);
+    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! An authorization server like Entra's: strict with what it is sent, and free in what it answers.
 
+mod consents;
+
 use crate::browser::{Answer, Browser, Pairs, Sent, field, http, pairs};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use consentry::{error::BrowserError, protocol::HttpResponse};
@@ -52,8 +54,13 @@ type Change = Box<dyn Fn(&mut Json)>;
 pub(crate) struct AuthorizationServer {
     /// Who is at the keyboard.
     user: Cell<User>,
-    /// The permissions that were consented to, each with its Application ID URI.
-    consented: RefCell<Vec<String>>,
+    /// The permissions that were consented to, by a user or by an administrator for everybody, in lower case and each with
+    /// its Application ID URI.
+    consented: RefCell<Vec<(Option<&'static str>, String)>>,
+    /// What users leave out of what they consent to.
+    unticked: RefCell<Vec<String>>,
+    /// Whether it grants what is asked for, and not all that was consented to.
+    is_exact: Cell<bool>,
     /// The codes that were not redeemed yet, each with its request and its user.
     codes: RefCell<Vec<(String, Pairs, User)>>,
     /// The refresh tokens that were not used yet: each can be used once.
@@ -64,6 +71,8 @@ pub(crate) struct AuthorizationServer {
     change_tokens: RefCell<Change>,
     /// What it answers to every token request in place of tokens.
     instead: RefCell<Option<Answer>>,
+    /// What it answers to token requests with such a text in their `scope`.
+    instead_for: RefCell<Vec<(&'static str, Answer)>>,
 }
 
 impl AuthorizationServer {
@@ -72,12 +81,15 @@ impl AuthorizationServer {
         let server = Rc::new(AuthorizationServer {
             user: Cell::new(ALICE),
             consented: RefCell::default(),
+            unticked: RefCell::default(),
+            is_exact: Cell::new(false),
             codes: RefCell::default(),
             refresh_tokens: RefCell::default(),
             secrets: RefCell::default(),
             change_claims: RefCell::new(Box::new(|_| {})),
             change_tokens: RefCell::new(Box::new(|_| {})),
             instead: RefCell::default(),
+            instead_for: RefCell::default(),
         });
         let tokens = Rc::clone(&server);
         browser.network().serve(TOKEN_URL, move |request| tokens.token(request));
@@ -109,6 +121,11 @@ impl AuthorizationServer {
         self.answer(http(400, &json!({ "error": error, "suberror": suberror })));
     }
 
+    /// Answers every token request for one API like this.
+    pub(crate) fn answer_for(&self, resource: &'static str, answer: Answer) {
+        self.instead_for.borrow_mut().push((resource, answer));
+    }
+
     /// Answers no token request.
     pub(crate) fn fail(&self, error: BrowserError) {
         self.instead.replace(Some(Err(error)));
@@ -117,6 +134,7 @@ impl AuthorizationServer {
     /// Answers token requests with tokens again.
     pub(crate) fn recover(&self) {
         self.instead.replace(None);
+        self.instead_for.take();
     }
 
     /// All codes and tokens that it gave out, ever.
@@ -124,15 +142,13 @@ impl AuthorizationServer {
         self.secrets.borrow().clone()
     }
 
-    /// The user consents to all that a request asks for: the parameters of the response.
+    /// The user consents to what a request asks for: the parameters of the response.
     pub(crate) fn authorize(&self, authorization_url: &str) -> Pairs {
         let (endpoint, query) = authorization_url.split_once('?').expect("the request is in the query");
         assert_eq!(endpoint, "https://login.example/common/oauth2/v2.0/authorize");
         let request = pairs(query);
         assert_eq!(field(&request, "client_id"), CLIENT_ID);
-        for scope in permissions(field(&request, "scope")) {
-            self.consented.borrow_mut().push(qualified(scope).to_ascii_lowercase());
-        }
+        self.consent(self.user.get(), field(&request, "scope"));
         let code = self.new_secret("code");
         let state = field(&request, "state").to_owned();
         self.codes.borrow_mut().push((code.clone(), request, self.user.get()));
@@ -152,6 +168,10 @@ impl AuthorizationServer {
         assert_eq!(request.field("client_id"), CLIENT_ID);
         if let Some(answer) = self.instead.borrow().clone() {
             return answer;
+        }
+        let instead_for = self.instead_for.borrow();
+        if let Some((_, answer)) = instead_for.iter().find(|(resource, _)| request.field("scope").contains(resource)) {
+            return answer.clone();
         }
         let granted = match request.field("grant_type") {
             "authorization_code" => self.redeem(request),
@@ -194,12 +214,18 @@ impl AuthorizationServer {
         if asked.iter().any(|scope| !self::resource(scope).eq_ignore_ascii_case(resource)) {
             return Err(json!({ "error": "invalid_request", "error_description": "AADSTS28000: several resources" }));
         }
-        let consented = self.consented.borrow();
-        if asked.iter().any(|scope| !consented.contains(&scope.to_ascii_lowercase())) {
+        let consented = self.consented_for(user);
+        let is_granted = |scope: &str| consented.contains(&qualified(scope).to_ascii_lowercase());
+        // A code brings what the user has left.
+        if nonce.is_none() && !asked.iter().all(|scope| is_granted(scope)) {
             return Err(invalid_grant("consent_required"));
         }
-        let mut granted: Vec<&str> = request.field("scope").split(' ').collect();
-        granted.extend(consented.iter().filter(|scope| self::resource(scope) == resource).map(String::as_str));
+        let scopes = request.field("scope").split(' ');
+        let mut granted: Vec<&str> =
+            scopes.filter(|scope| OPENID_SCOPES.contains(scope) || is_granted(scope)).collect();
+        if !self.is_exact.get() {
+            granted.extend(consented.iter().filter(|scope| self::resource(scope) == resource).map(String::as_str));
+        }
         let mut tokens = json!({
             "token_type": "Bearer",
             "scope": granted.join(" "),

@@ -169,7 +169,7 @@ fn tokens_in_memory_go_with_the_page() {
     assert!(client.active_account().is_some());
     let [session, local] = world.stored();
     assert!(local.is_empty());
-    assert_eq!(kinds(&session), ["metadata", "pending"]);
+    assert_eq!(kinds(&session), ["interactions", "metadata", "pending"]);
     assert!(world.server.secrets().iter().all(|secret| !session.values().any(|text| text.contains(secret))));
     assert!(usernames(&world.client()).is_empty(), "the next page knows nothing");
     client.clear(None).expect("nothing is in the way");

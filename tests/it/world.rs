@@ -93,6 +93,13 @@ impl World {
         client
     }
 
+    /// Asks somebody, whom the server refuses: what the page that they come back to is told.
+    pub(crate) fn refused(&self, request: &RedirectRequest<'_>, error: &str, number: &str) -> Error {
+        let url = self.leave(&self.client(), request);
+        self.come_back(REDIRECT_URI, &self.server.refuse_authorization(&url, error, number));
+        finish(&self.client()).expect_err("it is refused")
+    }
+
     /// The token requests since the last time that something was taken from the network.
     pub(crate) fn token_requests(&self) -> Vec<Sent> {
         self.browser.network().take_sent().into_iter().filter(|sent| sent.form.is_some()).collect()
@@ -112,6 +119,11 @@ pub(crate) fn asking<'a>(scopes: &[&str]) -> RedirectRequest<'a> {
         correlation_id: "correlation-redirect",
         ..RedirectRequest::default()
     }
+}
+
+/// A request of somebody who is signed in that shows them the server's pages.
+pub(crate) fn acquiring<'a>(scopes: &[&str]) -> RedirectRequest<'a> {
+    RedirectRequest { is_sign_in: false, ..asking(scopes) }
 }
 
 /// A request that shows nothing.
@@ -164,6 +176,11 @@ pub(crate) fn fragment(answer: &Pairs) -> String {
 /// Our JSON of a JSON literal.
 pub(crate) fn value(json: &Json) -> Value {
     json::parse(&json.to_string()).expect("it is JSON")
+}
+
+/// What JavaScript is given, as a JSON literal.
+pub(crate) fn literal(value: &Value) -> Json {
+    serde_json::from_str(&json::text(value)).expect("it is JSON")
 }
 
 /// The code of the error that a call failed with.

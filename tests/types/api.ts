@@ -7,9 +7,9 @@ import {
   BrowserAuthError,
   ClientAuthError,
   ClientConfigurationError,
-  type GrantedScopes,
   InteractionRequiredAuthError,
   PublicClientApplication,
+  type ScopesByResource,
   ServerError,
   version,
 } from "consentry";
@@ -53,7 +53,7 @@ export function explain(error: AuthError): string {
 }
 
 export function orderScopes(account: AccountInfo): string[] {
-  const granted: GrantedScopes = client.getGrantedScopes(account);
+  const granted: ScopesByResource = client.getGrantedScopes(account);
   return granted["api://orders"] ?? [];
 }
 

@@ -4,7 +4,7 @@ use super::fetch::Fetch;
 use crate::{js, json_text};
 use consentry::{
     binding::ClientHandle,
-    cache::{AccessToken, Account, Cache, Record, keys},
+    cache::{AccessToken, Account, Cache, Consent, Record, keys},
     platform::{Area, Platform, web::Web},
     protocol::{IdToken, encode},
     scope::{ApplicationIdUri, ScopeSet},
@@ -66,7 +66,8 @@ fn sign_in(client_id: &str, life: u64) {
         expires_on: Some(Web.now() + life),
     };
     let cache = Cache::new(client_id.to_owned());
-    for record in [Record::Account(account), Record::AccessToken(Rc::new(token))] {
+    let consent = Consent { granted: token.scopes.permissions(), ..Consent::unknown(Rc::clone(&account.key)) };
+    for record in [Record::Account(account), Record::AccessToken(Rc::new(token)), Record::Consent(Rc::new(consent))] {
         let write = cache.put(&record);
         Web.write(Area::Session, &write.key, write.text.as_ref().map(Secret::expose)).expect("there is room");
     }
@@ -221,7 +222,9 @@ async fn a_token_is_refreshed_over_fetch() {
         Fetch::answering(400, "{}", r#"{"error":"invalid_grant","suberror":"consent_required","claims":"{}"}"#);
     let thrown = refused(&handle, "acquireTokenSilent", "{ scopes: ['Mail.Send'], correlationId: 'c0ffee' }").await;
     let table = [
-        ("name", "\"InteractionRequiredAuthError\""),
+        ("name", "\"ConsentRequiredError\""),
+        ("outcome", "\"consent_required\""),
+        ("missingScopes", "{\"https://graph.microsoft.com\":[\"Mail.Send\"]}"),
         ("errorCode", "\"invalid_grant\""),
         ("subError", "\"consent_required\""),
         ("claims", "\"{}\""),
@@ -299,5 +302,36 @@ async fn tokens_are_forgotten() {
     assert!(run(&handle, "clearCache", "{}").await.expect("it is forgotten").is_undefined());
     assert_eq!(json_text(&ask(&handle, "getAllAccounts", &JsValue::NULL)), "[]");
     assert_eq!(Web.keys(Area::Session, "consentry|1|forgotten|"), Ok(Vec::new()));
-    assert_eq!(Web.keys(Area::Session, "consentry|1|kept|").map(|keys| keys.len()), Ok(2));
+    assert_eq!(Web.keys(Area::Session, "consentry|1|kept|").map(|keys| keys.len()), Ok(3));
+}
+
+#[wasm_bindgen_test]
+fn what_is_known_is_told_without_a_request() {
+    sign_in("known", 3600);
+    let handle = handle("known");
+    let wanted =
+        js("({ scopes: { 'https://graph.microsoft.com': ['User.Read', 'Mail.Read'], 'api://orders': ['Read'] } })");
+    let plan = ask(&handle, "plan", &wanted);
+    let table = [
+        ("interaction", "\"consent\""),
+        ("resources['https://graph.microsoft.com'].granted", "[\"User.Read\"]"),
+        ("resources['https://graph.microsoft.com'].missing", "[\"Mail.Read\"]"),
+        (
+            "request",
+            "{\"scopes\":[\"https://graph.microsoft.com/Mail.Read\"],\"extraScopesToConsent\":[\"api://orders/Read\"]}",
+        ),
+        ("tokenRequests.length", "2"),
+    ];
+    for (path, expected) in table {
+        assert_eq!(at(&plan, path), expected, "{path}");
+    }
+    let call = js("({ token: { scopes: ['User.Read'] }, scopes: ['User.Read'], wwwAuthenticate: null })");
+    assert_eq!(at(&ask(&handle, "explainForbidden", &call), "cause"), "\"user\"");
+    let warnings = ask(&handle, "reviewScopes", &js("({ scopes: ['Mail.Read', 'Mail.ReadWrite'] })"));
+    assert_eq!(at(&warnings, "[0].rule"), "\"redundant_scope\"");
+    let url =
+        ask(&handle, "getAdminConsentUrl", &js("({ scopes: ['Mail.Read'], redirectUri: 'https://app.example/' })"));
+    let expected = format!("https://login.example/{TENANT}/v2.0/adminconsent?client_id=known&");
+    assert!(url.as_string().is_some_and(|url| url.starts_with(&expected)));
+    assert_eq!(ask(&handle, "warns", &JsValue::NULL).as_bool(), Some(true), "this page is on a loopback host");
 }

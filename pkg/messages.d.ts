@@ -1,0 +1,214 @@
+/** What goes into the client and what comes out of it: configuration, requests, results. */
+
+import type { Scopes } from "./consent.js";
+
+/** Where tokens are kept. `memoryStorage` forgets them with the page. */
+export type CacheLocation = "sessionStorage" | "localStorage" | "memoryStorage";
+
+/** Who the app is and whom it trusts. */
+export interface AuthOptions {
+  /** The application (client) ID of the app registration. Required, not empty. */
+  clientId: string;
+  /**
+   * The authorization server, with the tenant as its path, for example
+   * `https://login.microsoftonline.com/contoso.onmicrosoft.com`. `https` only; `http` for a loopback host.
+   * Default: `https://login.microsoftonline.com/common/`.
+   */
+  authority?: string;
+  /** A redirect URI that is registered for the app, absolute or relative to the page. Default: the page itself, without query and fragment. */
+  redirectUri?: string;
+  /** Where the server sends the user after sign-out. Default: the page itself, without query and fragment. */
+  postLogoutRedirectUri?: string;
+  /** The server's OpenID Connect metadata as JSON text, in place of a discovery request. */
+  authorityMetadata?: string;
+}
+
+/** Where tokens are kept. */
+export interface CacheOptions {
+  /** Default: `sessionStorage`. */
+  cacheLocation?: CacheLocation;
+}
+
+/** How the client behaves. */
+export interface SystemOptions {
+  /** A token with less than this many seconds to live is renewed before it is returned. Default: 300. */
+  tokenRenewalOffsetSeconds?: number;
+  /**
+   * Whether requests that could be smaller are named on the console, each once: see `reviewScopes`. Default: on
+   * `localhost` and other loopback hosts only, so never in production.
+   */
+  scopeWarnings?: boolean;
+}
+
+/** What `new PublicClientApplication()` takes. */
+export interface Configuration {
+  auth: AuthOptions;
+  cache?: CacheOptions;
+  system?: SystemOptions;
+}
+
+/** A signed-in user. Key users by `homeAccountId`, never by `username`, which can change. */
+export interface AccountInfo {
+  /** `uid.utid`: the user in the home tenant. */
+  homeAccountId: string;
+  /** The host of the authority. */
+  environment: string;
+  /** The tenant that signed the user in (claim `tid`). */
+  tenantId: string;
+  /** The claim `preferred_username`; empty if the server sends none. For display only. */
+  username: string;
+  /** The user in that tenant (claim `oid`, else `sub`). */
+  localAccountId: string;
+  /** The claim `login_hint`, if the app asked for it. */
+  loginHint?: string;
+  /** The claim `name`. */
+  name?: string;
+  /** The ID token as received. */
+  idToken?: string;
+  /** The claims of the ID token. */
+  idTokenClaims?: IdTokenClaims;
+}
+
+/** The claims of a checked ID token. `email` is often absent: be prepared for that. */
+export interface IdTokenClaims {
+  iss: string;
+  sub: string;
+  aud: string | string[];
+  exp: number;
+  iat: number;
+  nonce?: string;
+  name?: string;
+  preferred_username?: string;
+  email?: string;
+  oid?: string;
+  tid?: string;
+  [claim: string]: unknown;
+}
+
+/** Which account is meant: the properties that are given must all be equal. One without any fits nobody. */
+export interface AccountFilter {
+  homeAccountId?: string;
+  localAccountId?: string;
+  username?: string;
+  tenantId?: string;
+  /** The same as `tenantId`. */
+  realm?: string;
+  environment?: string;
+  name?: string;
+  loginHint?: string;
+  /** The claim `upn`. */
+  upn?: string;
+  /** The claim `sid`. */
+  sid?: string;
+}
+
+/** What every request may carry. */
+export interface BaseAuthRequest {
+  /** Permissions of one API. `openid profile offline_access` are always asked for as well. */
+  scopes?: Scopes;
+  /** A GUID that the server writes in its logs. Default: a new one. */
+  correlationId?: string;
+}
+
+/** A request that shows the server's pages to the user. */
+export interface RedirectRequest extends BaseAuthRequest {
+  /**
+   * The only user who may answer, unless `prompt` lets them choose. Default: the active account, else the only one; for
+   * `loginRedirect` anybody may answer, and the active account is a hint.
+   */
+  account?: AccountInfo;
+  /** Permissions of other APIs to be consented to on the same page; no token is requested for them. */
+  extraScopesToConsent?: Scopes;
+  /** Ask for permissions although they were declined, or an admin was needed. `prompt: "consent"` does too. Default: false. */
+  askAgain?: boolean;
+  /** Overrides the configured redirect URI. */
+  redirectUri?: string;
+  /** The page to return to, of this origin. Default: the page that calls. */
+  redirectStartPage?: string;
+  /** Fills in the sign-in name. */
+  loginHint?: string;
+  /** Skips the choice of an identity provider: `organizations`, `consumers` or a domain. */
+  domainHint?: string;
+  /** What the server must show: `login`, `consent`, `select_account`, `create`, or `none`. */
+  prompt?: "login" | "consent" | "select_account" | "create" | "none";
+  /** The app's own text, returned in `AuthenticationResult.state`. */
+  state?: string;
+  /** An OpenID Connect `claims` parameter (JSON text), for example from a claims challenge. */
+  claims?: string | undefined;
+  /** Added to the authorization URL as they are; they cannot replace a parameter of the protocol. */
+  extraQueryParameters?: Record<string, string>;
+}
+
+/** A request that shows nothing. */
+export interface SilentRequest extends BaseAuthRequest {
+  /** Default: the active account, else the only account. */
+  account?: AccountInfo;
+  /** `true` skips the cached access token. Default: false. */
+  forceRefresh?: boolean;
+  /** A `claims` parameter (JSON text); a request with claims is never answered from the cache. */
+  claims?: string | undefined;
+}
+
+/** Ends the session. */
+export interface EndSessionRequest {
+  /** Default: the active account, else the only account; with several and none active, all are forgotten. */
+  account?: AccountInfo;
+  /** Overrides the configured address. */
+  postLogoutRedirectUri?: string;
+  /** Default: the claim `login_hint` of the account. */
+  logoutHint?: string;
+  /** Sent as `id_token_hint`. Entra needs none. */
+  idTokenHint?: string;
+  /** Returned by the server on the post-logout page. */
+  state?: string;
+  correlationId?: string;
+}
+
+/** Which tokens to forget. */
+export interface ClearCacheRequest {
+  /** Default: all accounts of this client. */
+  account?: AccountInfo;
+  correlationId?: string;
+}
+
+/** How `handleRedirectPromise` finds and ends a response. */
+export interface HandleRedirectPromiseOptions {
+  /** The response, where the app has taken it out of the address bar itself: `#code=…&state=…`. Default or empty: the page's. */
+  hash?: string;
+  /** Return to the page that began the request. Default: true. */
+  navigateToLoginRequestUrl?: boolean;
+}
+
+/** A token and whom it speaks for. */
+export interface AuthenticationResult {
+  authority: string;
+  /** Equal to `account.localAccountId`. */
+  uniqueId: string;
+  tenantId: string;
+  /** What was granted, which can be less or more than what was asked for. */
+  scopes: string[];
+  /** What was asked for and not granted; mostly empty. Asking again silently brings the same. */
+  missingScopes: string[];
+  account: AccountInfo;
+  idToken: string;
+  idTokenClaims: IdTokenClaims;
+  /** Opaque: for the API only. */
+  accessToken: string;
+  fromCache: boolean;
+  /** `null` where the server did not say. */
+  expiresOn: Date | null;
+  tokenType: string;
+  correlationId: string;
+  /** The `state` of the request. */
+  state?: string;
+}
+
+/** Where the WebAssembly module comes from. */
+export type WasmSource = string | URL | Request | Response | BufferSource | WebAssembly.Module | Promise<Response>;
+
+/** What `initialize()` takes. */
+export interface InitializeApplicationRequest {
+  /** The WebAssembly module, where it is not beside the package's own script. */
+  wasm?: WasmSource;
+  correlationId?: string;
+}

@@ -1,0 +1,146 @@
+//! The other half of the dictionary: what goes back, in MSAL's names and shapes.
+
+use crate::{
+    cache::{Account, Standing},
+    client::{AdminConsentResult, AuthenticationResult, Forbidden, Interaction, Plan, TokensResult},
+    json::{Object, Value},
+    protocol::Authority,
+    scope::{ScopeSet, Warning},
+};
+
+/// An `AccountInfo`.
+pub fn account_record(account: &Account) -> Value {
+    let claim = |name| Value::from(account.id_token.owned_claim(name));
+    Object::default()
+        .with("homeAccountId", account.key.home_account_id.as_str())
+        .with("environment", account.key.environment.as_str())
+        .with("tenantId", account.key.tenant_id.as_str())
+        .with("username", account.username())
+        .with("localAccountId", account.local_account_id())
+        .with("loginHint", claim("login_hint"))
+        .with("name", claim("name"))
+        .with("idToken", account.id_token.expose())
+        .with("idTokenClaims", account.id_token.claims().clone())
+        .finish()
+}
+
+/// An `AuthenticationResult`, but for what it repeats of its account; `expiresOn` is in seconds since 1970. The facade
+/// completes it.
+pub fn result_record(
+    result: &AuthenticationResult,
+    missing: &ScopeSet,
+    authority: &Authority,
+    correlation_id: &str,
+) -> Object {
+    let AuthenticationResult { account, token, from_cache } = result;
+    Object::default()
+        .with("authority", authority.as_str())
+        .with("scopes", token.scopes.to_list())
+        .with("missingScopes", missing.to_list())
+        .with("account", account_record(account))
+        .with("accessToken", token.secret.expose())
+        .with("fromCache", *from_cache)
+        .with("expiresOn", token.expires_on)
+        .with("tokenType", "Bearer")
+        .with("correlationId", correlation_id)
+}
+
+/// A `TokensResult`, of which the facade makes results and errors.
+pub fn tokens_record(results: &TokensResult, scopes: &ScopeSet, authority: &Authority, correlation_id: &str) -> Value {
+    let (mut tokens, mut errors) = (Object::default(), Object::default());
+    for (resource, result) in results {
+        match result {
+            Ok(result) => {
+                let missing = scopes.of(resource).permissions().difference(&result.token.scopes);
+                let record = result_record(result, &missing, authority, correlation_id);
+                tokens = tokens.with(resource.as_str(), record.finish());
+            }
+            Err(error) => errors = errors.with(resource.as_str(), error.record(correlation_id).finish()),
+        }
+    }
+    Object::default().with("tokens", tokens.finish()).with("errors", errors.finish()).finish()
+}
+
+/// A `ConsentPlan`; its times are in seconds since 1970.
+pub fn plan_record(plan: &Plan) -> Value {
+    let interaction = match plan.interaction {
+        Interaction::None => "none",
+        Interaction::SignIn => "login",
+        Interaction::Consent => "consent",
+        Interaction::Admin => "admin",
+        Interaction::Declined => "declined",
+    };
+    let request = plan.has_request().then(|| {
+        let scopes = Object::default().with("scopes", plan.scopes.to_list());
+        scopes.with("extraScopesToConsent", plan.extra_scopes.to_list()).finish()
+    });
+    let mut resources = Object::default();
+    let mut token_requests = Vec::new();
+    for (resource, wanted) in &plan.resources {
+        resources = resources.with(resource.as_str(), resource_record(plan, wanted));
+        let scope = wanted.union(&ScopeSet::sign_in()).to_parameter();
+        token_requests.push(Object::default().with("resource", resource.as_str()).with("scope", scope).finish());
+    }
+    Object::default()
+        .with("resources", resources.finish())
+        .with("interaction", interaction)
+        .with("request", request)
+        .with("authorizeScope", plan.authorize_scope())
+        .with("tokenRequests", Value::Array(token_requests))
+        .finish()
+}
+
+/// A `ResourcePlan`.
+fn resource_record(plan: &Plan, wanted: &ScopeSet) -> Value {
+    let wanted = wanted.permissions();
+    let names = |standing| wanted.only(&|scope| plan.standing(scope) == standing).names();
+    let mut declined = Vec::new();
+    for scope in wanted.iter() {
+        if let Standing::Declined(on) = plan.standing(scope) {
+            declined.push(Object::default().with("scope", scope.name()).with("on", on).finish());
+        }
+    }
+    Object::default()
+        .with("granted", names(Standing::Granted))
+        .with("missing", names(Standing::Unknown))
+        .with("adminOnly", names(Standing::AdminOnly))
+        .with("declined", Value::Array(declined))
+        .finish()
+}
+
+/// An `AdminConsentResult`.
+pub fn admin_record(result: &AdminConsentResult) -> Value {
+    Object::default()
+        .with("scopes", Value::from(&result.scopes))
+        .with("state", result.app_state.as_deref())
+        .with("correlationId", result.correlation_id.as_str())
+        .finish()
+}
+
+/// A window to open, or an answer to send to its opener; `null` for neither.
+pub fn window_record(names: [&str; 2], values: Option<(String, String)>) -> Value {
+    let [first, second] = names;
+    values.map_or(Value::Null, |(one, other)| Object::default().with(first, one).with(second, other).finish())
+}
+
+/// A `ForbiddenExplanation`.
+pub fn forbidden_record(forbidden: &Forbidden) -> Value {
+    let (cause, advice) = forbidden.cause.text();
+    Object::default()
+        .with("cause", cause)
+        .with("consentCanHelp", forbidden.cause.is_curable())
+        .with("missingScopes", Value::from(&forbidden.missing))
+        .with("advice", advice)
+        .finish()
+}
+
+/// A `ScopeWarning`.
+pub fn warning_record(warning: &Warning) -> Value {
+    let (rule, message) = warning.rule.text();
+    Object::default()
+        .with("rule", rule)
+        .with("message", message)
+        .with("scopes", warning.scopes.to_list())
+        .with("instead", warning.instead.as_ref().map(ScopeSet::to_list))
+        .finish()
+}
