@@ -177,7 +177,7 @@ export const CHECKS = [
     prepare: async () => [await build(), await ensureBrowser()],
     run: async (onOutput, [, { browser }]) => {
       const files = await filesIn("tests/e2e", ".test.mjs");
-      return printed(process.execPath, [...NODE_TESTS, "--test-concurrency=1", ...files], onOutput, { CHROMIUM: browser });
+      return printed(process.execPath, [...NODE_TESTS, "--test-concurrency=1", ...files], onOutput, { CHROME: browser });
     },
     count: nodeCounts,
   },

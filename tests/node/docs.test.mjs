@@ -1,0 +1,94 @@
+/** Every code block of the documentation compiles, as it is shown, against the package's types. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { blocksIn, documentedBlocks } from "../docs/blocks.mjs";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const TSC = join(ROOT, "node_modules/typescript/bin/tsc");
+
+const CHECKED = ["js", "ts"];
+/** Languages whose blocks nothing checks, and why that is right. */
+const UNCHECKED = { sh: "commands of this repository: CI and everyone who works on it run them" };
+
+/** What a short block may take for granted. */
+const PRELUDE = `declare const client: import("consentry").PublicClientApplication;\n`;
+
+const COMPILER = {
+  allowJs: true, checkJs: true, noEmit: true, strict: true, noUncheckedIndexedAccess: true,
+  noImplicitAny: false, // JavaScript has no place for a parameter's type
+  lib: ["es2022", "dom"], target: "es2022", module: "nodenext", types: [],
+  paths: { consentry: [join(ROOT, "pkg/index.d.ts")] },
+};
+
+/** A block as a file of a folder for its page: on its own line, so that the compiler names the page's line. */
+const fileOf = ({ page, line, language, file }) => join(page, file ?? `line-${line}.${language}`);
+const textOf = ({ line, code }) => `${"\n".repeat(line - 1)}${code}export {};\n`;
+
+/** @param {import("../docs/blocks.mjs").Block[]} blocks @returns {Promise<string[]>} what the compiler says, by page and line */
+async function complaints(blocks) {
+  const folder = await mkdtemp(join(tmpdir(), "consentry-docs-"));
+  try {
+    const files = { "package.json": '{ "type": "module" }', "prelude.d.ts": PRELUDE, "tsconfig.json": JSON.stringify({ compilerOptions: COMPILER, include: ["**/*"] }) };
+    for (const block of blocks) {
+      const file = fileOf(block);
+      assert.ok(!Object.hasOwn(files, file), `${block.page}:${block.line}: another block has this file name`);
+      files[file] = textOf(block);
+    }
+    for (const [file, text] of Object.entries(files)) {
+      await mkdir(dirname(join(folder, file)), { recursive: true });
+      await writeFile(join(folder, file), text);
+    }
+    const { status, stdout } = spawnSync(process.execPath, [TSC, "-p", folder, "--pretty", "false"], { cwd: folder, encoding: "utf8" });
+    const told = stdout.split("\n").filter((line) => line.includes("error TS"));
+    assert.equal(status === 0, told.length === 0, stdout);
+    return told.map((line) => line.replace(/^(.*)[\\/][^\\/(]*\((\d+),\d+\)/, "$1:$2"));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+const isChecked = ({ language }) => CHECKED.includes(language);
+const placeOf = ({ page, line, language }) => `${page}:${line}: "${language}"`;
+const unknownAmong = (blocks) => blocks.filter((block) => !isChecked(block) && !Object.hasOwn(UNCHECKED, block.language)).map(placeOf);
+
+test("every block is of a language that is checked, or has a reason not to be", async () => {
+  const blocks = await documentedBlocks();
+  assert.deepEqual(unknownAmong(blocks), []);
+  const used = new Set(blocks.map(({ language }) => language));
+  assert.deepEqual([...CHECKED, ...Object.keys(UNCHECKED)].filter((language) => !used.has(language)), []);
+});
+
+test("every block compiles", async () => {
+  const blocks = (await documentedBlocks()).filter(isChecked);
+  assert.ok(blocks.length > 10, `${blocks.length} blocks were found`);
+  assert.deepEqual(await complaints(blocks), []);
+});
+
+test("a block that does not compile is named by its line", async () => {
+  const markdown = ["# Page", "", "```js first.js", 'import { client } from "consentry";', "```", "", "```ts", "", "client.planned([]);", "```", ""].join("\n");
+  assert.deepEqual(
+    (await complaints(blocksIn("docs/page.md", markdown))).map((line) => line.split(": error")[0]).sort(),
+    ["docs/page.md:4", "docs/page.md:9"],
+  );
+});
+
+test("a block of another language, of none, or without an end is found", () => {
+  assert.deepEqual(unknownAmong(blocksIn("docs/page.md", "```jsx\n<p/>\n```\n\n```\ntext\n```\n")), ['docs/page.md:2: "jsx"', 'docs/page.md:6: ""']);
+  assert.throws(() => blocksIn("docs/page.md", "```js\n1;"), /docs\/page\.md:2/);
+});
+
+test("every link within a page, and to a file, leads somewhere", async () => {
+  for (const page of new Set((await documentedBlocks()).map((block) => block.page))) {
+    const markdown = await readFile(join(ROOT, page), "utf8");
+    const anchors = [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, title]) => `#${title.toLowerCase().replace(/[^\w\- ]/g, "").replaceAll(" ", "-")}`);
+    for (const [, target] of markdown.matchAll(/\]\(((?!https:)[^)]+)\)/g)) {
+      if (target.startsWith("#")) assert.ok(anchors.includes(target), `${page}: ${target}`);
+      else await readFile(join(ROOT, dirname(page), target.split("#")[0]));
+    }
+  }
+});
