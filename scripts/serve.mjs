@@ -7,7 +7,8 @@ import { extname, join, normalize, sep } from "node:path";
 import { ROOT } from "./process.mjs";
 
 /** @typedef {{ origin: string, resource: string }} Api */
-/** @typedef {{ origin: string, authority: string, clientId: string, apis: { graph: Api, orders: Api } }} Tenant What the page must know of its tenant. */
+/** @typedef {{ name: string, username: string, password: string }} User The page learns names, not passwords. */
+/** @typedef {{ origin: string, authority: string, clientId: string, apis: { graph: Api, orders: Api }, users: User[] }} Tenant What the page must know of its tenant. */
 
 /** Nothing outside this machine may reach the servers. */
 export const LOOPBACK = "127.0.0.1";
@@ -51,9 +52,10 @@ function fileOf(pathname) {
 }
 
 /** @param {Tenant} tenant */
-function configModule({ clientId, authority, apis: { graph, orders } }) {
+function configModule({ clientId, authority, apis: { graph, orders }, users }) {
   const api = (/** @type {Api} */ { origin, resource }) => ({ origin, resource });
-  return `export default ${JSON.stringify({ clientId, authority, graph: api(graph), orders: api(orders) }, null, 2)};\n`;
+  const colleagues = users.map(({ name, username }) => ({ name, username }));
+  return `export default ${JSON.stringify({ clientId, authority, graph: api(graph), orders: api(orders), colleagues }, null, 2)};\n`;
 }
 
 /** The import map is the page's only inline script: it is let in by its hash. */

@@ -3,15 +3,16 @@ export class ApiError extends Error {
   name = "ApiError";
 
   /**
-   * @param {number} status  The HTTP status; 0 when there was no answer.
    * @param {string} code
    * @param {string} message
+   * @param {Response} [response]  Absent when there was no answer.
    */
-  constructor(status, code, message) {
+  constructor(code, message, response) {
     super(message);
-    this.status = status;
     this.errorCode = code;
     this.errorMessage = message;
+    this.status = response?.status ?? 0;
+    this.wwwAuthenticate = response?.headers.get("www-authenticate") ?? null;
   }
 }
 
@@ -23,11 +24,11 @@ export class ApiError extends Error {
 export async function read(url, accessToken) {
   const { origin } = new URL(url);
   const response = await fetch(url, { headers: { authorization: `Bearer ${accessToken}` } }).catch(() => {
-    throw new ApiError(0, "no_answer", `No answer from ${origin}.`);
+    throw new ApiError("no_answer", `No answer from ${origin}.`);
   });
   const body = await response.json().catch(() => ({}));
   if (response.ok) return body;
   // Graph nests what others put side by side.
   const { code, message } = typeof body.error === "object" ? body.error : { code: body.error, message: body.message };
-  throw new ApiError(response.status, code ?? `http_${response.status}`, message ?? `${origin} refused.`);
+  throw new ApiError(code ?? `http_${response.status}`, message ?? `${origin} refused.`, response);
 }

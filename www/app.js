@@ -18,7 +18,7 @@ async function load() {
     await auth.initialize();
     return new Story(auth, config.default, turnTo);
   } catch (error) {
-    const explanation = explain(error, false);
+    const explanation = explain(error);
     const isSetup = error instanceof Error && error.name === "ClientConfigurationError";
     stop(noticeOf(isSetup ? explanation : { ...explanation, ...cannotLoad }, async () => location.reload()));
     return null;

@@ -9,13 +9,15 @@ import { profile } from "./view/profile.js";
  * @property {string} resource  The Application ID URI.
  *
  * @typedef {object} Step
- * @property {"profile" | "mail" | "orders"} name
+ * @property {"profile" | "mail" | "colleague" | "orders" | "all-orders"} name
  * @property {string} title
  * @property {Api} api
  * @property {string} permission
  * @property {string} scope  Application ID URI and permission.
  * @property {string} why
- * @property {string} url
+ * @property {boolean} [forAdmins]  Only an administrator can grant it, as the API's documentation says: the user is not asked along with other things.
+ * @property {string} [firstScope]  The first call goes with a token that the page has anyway: the API says what is missing.
+ * @property {(choice: string) => string} url
  * @property {(answer: any) => { nodes: Node[], summary: string }} view
  */
 
@@ -25,18 +27,34 @@ import { profile } from "./view/profile.js";
  * @returns {Step[]}
  */
 export function stepsOf(config) {
-  const graph = { name: "Microsoft Graph", ...config.graph };
-  const ordersApi = { name: "Orders API", ...config.orders };
-  /** @param {Api} api */
-  const need = (api, permission, path) => ({
-    api,
-    permission,
-    scope: `${api.resource}/${permission}`,
-    url: api.origin + path,
-  });
+  const graph = apiOf("Microsoft Graph", config.graph);
+  const ordersApi = apiOf("Orders API", config.orders);
+  const me = graph("User.Read", () => "/v1.0/me");
   return [
-    { name: "profile", title: "Profile", why: "To show who you are.", view: profile, ...need(graph, "User.Read", "/v1.0/me") },
-    { name: "mail", title: "Mail", why: "To list your messages, when you open them.", view: mail, ...need(graph, "Mail.Read", "/v1.0/me/messages") },
-    { name: "orders", title: "Orders", why: "To list your orders, when you open them.", view: orders, ...need(ordersApi, "Orders.Read", "/orders") },
+    { name: "profile", title: "Profile", why: "To show who you are.", view: profile, ...me },
+    { name: "mail", title: "Mail", why: "To list your messages, when you open them.", view: mail, ...graph("Mail.Read", () => "/v1.0/me/messages") },
+    {
+      name: "colleague", title: "A colleague’s mail", why: "To list a colleague’s messages, if they let you.", view: mail, firstScope: me.scope,
+      ...graph("Mail.Read.Shared", (username) => `/v1.0/users/${encodeURIComponent(username)}/messages`),
+    },
+    { name: "orders", title: "Orders", why: "To list your orders, when you open them.", view: orders, ...ordersApi("Orders.Read", () => "/orders") },
+    { name: "all-orders", title: "All orders", why: "To list everyone’s orders.", view: orders, forAdmins: true, ...ordersApi("Orders.Manage", () => "/orders/all") },
   ];
+}
+
+/** What a step needs to know of its API. */
+function apiOf(name, { origin, resource }) {
+  const api = { name, origin, resource };
+  return (permission, path) => ({ api, permission, scope: `${resource}/${permission}`, url: (choice) => origin + path(choice) });
+}
+
+/**
+ * The permissions of some steps, by Application ID URI.
+ * @param {Step[]} steps
+ */
+export function scopesOf(steps) {
+  /** @type {import("consentry").ScopesByResource} */
+  const scopes = {};
+  for (const { api, permission } of steps) (scopes[api.resource] ??= []).push(permission);
+  return scopes;
 }

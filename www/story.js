@@ -1,17 +1,21 @@
 import { read } from "./api.js";
-import { explain, isDeclined } from "./explain.js";
-import { stepsOf } from "./steps.js";
+import { AskAll, isAskedForAll } from "./ask-all.js";
+import { Composer } from "./composer.js";
+import { explain } from "./explain.js";
+import { stateOf } from "./plan.js";
+import { scopesOf, stepsOf } from "./steps.js";
+import { approvalView } from "./view/approval.js";
 import { find } from "./view/dom.js";
 import { setAccount, setStatus } from "./view/page.js";
-import { isGranted, showPermissions } from "./view/permissions.js";
+import { showPermissions } from "./view/permissions.js";
 import { noticeOf, onPress, setBusy, stepView } from "./view/step.js";
 import { addTrace, howSilent } from "./view/trace.js";
+
+/** @typedef {import("./steps.js").Step} Step */
 
 /** The story: what a click does, and what the page does when the server opens it. */
 export class Story {
   #signOutButton = find("#sign-out");
-  /** Names of the steps that the user declined since the page was loaded. */
-  #declined = new Set();
 
   /**
    * @param {typeof import("./auth.js")} auth
@@ -21,56 +25,84 @@ export class Story {
   constructor(auth, config, turnTo) {
     this.auth = auth;
     this.turnTo = turnTo;
+    this.colleagues = config.colleagues;
     this.steps = stepsOf(config);
     this.profile = this.steps[0];
     this.views = new Map(this.steps.map((step) => [step, stepView(step)]));
+    this.askAll = new AskAll(this);
+    this.composer = new Composer(auth, config);
     for (const [step, { button }] of this.views) onPress(button, () => this.press(step));
     onPress(this.#signOutButton, () => this.signOut());
   }
 
   async begin() {
-    const [answer] = await Promise.allSettled([this.auth.takeAnswer()]);
-    this.#render();
+    const [answer, adminAnswer] = await Promise.allSettled([this.auth.takeAnswer(), this.auth.takeAdminAnswer()]);
+    const hasFollowed = hasFollowedLink();
+    this.render();
     this.turnTo(this.auth.account() ? "A token for one API" : "Sign in");
-    if (this.auth.account()) await this.goOn(answer.status === "fulfilled" ? answer.value : null);
-    else setStatus("Signed out. This page holds no permission.");
-    if (answer.status === "rejected") this.#fail(this.#stepNamed(answer.reason.state), answer.reason);
+    if (this.auth.account()) await this.#goOnAfter(valueOf(answer), valueOf(adminAnswer));
+    else setStatus(hasFollowed ? "You followed a link for administrators. Whoever sent it can go on now." : "Signed out. This page holds no permission.");
+    if (answer.status === "rejected") this.#failWhereAsked(answer.reason);
+    if (adminAnswer.status === "rejected") this.#failWhereAsked(adminAnswer.reason, { isFromAdmin: true });
+    // Another tab, or a window that was open beside this one, may have changed what is known.
+    for (const event of ["focus", "visibilitychange"]) addEventListener(event, () => this.render());
   }
 
-  /** Goes on where the server's answer says, with the token that came with it. */
-  async goOn(result) {
-    if (!result) return this.open(this.profile);
-    const step = this.#stepNamed(result.state);
-    const isSignIn = step === this.profile;
-    addTrace(step, isSignIn ? "after sign-in" : "after consent", result);
-    if (!isSignIn) await this.open(this.profile);
-    await this.open(step, { result });
-    if (!isSignIn) this.#view(step).focus();
+  /** Goes on where the server's answer says, with the token that came with it; an administrator's brings none. */
+  async #goOnAfter(result, adminResult) {
+    if (isAskedForAll(result)) return this.askAll.goOn(result);
+    const { step, choice } = this.#placeOf(result ?? adminResult);
+    const isAsked = Boolean(result || adminResult) && step !== this.profile;
+    if (isAsked) this.#view(step).choose(choice);
+    if (result) addTrace(step, isAsked ? "after consent" : "after sign-in", result);
+    if (isAsked) await this.open(this.profile);
+    await this.open(step, { result, renew: Boolean(adminResult) });
+    if (isAsked) this.#view(step).focus();
   }
 
-  async press(step) {
+  /** @param {Step} step @param {{ isTold?: boolean, renew?: boolean }} [how]  As for `open`. */
+  async press(step, how = {}) {
     if (!this.auth.account()) return this.signIn();
     this.turnTo("A token for one API");
-    return this.open(step, { mayAsk: true });
+    return this.open(step, { mayAsk: true, ...how });
   }
 
-  /** Gets the step's token, calls its API and shows the answer. Nobody is asked unless a click began it. */
-  async open(step, { mayAsk = false, result = null } = {}) {
+  /**
+   * Gets the step's token, calls its API and shows the answer. Nobody is asked unless a click began it.
+   * @param {Step} step
+   * @param {object} how
+   * @param {boolean} [how.mayAsk]
+   * @param {boolean} [how.isTold]  The API has said already what is missing.
+   * @param {boolean} [how.renew]  What is cached is too old.
+   * @param {import("consentry").AuthenticationResult | null} [how.result]  A token that is here already.
+   */
+  async open(step, { result = null, ...how } = {}) {
     const view = this.#view(step);
+    let token = result;
     setBusy(view.button, true);
     view.notice(null);
     try {
-      const token = result ?? await this.auth.tokenFor([step.scope], mayAsk ? step.name : undefined);
+      token ??= await this.#tokenFor(step, how);
       if (!token) return setStatus("Leaving to ask you…");
       if (!result) addTrace(step, howSilent(token), token);
-      const content = step.view(await read(step.url, token.accessToken));
+      const content = step.view(await read(step.url(view.choice()), token.accessToken));
       view.show(content);
-      this.#declined.delete(step.name);
       this.#settle(view.button);
       setStatus(content.summary);
     } catch (error) {
-      this.#fail(step, error);
+      this.#fail(step, error, { token });
     }
+  }
+
+  #tokenFor(step, { mayAsk = false, isTold = false, renew = false }) {
+    const known = stateOf(this.#plan(), step.api.resource, step.permission).name;
+    const scope = known === "granted" || isTold ? step.scope : (step.firstScope ?? step.scope);
+    return this.auth.tokenFor([scope], {
+      state: mayAsk ? this.#stateFor(step) : undefined,
+      askAgain: mayAsk && known === "declined",
+      // An administrator may have granted it meanwhile.
+      forceRefresh: renew || known === "adminOnly",
+    });
   }
 
   async signIn() {
@@ -78,7 +110,7 @@ export class Story {
     setBusy(view.button, true);
     view.notice(null);
     setStatus("Leaving to sign you in…");
-    await this.auth.signIn([this.profile.scope], this.profile.name).catch((error) => this.#fail(this.profile, error));
+    await this.auth.signIn({ scopes: [this.profile.scope] }, this.profile.name).catch((error) => this.#fail(this.profile, error));
   }
 
   async signOut() {
@@ -86,35 +118,97 @@ export class Story {
     setStatus("Signing you out…");
     await this.auth.signOut().catch((error) => {
       setBusy(this.#signOutButton, false);
-      this.#fail(this.profile, error, () => this.signOut());
+      this.#fail(this.profile, error, { retry: () => this.signOut() });
     });
   }
 
-  #fail(step, error, retry = () => this.press(step)) {
-    if (isDeclined(error)) this.#declined.add(step.name);
+  /** In a window beside this one where the browser lets it open, so that the step can go on. */
+  async #askAdmin(step) {
+    this.turnTo("Ask an administrator");
+    setStatus("Asking an administrator…");
+    try {
+      const consented = await this.auth.askAdmin([step.scope], this.#stateFor(step));
+      if (consented) await this.open(step, { isTold: true, renew: true });
+    } catch (error) {
+      this.#fail(step, error, { isFromAdmin: true });
+    }
+  }
+
+  /**
+   * @param {Step} step
+   * @param {any} error
+   * @param {object} [circumstances]
+   * @param {import("consentry").AuthenticationResult | null} [circumstances.token]  That the API refused.
+   * @param {boolean} [circumstances.isFromAdmin]  An administrator was asked, not the user.
+   * @param {() => Promise<unknown>} [circumstances.retry]
+   */
+  #fail(step, error, { token = null, isFromAdmin = false, retry } = {}) {
     this.#settle(this.#view(step).button);
-    const explanation = explain(error, isGranted(this.auth.granted(), step));
-    this.#view(step).notice(noticeOf(explanation, retry));
+    const forbidden = token && error.status === 403
+      ? this.auth.explainForbidden({ token, scopes: [step.scope], wwwAuthenticate: error.wwwAuthenticate })
+      : null;
+    const explanation = explain(error, { forbidden, isFromAdmin });
+    const again = () => this.press(step, { isTold: Boolean(forbidden), renew: forbidden?.cause === "stale_token" });
+    const approval = explanation.needsAdmin || isFromAdmin ? this.#approval(step) : [];
+    this.#view(step).notice(noticeOf(explanation, retry ?? again, approval));
+    if (explanation.needsAdmin) this.turnTo("Ask an administrator");
+    else if (forbidden) this.turnTo("A refusal, explained");
     setStatus(explanation.title);
+  }
+
+  #approval(step) {
+    return approvalView(this.auth.adminLink([step.scope]), () => this.#askAdmin(step));
+  }
+
+  #failWhereAsked(error, circumstances) {
+    if (isAskedForAll(error)) return this.askAll.fail(error);
+    const { step, choice } = this.#placeOf(error);
+    this.#view(step).choose(choice);
+    this.#fail(step, error, circumstances);
   }
 
   #settle(button) {
     setBusy(button, false);
-    this.#render();
+    this.render();
   }
 
-  #render() {
-    const granted = this.auth.granted();
-    setAccount(this.auth.account());
-    showPermissions(this.steps, granted, this.#declined);
-    for (const [step, view] of this.views) view.mark(isGranted(granted, step));
+  /** Shows what is known now. */
+  render() {
+    const account = this.auth.account();
+    const plan = this.#plan();
+    setAccount(account);
+    showPermissions(this.steps, plan, this.auth.granted());
+    for (const [{ api, permission }, view] of this.views) view.mark(stateOf(plan, api.resource, permission).name === "granted");
+    const others = this.colleagues.filter(({ username }) => username !== account?.username);
+    for (const view of this.views.values()) view.offer(others);
+    this.askAll.render(plan);
+    this.composer.render();
   }
 
-  #stepNamed(name) {
-    return this.steps.find((step) => step.name === name) ?? this.profile;
+  #plan() {
+    return this.auth.plan(scopesOf(this.steps));
+  }
+
+  /** What brings the user back to the step. */
+  #stateFor(step) {
+    return [step.name, this.#view(step).choice()].join(" ").trim();
+  }
+
+  #placeOf(answer) {
+    const [name, choice = ""] = (answer?.state ?? "").split(" ");
+    return { step: this.steps.find((step) => step.name === name) ?? this.profile, choice };
   }
 
   #view(step) {
     return /** @type {ReturnType<typeof stepView>} */ (this.views.get(step));
   }
 }
+
+/** Where an administrator arrives who was sent a link. What they decided, only the server can tell. */
+function hasFollowedLink() {
+  const isAnswer = new URLSearchParams(location.search).has("admin_consent");
+  if (isAnswer) history.replaceState(null, "", location.pathname);
+  return isAnswer;
+}
+
+const valueOf = (outcome) => (outcome.status === "fulfilled" ? outcome.value : null);

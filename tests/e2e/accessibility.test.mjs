@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import axe from "axe-core";
-import { answerConsent, giveCredentials, openWorld, visit } from "./support/story.mjs";
+import { answerConsent, giveCredentials, leaveApproval, noticeIn, openWorld, signIn, visit } from "./support/story.mjs";
 
 /** @type {import("./support/story.mjs").World} */
 let world;
@@ -12,8 +12,8 @@ before(async () => {
 });
 after(() => world.stop());
 
-/** The token endpoint says 400 where consent is missing, and Chromium writes that to the console. */
-const CONSENT_IS_MISSING = [/status of 400 .*\/oauth2\/v2\.0\/token/];
+/** The token endpoint says 400 where consent is missing, and an API 403; Chromium writes that to the console. */
+const CONSENT_IS_MISSING = [/status of 400 .*\/oauth2\/v2\.0\/token/, /status of 403 .*\/messages\)$/];
 
 /** @param {import("playwright-core").Page} page @param {string} name */
 async function check(page, name) {
@@ -51,5 +51,38 @@ for (const [colorScheme, width] of /** @type {const} */ ([["light", 1280], ["dar
     await answerConsent(page, "Accept");
     await page.getByTestId("mail-list").waitFor();
     await check(page, "with mail");
+  });
+
+  test(`the plan and the composer, ${colorScheme}, ${width} px`, async (t) => {
+    await world.tenant.reset();
+    const [user, , admin] = world.tenant.users;
+    const page = await visit(t, world, { allow: CONSENT_IS_MISSING, colorScheme, width });
+    await page.getByRole("button", { name: "One too many" }).click();
+    await check(page, "a request that could be smaller");
+    await page.getByRole("button", { name: "Only an ID" }).click();
+    await check(page, "a request that can't be made");
+    await signIn(page, user);
+    await page.getByTestId("show-mail").click();
+    await answerConsent(page, "Cancel");
+    await page.getByTestId("show-all-orders").click();
+    await page.getByRole("button", { name: "Back to app" }).waitFor();
+    await check(page, "the tenant's page where an administrator is needed");
+    await leaveApproval(page, "Back to app");
+    await page.getByTestId("admin-link").waitFor();
+    await check(page, "all four states, and the link for an administrator");
+    await page.getByTestId("show-colleague").click();
+    await noticeIn(page, "colleague").waitFor();
+    await check(page, "a refusal that consent cures");
+    await noticeIn(page, "colleague").getByTestId("retry").click();
+    await answerConsent(page, "Accept");
+    await page.getByTestId("colleague-list").waitFor();
+    await page.getByTestId("colleague").selectOption(admin.username);
+    await page.getByTestId("show-colleague").click();
+    await noticeIn(page, "colleague").waitFor();
+    await check(page, "a refusal that no consent cures");
+    await page.getByTestId("ask-all").click();
+    await answerConsent(page, "Cancel");
+    await page.getByTestId("permissions").getByTestId("error").waitFor();
+    await check(page, "all declined at once");
   });
 }

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import {
   answerConsent, askedPermissions, assertFitsWidth, giveCredentials, lastTokenCall, openWorld, showAfterConsent,
-  signIn, storageOf, tokenEndpoint, visit, watchSecrets, watchTokenRequests,
+  signIn, stateOf, storageOf, tokenEndpoint, visit, watchSecrets, watchTokenRequests,
 } from "./support/story.mjs";
 
 /** What Chromium itself writes to the console: for a request that the test stops, */
@@ -27,10 +27,6 @@ before(async () => {
 });
 beforeEach(() => world.tenant.reset());
 after(() => world?.stop());
-
-/** The row of one permission in the panel. */
-const permission = (page, name) => page.getByTestId("permissions").locator("li", { has: page.getByText(name, { exact: true }) });
-const stateOf = (page, name) => permission(page, name).locator(".mark-state").textContent();
 
 test("from signing in to signing out", async (t) => {
   const page = await visit(t, world, { allow: [consentMissing] });
@@ -275,7 +271,7 @@ test("light and dark", async (t) => {
 });
 
 test("an expired access token is renewed by refresh token, without the user", async (t) => {
-  const accessTokenSeconds = 4;
+  const accessTokenSeconds = 2;
   const shortLived = await openWorld({ accessTokenSeconds });
   t.after(() => shortLived.stop());
   const page = await visit(t, shortLived, { allow: [consentMissing] });

@@ -12,6 +12,7 @@ const TENANT = {
   authority: "http://localhost:1/tenant",
   clientId: "a client",
   apis: { graph: { origin: "http://localhost:2", resource: "https://graph" }, orders: { origin: "http://localhost:3", resource: "api://orders" } },
+  users: [{ name: "Adele Vance", username: "adele@contoso.example", password: "local-tenant" }],
 };
 
 /** @type {Awaited<ReturnType<typeof serve>>} */
@@ -64,10 +65,10 @@ test("the query does not matter, and HEAD has no body", async () => {
   assert.deepEqual([status, body], [200, ""]);
 });
 
-test("the configuration is the tenant's facts", async () => {
+test("the configuration is the tenant's facts, without passwords", async () => {
   const { body } = await get("/config.js");
   const { default: config } = await import(`data:text/javascript,${encodeURIComponent(body)}`);
-  assert.deepEqual(config, { clientId: "a client", authority: TENANT.authority, ...TENANT.apis });
+  assert.deepEqual(config, { clientId: "a client", authority: TENANT.authority, ...TENANT.apis, colleagues: [{ name: "Adele Vance", username: "adele@contoso.example" }] });
 });
 
 for (const path of [

@@ -31,8 +31,13 @@ export function scopeText(resource, permission) {
     element("span", { class: "scope-permission" }, permission));
 }
 
+/** A sentence of a text in which names stand between backticks. @param {string} text */
+export const sentence = (text) => element("p", { class: "sentence" },
+  ...`${text[0]?.toUpperCase()}${text.slice(1)}.`.split("`").map((part, index) => (index % 2 ? element("code", {}, part) : part)));
+
 const lang = document.documentElement.lang;
 const dayOf = new Intl.DateTimeFormat(lang, { day: "numeric", month: "short" });
+const minuteOf = new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const clockOf = new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 
 /** @param {string} text  A date as an API sends it: perhaps none at all. */
@@ -41,6 +46,9 @@ export function dayText(text) {
   if (Number.isNaN(date.getTime())) return "";
   return element("time", { datetime: date.toISOString() }, dayOf.format(date));
 }
+
+/** A day and a time of it. @param {Date} date */
+export const momentText = (date) => element("time", { datetime: date.toISOString() }, `${dayOf.format(date)}, ${minuteOf.format(date)}`);
 
 /** @param {Date} date */
 export const clockText = (date) => clockOf.format(date);

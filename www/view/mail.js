@@ -1,6 +1,6 @@
 import { counted, dayText, element } from "./dom.js";
 
-/** @param {any} answer  The answer of `/v1.0/me/messages`. */
+/** @param {any} answer  The messages of one mailbox, as Graph lists them. */
 export function mail(answer) {
   const messages = answer.value ?? [];
   const unread = messages.filter((message) => !message.isRead).length;

@@ -1,6 +1,6 @@
 import { counted, element } from "./dom.js";
 
-/** @param {any} answer  The answer of `/orders`. */
+/** @param {any} answer  The answer of `/orders`, or of `/orders/all`, which names who ordered. */
 export function orders(answer) {
   const list = answer.orders ?? [];
   const nodes = list.length
@@ -14,5 +14,5 @@ function row(order) {
     element("p", { class: "row-top" },
       element("span", { class: "row-name" }, String(order.item ?? "")),
       element("span", { class: "row-amount" }, counted(Number(order.quantity), "piece", "pieces"))),
-    element("p", { class: "row-text" }, [order.id, order.status].filter(Boolean).join(", ")));
+    element("p", { class: "row-text" }, [order.id, order.status, order.orderedBy].filter(Boolean).join(", ")));
 }

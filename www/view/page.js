@@ -12,15 +12,13 @@ export function setAccount(account) {
   find("#sign-out").hidden = !account;
   find("[data-testid=sign-in]").hidden = Boolean(account);
   find("[data-testid=sign-in]").removeAttribute("disabled");
-  find("[data-testid=show-mail]").hidden = !account;
-  find("[data-testid=show-orders]").hidden = !account;
+  for (const node of document.querySelectorAll("[data-signed-in]")) node.toggleAttribute("hidden", !account);
   find("#profile-title").textContent = account ? "Your profile" : "Sign in";
 }
 
 /** @param {Node} notice  What keeps the whole page from working. */
 export function stop(notice) {
   setStatus("This page can’t start.");
-  find(".columns").hidden = true;
-  find(".source").hidden = true;
+  for (const part of [".columns", ".composer", ".source"]) find(part).hidden = true;
   find("#page-notice").replaceChildren(notice);
 }

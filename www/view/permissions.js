@@ -1,49 +1,56 @@
-import { element, find, scopeText } from "./dom.js";
+import { isSame, stateOf } from "../plan.js";
+import { element, find, momentText } from "./dom.js";
 
 /** @typedef {import("../steps.js").Step} Step */
+/** @typedef {import("../plan.js").PermissionState} PermissionState */
 
-/** @param {Record<string, string[]>} granted  By Application ID URI. */
-export function isGranted(granted, step) {
-  const names = granted[step.api.resource] ?? [];
-  return names.some((name) => name.toLowerCase() === step.permission.toLowerCase());
-}
+/** How each state is named and, beside what the permission is for, explained. */
+const states = {
+  granted: { name: "granted", note: () => [] },
+  missing: { name: "not asked yet", note: () => [] },
+  declined: { name: "declined", note: ({ on }) => ["You declined on ", momentText(on), "."] },
+  adminOnly: { name: "for an admin", note: () => ["Only an administrator can grant it."] },
+};
 
 /**
- * Per API: what the server has granted, and what the page may still ask for, and why.
+ * Per API: each permission that the page can ask for, and what else was granted.
  * @param {Step[]} steps
- * @param {Record<string, string[]>} granted
- * @param {Set<string>} declined  Names of the steps that the user declined on this page.
+ * @param {import("consentry").ConsentPlan} plan  For the steps' permissions.
+ * @param {Record<string, string[]>} granted  By Application ID URI.
  */
-export function showPermissions(steps, granted, declined) {
+export function showPermissions(steps, plan, granted) {
   const apis = new Map(steps.map(({ api }) => [api.resource, api.name]));
   const resources = new Set([...apis.keys(), ...Object.keys(granted)]);
-  find("#overlap").dataset.granted = String(steps.filter((step) => isGranted(granted, step)).length);
+  const isGranted = ({ api, permission }) => stateOf(plan, api.resource, permission).name === "granted";
+  find("#overlap").dataset.granted = String(steps.filter(isGranted).length);
   find("#permissions").replaceChildren(...[...resources].map((resource) =>
     element("section", { class: "resource" },
       element("h3", {}, apis.get(resource) ?? resource),
       element("p", { class: "resource-uri" }, element("code", {}, resource)),
-      element("ul", { class: "marks" }, ...rowsOf(resource, steps, granted, declined)))));
+      element("ul", { class: "marks" }, ...rowsOf(resource, steps, plan, granted)))));
 }
 
-function rowsOf(resource, steps, granted, declined) {
+function rowsOf(resource, steps, plan, granted) {
   const own = steps.filter(({ api }) => api.resource === resource);
-  const known = new Set(own.map(({ permission }) => permission.toLowerCase()));
-  const beyond = (granted[resource] ?? []).filter((name) => !known.has(name.toLowerCase()));
+  const beyond = (granted[resource] ?? []).filter((name) => !own.some(({ permission }) => isSame(permission, name)));
   return [
-    ...own.map((step) => row(step.permission, step.why, stateOf(step, granted, declined))),
-    ...beyond.map((name) => row(name, "Granted earlier; this page does not ask for it.", "granted")),
+    ...own.map(({ permission, why }) => markOf(permission, stateOf(plan, resource, permission), why)),
+    ...beyond.map((name) => markOf(name, { name: "granted" }, "Granted earlier; this page does not ask for it.")),
   ];
 }
 
-function stateOf(step, granted, declined) {
-  if (isGranted(granted, step)) return "granted";
-  return declined.has(step.name) ? "declined" : "not asked yet";
-}
-
-function row(permission, why, state) {
-  return element("li", { class: `mark mark-${state.split(" ")[0]}` },
+/**
+ * One permission and its state.
+ * @param {string} permission
+ * @param {PermissionState} state
+ * @param {string} [why]
+ */
+export function markOf(permission, state, why = "") {
+  const { name, note } = states[state.name];
+  const parts = [...(why ? [`${why} `] : []), ...note(state)];
+  return element("li", { class: `mark mark-${state.name}` },
     element("p", { class: "mark-name" },
       element("code", {}, permission), " ",
-      element("span", { class: "mark-state" }, state)),
-    element("p", { class: "mark-why" }, why));
+      element("span", { class: "mark-state" }, name)),
+    ...(parts.length > 0 ? [element("p", { class: "mark-why" }, ...parts)] : []));
 }

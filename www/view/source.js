@@ -1,7 +1,7 @@
 import { element, find } from "./dom.js";
 
 const region = /^\/\/ #region (.+)\n([\s\S]*?)^\/\/ #endregion$/gm;
-const lexeme = /(?<comment>\/\*[\s\S]*?\*\/|\/\/.*)|(?<string>"[^"\n]*"|`[^`]*`)|(?<keyword>\b(?:async|await|catch|const|export|finally|from|function|if|import|instanceof|new|null|return|throw|try)\b)/g;
+const lexeme = /(?<comment>\/\*[\s\S]*?\*\/|\/\/.*)|(?<string>"[^"\n]*"|`[^`]*`)|(?<keyword>\b(?:async|await|catch|const|export|finally|from|function|if|import|instanceof|let|new|null|return|throw|try)\b)/g;
 
 /**
  * Shows the regions of a module's own text, so that what is shown is what runs.

@@ -8,7 +8,7 @@ const longest = 8;
 
 /**
  * One line for one token call. The token itself stays out.
- * @param {import("../steps.js").Step} step
+ * @param {{ title: string, api: { name: string } }} step
  * @param {string} how
  * @param {import("consentry").AuthenticationResult} result
  */

@@ -79,6 +79,26 @@ export async function askedPermissions(page) {
   return texts.flat();
 }
 
+/** A way on from the page that says that an administrator is needed. @param {"Back to app" | "Switch account"} way */
+export async function leaveApproval(page, way) {
+  await page.getByRole("button", { name: way }).click();
+}
+
+/** In front of an administrator's consent page, or of the sign-in before it. */
+export async function consentForOrganization(page, admin) {
+  await giveCredentials(page, admin);
+  await page.getByRole("heading", { name: "for Contoso?" }).waitFor();
+  await answerConsent(page, "Accept");
+}
+
+/** The row of one permission in the panel. */
+export const permission = (page, name) => page.getByTestId("permissions").locator("li", { has: page.getByText(name, { exact: true }) });
+/** How the panel names its state. */
+export const stateOf = (page, name) => permission(page, name).locator(".mark-state").textContent();
+
+/** The notice within one step. */
+export const noticeIn = (page, step) => page.locator(`[data-step=${step}]`).getByTestId("error");
+
 /** Clicks and, on the tenant's consent page, accepts. */
 export async function showAfterConsent(page, button, list) {
   await page.getByTestId(button).click();
@@ -104,6 +124,15 @@ export function watchTokenRequests(page) {
 
 const isTokenRequest = (request) => request.method() === "POST" && tokenEndpoint.test(request.url());
 export const tokenEndpoint = /\/oauth2\/v2\.0\/token(\?|$)/;
+
+/** The authorization requests from now on: each is a visit to the server's pages. @param {Page} page @returns {URL[]} */
+export function watchVisits(page) {
+  const visits = [];
+  page.on("request", (request) => {
+    if (request.isNavigationRequest() && /\/oauth2\/v2\.0\/authorize\?/.test(request.url())) visits.push(new URL(request.url()));
+  });
+  return visits;
+}
 
 /** What the page keeps: every entry of both storages. */
 export const storageOf = (page) => page.evaluate(() => ({ ...localStorage, ...sessionStorage }));
