@@ -1,0 +1,214 @@
+/** An administrator's consent in a window: its answer comes, whatever becomes of the two pages meanwhile. */
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+import {
+  answerWith, arrival, askFor, assertClasses, brought, call, GRAPH, openApp, openWorld, planFor, REFUSED, signIn,
+} from "./support/consent.mjs";
+import { giveCredentials } from "./support/story.mjs";
+
+/** @type {import("./support/consent.mjs").World} */
+let world;
+let tenant;
+let adele;
+let carla;
+before(async () => {
+  world = await openWorld();
+  ({ tenant, adele, carla } = world);
+});
+beforeEach(() => tenant.reset());
+after(() => world?.stop());
+
+/** A window that never answers is not waited for longer, in milliseconds. */
+const PATIENCE = { timeout: 60_000 };
+/** In these a page and its window see the same record. */
+const SHARED = /** @type {const} */ ({ cacheLocation: "localStorage" });
+const WANTED = { scopes: ["User.Read.All"] };
+const GRANTED = { [GRAPH]: WANTED.scopes };
+
+/** Begins admin consent in a window. @returns {Promise<{ popup: import("playwright-core").Page, result: Promise<any> }>} */
+async function openPopup(page, request = WANTED) {
+  const opened = page.waitForEvent("popup");
+  const result = call(page, "adminConsentPopup", request);
+  result.catch(() => {}); // where the page is loaded again, nobody waits for it
+  return { popup: await opened, result };
+}
+
+async function openAsAdmin(t, options) {
+  const page = await openApp(t, world, options);
+  await signIn(page, carla);
+  return page;
+}
+
+/** Adele, who needs an administrator. */
+async function openInNeed(t, options) {
+  const page = await openApp(t, world, { ...SHARED, ...options });
+  await signIn(page, adele);
+  await askFor(page, WANTED.scopes, "Back to app");
+  assert.equal(await interactionOf(page), "admin");
+  return page;
+}
+
+const interactionOf = async (page) => (await planFor(page, WANTED.scopes)).interaction;
+
+/** Carla takes Adele's window over, and consents. */
+async function consentAsAdmin(popup) {
+  await popup.getByRole("button", { name: "Switch account" }).click();
+  await giveCredentials(popup, carla);
+  await answerWith(popup, "Accept");
+}
+
+/**
+ * The tenant's pages cut the tie to whoever opened them, so to the page the window looks closed. The browser of the tests says
+ * that every page has the focus; `isFocused` in the page takes its place, and `looks` counts how often it was asked for.
+ */
+async function cutTies(page) {
+  await page.context().route(({ origin }) => origin === tenant.origin, async (route) => {
+    if (route.request().resourceType() !== "document") return route.continue();
+    const response = await route.fetch({ maxRedirects: 0 });
+    return route.fulfill({ response, headers: { ...response.headers(), "cross-origin-opener-policy": "same-origin" } });
+  });
+  await page.evaluate(() => {
+    window.isFocused = false;
+    window.looks = 0;
+    document.hasFocus = () => {
+      window.looks += 1;
+      return window.isFocused;
+    };
+    const open = window.open.bind(window);
+    window.open = (...args) => (window.opened = open(...args));
+  });
+}
+
+test("the answer comes to the page that asked, and the window goes", PATIENCE, async (t) => {
+  const page = await openAsAdmin(t);
+  const { popup, result } = await openPopup(page, { ...WANTED, state: "window" });
+  const closed = popup.waitForEvent("close");
+  await answerWith(popup, "Accept");
+  const { value, error } = await result;
+  assert.equal(error, undefined);
+  assert.deepEqual([value.scopes, value.state], [GRANTED, "window"]);
+  await closed;
+  assert.equal(page.url(), `${world.site.origin}/`);
+});
+
+test("an administrator who cancels", PATIENCE, async (t) => {
+  const page = await openAsAdmin(t);
+  const { popup, result } = await openPopup(page);
+  await answerWith(popup, "Cancel");
+  assertClasses((await result).error, "ConsentDeclinedError", "ServerError");
+});
+
+test("a window that the user closes is given up within about a second", PATIENCE, async (t) => {
+  const page = await openAsAdmin(t);
+  const { popup, result } = await openPopup(page);
+  await popup.getByRole("button", { name: "Accept" }).waitFor();
+  const began = Date.now();
+  await popup.close();
+  const { error } = await result;
+  assert.ok(Date.now() - began < 1500, `after ${Date.now() - began} ms`);
+  assertClasses(error, "BrowserAuthError");
+  assert.equal(error.errorCode, "user_cancelled");
+  assert.deepEqual(await tenant.permissionGrants(), [
+    { clientId: tenant.clientId, consentType: "Principal", principalId: carla.oid, resource: GRAPH, scope: "User.Read" },
+  ]);
+});
+
+test("a window that the browser does not open", PATIENCE, async (t) => {
+  const page = await openApp(t, world, { path: "/redirect.html", allow: [REFUSED, /Blocked opening/] });
+  const { error } = await call(page, "adminConsentPopup", WANTED);
+  assertClasses(error, "BrowserAuthError");
+  assert.equal(error.errorCode, "popup_window_error");
+});
+
+test("the server's page can't reach the page that opened it", PATIENCE, async (t) => {
+  const page = await openAsAdmin(t);
+  const { popup, result } = await openPopup(page);
+  await popup.getByRole("button", { name: "Accept" }).waitFor();
+  assert.equal(new URL(popup.url()).origin, tenant.origin);
+  assert.equal(await popup.evaluate(() => window.opener), null);
+  await answerWith(popup, "Accept");
+  assert.deepEqual((await result).value.scopes, GRANTED);
+});
+
+test("a server's page that cuts the tie: the answer comes, and the window goes", PATIENCE, async (t) => {
+  const page = await openAsAdmin(t);
+  await cutTies(page);
+  const { popup, result } = await openPopup(page);
+  await popup.getByRole("button", { name: "Accept" }).waitFor();
+  assert.equal(await page.evaluate(() => window.opened.closed), true, "the tie is cut");
+  await page.waitForFunction(() => window.looks > 3);
+  const closed = popup.waitForEvent("close");
+  await answerWith(popup, "Accept");
+  assert.deepEqual((await result).value?.scopes, GRANTED);
+  await closed;
+});
+
+test("an answer that comes after the window was given up is still learnt from", PATIENCE, async (t) => {
+  const page = await openInNeed(t);
+  await cutTies(page);
+  const { popup, result } = await openPopup(page);
+  await popup.getByRole("button", { name: "Switch account" }).waitFor();
+  await page.evaluate(() => { window.isFocused = true; });
+  assert.equal((await result).error.errorCode, "user_cancelled");
+  assert.equal(await interactionOf(page), "admin");
+
+  const closed = popup.waitForEvent("close");
+  await consentAsAdmin(popup);
+  await closed;
+  assert.equal(await interactionOf(page), "consent");
+  const { scopes } = await brought(page, "acquireTokenSilent", WANTED);
+  assert.ok(scopes.includes("User.Read.All"), scopes.join(" "));
+});
+
+for (const isHasty of [false, true]) {
+  const how = isHasty ? "which asks for both of its answers at once" : "which asks for its answers in turn";
+  test(`the page that asked was loaded again: the window's own, ${how}, takes the answer`, PATIENCE, async (t) => {
+    const page = await openInNeed(t, { isHasty });
+    const { popup } = await openPopup(page, { ...WANTED, state: "window" });
+    await popup.getByRole("button", { name: "Switch account" }).waitFor();
+    await page.reload();
+    assert.deepEqual((await arrival(page)).adminAnswer, { value: null });
+
+    await consentAsAdmin(popup);
+    const { answer, adminAnswer } = await arrival(popup);
+    assert.deepEqual(answer, { value: null });
+    assert.deepEqual([adminAnswer.value?.scopes, adminAnswer.value?.state], [GRANTED, "window"]);
+    assert.equal(await interactionOf(page), "consent", "the page that asked learns it too");
+  });
+}
+
+test("a window that sends its answer twice", PATIENCE, async (t) => {
+  const page = await openAsAdmin(t, { isHasty: true });
+  const { popup, result } = await openPopup(page);
+  const closed = popup.waitForEvent("close");
+  await answerWith(popup, "Accept");
+  assert.deepEqual((await result).value?.scopes, GRANTED);
+  await closed;
+  assert.deepEqual(await brought(page, "handleAdminConsentPromise"), null);
+});
+
+test("of two windows the later one counts", PATIENCE, async (t) => {
+  const page = await openAsAdmin(t);
+  const first = await openPopup(page);
+  const second = await openPopup(page, { scopes: ["Directory.Read.All"] });
+  for (const { popup } of [first, second]) {
+    const closed = popup.waitForEvent("close");
+    await answerWith(popup, "Accept");
+    await closed;
+  }
+  assert.equal((await first.result).error?.errorCode, "state_mismatch");
+  assert.deepEqual((await second.result).value?.scopes, { [GRAPH]: ["Directory.Read.All"] });
+});
+
+test("the window's page hears of nothing while it is on its way out", PATIENCE, async (t) => {
+  const page = await openAsAdmin(t);
+  // One that stays, so that it can be looked at.
+  await page.context().addInitScript(() => {
+    window.close = () => setTimeout(() => { window.hasHeard = window.answer !== undefined; }, 500);
+  });
+  const { popup, result } = await openPopup(page);
+  await answerWith(popup, "Accept");
+  assert.deepEqual((await result).value?.scopes, GRANTED);
+  await popup.waitForFunction(() => window.answer !== undefined);
+  assert.deepEqual(await popup.evaluate(() => [window.hasHeard, window.answer]), [false, { value: null }]);
+});
