@@ -30,6 +30,8 @@ export const defineClient = (importCore) =>
       this.generation = undefined;
       /** What was warned of, for each to be told once; `null` where nobody is. @type {Set<string> | null | undefined} */
       this.warned = undefined;
+      /** Whether the opener of this window took its answer, once that was tried. @type {Promise<boolean> | undefined} */
+      this.relaying = undefined;
     }
 
     /** @param {import("./index.js").InitializeApplicationRequest} [request] */
@@ -168,6 +170,7 @@ export const defineClient = (importCore) =>
  * @property {InstanceType<Core["ClientHandle"]>} [core]
  * @property {number} [generation] Of the instance that `core` belongs to.
  * @property {Set<string> | null} [warned]
+ * @property {Promise<boolean>} [relaying]
  */
 
 /** @param {Client} client @param {Promise<Core>} importing @param {import("./index.js").WasmSource} [wasm] */
@@ -198,8 +201,9 @@ function ask(client, method, argument) {
 
 /** Whether the answer in the address was another page's, and was taken there. @param {Client} client */
 function isForOpener(client) {
-  const answer = ask(client, "answerForOpener");
-  return answer ? answerOpener(answer.name, answer.text) : false;
+  const answer = client.relaying ? null : ask(client, "answerForOpener");
+  if (answer) client.relaying = answerOpener(answer.name, answer.text);
+  return client.relaying ?? false;
 }
 
 /**

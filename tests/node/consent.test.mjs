@@ -148,21 +148,27 @@ test("a window that was closed is an error, and what comes after all is taken", 
 
 test("in the window the answer goes to the opener, and is the page's own where nobody takes it", async (t) => {
   page(t);
-  const client = await clientOf({
+  const answers = {
     answerForOpener: () => ({ name: "state-4", text: "admin_consent=True" }),
     handleAdminConsentPromise: () => ({ scopes: {}, correlationId: "own" }),
-  });
-  const alone = client.handleAdminConsentPromise();
+  };
+  const alone = (await clientOf(answers)).handleAdminConsentPromise();
   t.mock.timers.tick(200);
   assert.equal((await alone).correlationId, "own");
   assert.equal(window.close.mock.callCount(), 0);
   const opener = new BroadcastChannel("state-4");
   t.after(() => opener.close());
   const heardText = heard(opener);
+  const client = await clientOf(answers);
   const relayed = client.handleAdminConsentPromise();
   assert.equal(await heardText, "admin_consent=True");
   opener.postMessage("taken");
   while (window.close.mock.callCount() === 0) await new Promise((resolve) => setImmediate(resolve));
   t.mock.timers.tick(1000);
   assert.equal(await relayed, null);
+  // A window that can't close itself does not take what its opener has.
+  opener.close();
+  const again = Promise.all([client.handleRedirectPromise(), client.handleAdminConsentPromise()]);
+  t.mock.timers.tick(200);
+  assert.deepEqual(await again, [null, null]);
 });

@@ -1,9 +1,8 @@
 /** A page with nothing but a client, the tenant that it asks, and the people who answer. */
 import assert from "node:assert/strict";
-import { launch as launchTenant } from "../../../tenant/launch.js";
 import { serve } from "../consent/serve.mjs";
-import { launch as launchBrowser, newPage } from "./browser.mjs";
-import { giveCredentials, tokenEndpoint } from "./story.mjs";
+import { newPage } from "./browser.mjs";
+import { giveCredentials, openWorld as openStory, tokenEndpoint } from "./story.mjs";
 
 /** @typedef {Awaited<ReturnType<typeof openWorld>>} World */
 /** @typedef {import("playwright-core").Page} Page */
@@ -12,26 +11,11 @@ export const GRAPH = "https://graph.microsoft.com";
 /** Chromium writes a refusal of the token endpoint to the console: the client asks there what it does not know. */
 export const REFUSED = /status of 40[01] .*\/oauth2\/v2\.0\/token/;
 
-/** @param {Parameters<typeof launchTenant>[0]} [options] the tenant's */
+/** @param {Parameters<typeof openStory>[0]} [options] the tenant's */
 export async function openWorld(options) {
-  const stops = [];
-  const stop = async () => {
-    for (const stopOne of stops.splice(0).reverse()) await stopOne();
-  };
-  try {
-    const tenant = await launchTenant({ port: 0, ...options });
-    stops.push(() => tenant.stop());
-    const site = await serve();
-    stops.push(() => site.stop());
-    const browser = await launchBrowser();
-    stops.push(() => browser.close());
-    const [adele, bo, carla] = tenant.users;
-    return { tenant, site, browser, adele, bo, carla, orders: tenant.apis.orders.resource, stop };
-  } catch (error) {
-    // What runs on would keep the test's process alive.
-    await stop();
-    throw error;
-  }
+  const world = await openStory(options, () => serve());
+  const [adele, bo, carla] = world.tenant.users;
+  return { ...world, adele, bo, carla, orders: world.tenant.apis.orders.resource };
 }
 
 /**

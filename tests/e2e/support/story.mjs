@@ -10,8 +10,9 @@ import { launch as launchBrowser, newPage } from "./browser.mjs";
 /**
  * A tenant, the page's server and a browser.
  * @param {Parameters<typeof launchTenant>[0]} [options]  The tenant's.
+ * @param {(tenant: any) => ReturnType<typeof serve>} [serveSite]  Another page's than the sample's.
  */
-export async function openWorld(options) {
+export async function openWorld(options, serveSite = (tenant) => serve({ port: 0, config: tenant })) {
   /** @type {(() => Promise<unknown>)[]} */
   const stops = [];
   const stop = async () => {
@@ -20,11 +21,11 @@ export async function openWorld(options) {
   try {
     const tenant = await launchTenant({ port: 0, ...options });
     stops.push(() => tenant.stop());
-    const site = await serve({ port: 0, config: tenant });
+    const site = await serveSite(tenant);
     stops.push(() => site.stop());
     const browser = await launchBrowser();
     stops.push(() => browser.close());
-    return { tenant, browser, url: `${site.origin}/`, stop };
+    return { tenant, site, browser, url: `${site.origin}/`, stop };
   } catch (error) {
     // What runs on would keep the test's process alive.
     await stop();
