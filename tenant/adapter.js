@@ -1,11 +1,36 @@
 /**
- * The engine's storage, in memory. Three rules of the platform live here, because here the engine asks for its state:
+ * The engine's storage, in memory. Rules of the platform live here, because here the engine asks for its state:
  * - times are kept in the tenant's time and handed out in the machine's (see clock.js);
+ * - with a code or refresh token the tenant keeps what it knew when it was issued and the engine has no place for;
  * - a code or refresh token is good for every resource and permission that is consented to, also later: the grant decides;
  * - using a refresh token does not end it, and nothing revokes a family of tokens.
  */
+import Provider from "oidc-provider";
+
 const TIMES = ["exp", "iat", "iiat", "loginTs", "authTime"];
-const WIDE = new Set(["AuthorizationCode", "RefreshToken"]);
+/** Those that tokens are issued for. */
+const WIDE = new Set(["AuthorizationCode", "DeviceCode", "RefreshToken"]);
+
+/**
+ * @typedef {object} Issued what is known of a code or refresh token, times in the tenant's seconds
+ * @property {string} clientId
+ * @property {string} accountId
+ * @property {number} exp
+ * @property {number} authTime when the user gave the password
+ * @property {string[]} [amr] how the user signed in
+ * @property {string} [acr] when the second factor was given, see conditional-access.js
+ * @property {string} [redirectUri] of a code
+ * @property {string} [sessionUid]
+ * @property {string} [nonce]
+ * @property {string} scope in the engine's names
+ * @property {string | string[]} [resource] what was asked for first
+ * @property {Facts} [facts]
+ *
+ * @typedef {object} Facts
+ * @property {"spa" | "web" | "native"} redirectType
+ * @property {string} segment the path segment that the sign-in went to
+ * @property {string[]} acrs authentication contexts that were asked for and met
+ */
 
 /**
  * @param {import("./clock.js").Clock} clock
@@ -23,27 +48,37 @@ export function createStore(clock, everything) {
     ...payload,
     // Its own resource stays first: it is meant where a request names none.
     resource: [...new Set([payload.resource ?? [], everything.resources].flat())],
-    scope: [...new Set([...payload.scope.split(" ").filter((scope) => everything.oidc.includes(scope)), ...everything.scopes])].join(" "),
+    scope: [...new Set([...(payload.scope ?? "").split(" ").filter((scope) => everything.oidc.includes(scope)), ...everything.scopes])].join(" "),
   });
   const read = (model, payload) => {
     if (!payload) return undefined;
     const current = shifted(payload, -clock.aheadSeconds());
     return WIDE.has(model) ? widened(current) : current;
   };
+  const all = (model) => [...entries].filter(([key]) => key.startsWith(`${model}:`)).map(([, payload]) => payload);
 
   return {
-    clear: () => entries.clear(),
+    reset: () => entries.clear(),
+    /** @returns {Issued | undefined} as it was stored */
+    issued: (model, id) => entries.get(`${model}:${id}`),
+    /** @param {string} model @returns {Issued[]} to change */
+    all,
     /** @param {string} model */
     adapter: (model) => ({
       async upsert(id, payload) {
-        entries.set(`${model}:${id}`, shifted(payload, clock.aheadSeconds()));
+        // The engine's own, which nobody is given.
+        if (model === "AccessToken") return;
+        const { facts } = Provider.ctx?.state ?? {};
+        entries.set(`${model}:${id}`, { ...shifted(payload, clock.aheadSeconds()), ...(WIDE.has(model) ? { facts } : {}) });
       },
       async find(id) {
         return read(model, entries.get(`${model}:${id}`));
       },
       async findByUid(uid) {
-        const found = [...entries].find(([key, payload]) => key.startsWith(`${model}:`) && payload.uid === uid);
-        return read(model, found?.[1]);
+        return read(model, all(model).find((payload) => payload.uid === uid));
+      },
+      async findByUserCode(userCode) {
+        return read(model, all(model).find((payload) => payload.userCode === userCode));
       },
       async consume(id) {
         if (model !== "RefreshToken") entries.get(`${model}:${id}`).consumed = clock.seconds();

@@ -1,20 +1,20 @@
 /**
  * The tenant's time. The engine reads the machine's clock and cannot be given another one, so `aheadSeconds` says how
- * far the tenant's time is ahead of it; the adapter and the tokens add that.
+ * far the tenant's time is ahead of it (or behind: below zero); the store adds that, and the tokens are of the tenant's time.
  *
- * @typedef {{ milliseconds(): number, seconds(): number, aheadSeconds(): number }} Clock
+ * @typedef {ReturnType<typeof createClock>} Clock
  */
 
-/**
- * @param {() => number} now milliseconds since 1970
- * @returns {Clock}
- */
+/** @param {() => number} now milliseconds since 1970 */
 export function createClock(now = Date.now) {
-  // The engine cannot issue an ID token that has expired by its own clock.
-  if (now() < Date.now() - 60_000) throw new RangeError("`now` may run ahead of the machine's clock, not behind it.");
+  let travelledMilliseconds = 0;
+  const milliseconds = () => now() + travelledMilliseconds;
   return {
-    milliseconds: now,
-    seconds: () => Math.floor(now() / 1000),
-    aheadSeconds: () => Math.max(0, Math.floor((now() - Date.now()) / 1000 + 0.5)),
+    milliseconds,
+    seconds: () => Math.floor(milliseconds() / 1000),
+    aheadSeconds: () => Math.floor((milliseconds() - Date.now()) / 1000 + 0.5),
+    /** @param {number} seconds forward; below zero: back */
+    travel: (seconds) => { travelledMilliseconds += seconds * 1000; },
+    reset: () => { travelledMilliseconds = 0; },
   };
 }

@@ -5,7 +5,7 @@
  * @typedef {import("./consents.js").Permissions} Permissions
  * @typedef {object} ConsentRequest
  * @property {import("./directory.js").App} app
- * @property {import("./directory.js").User} user
+ * @property {import("./directory.js").Member} member
  * @property {boolean} isForOrganization whether it came to the admin consent endpoint
  * @property {boolean} isFirst whether the basic scopes of OpenID Connect are asked for as well
  * @property {Permissions} permissions delegated permissions
@@ -15,31 +15,32 @@
  */
 import { needsNoConsent } from "./consents.js";
 import { DEFAULT, engineScope } from "./scopes.js";
+import { memberFor, segmentOf } from "./segments.js";
 
 /**
  * @param {import("./index.js").TenantContext} tenant
  * @param {object} interaction the engine's
  * @returns {ConsentRequest}
  */
-export function consentRequest({ directory, consents }, { params, session: { accountId } }) {
+export function consentRequest({ directory, consents, settings }, { params, session: { accountId } }) {
   const app = directory.app(params.client_id);
-  const user = directory.user(accountId);
+  const member = memberFor(directory, segmentOf(directory, params), directory.user(accountId));
   const { isDefault, permissions: wanted, appRoles } = wantedPermissions(directory, params);
   const isRepeated = isDefault || params.prompt?.split(" ").includes("consent");
   const isForAdmins = (api, name) => api.permissions[name].type === "Admin";
   const permissions = select(wanted, (api, name) => {
     if (needsNoConsent(api, name, app.clientId)) return false;
-    if (!consents.granted(api, app.clientId, accountId).includes(name)) return true;
+    if (!consents.granted(api, app.clientId, member).includes(name)) return true;
     // What an administrator has granted does not become the user's own by being asked for again.
-    return isRepeated && (user.isAdmin === true || !isForAdmins(api, name));
+    return isRepeated && (member.isAdmin || !isForAdmins(api, name));
   });
   const isForOrganization = params.admin_consent !== undefined;
   const request = {
-    app, user, isForOrganization, permissions, appRoles,
-    isFirst: !consents.hasBasics(app.clientId, accountId),
-    beyondUser: consents.settings.userConsent ? select(permissions, isForAdmins) : permissions,
+    app, member, isForOrganization, permissions, appRoles,
+    isFirst: !consents.hasBasics(app.clientId, member),
+    beyondUser: settings.current.userConsent ? select(permissions, isForAdmins) : permissions,
   };
-  return { ...request, obstacle: user.isAdmin ? undefined : obstacleOf(request, consents.settings) };
+  return { ...request, obstacle: member.isAdmin ? undefined : obstacleOf(request, settings.current) };
 }
 
 function obstacleOf({ isForOrganization, beyondUser }, { userConsent }) {

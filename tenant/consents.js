@@ -4,37 +4,26 @@
  *
  * @typedef {import("./directory.js").Api} Api
  * @typedef {Map<Api, string[]>} Permissions by API
- * @typedef {{ userConsent: boolean, granularConsent: boolean }} ConsentSettings
  * @typedef {object} PermissionGrant
  * @property {string} clientId
- * @property {string} principal object id of the user, or EVERYONE
+ * @property {string} principal object id of the user in the tenant, or everyone in it
  * @property {Map<Api, Set<string>>} permissions delegated permissions
  * @property {Map<Api, Set<string>>} appRoles application permissions
  */
-export const EVERYONE = "everyone";
+/** The principal that stands for all of a tenant. @param {import("./directory.js").Tenant} tenant */
+export function everyoneIn(tenant) {
+  return `everyone in ${tenant.id}`;
+}
 
 export class Consents {
-  #defaults;
-
-  /** @param {ConsentSettings} defaults */
-  constructor(defaults) {
-    this.#defaults = defaults;
+  constructor() {
     this.reset();
   }
 
-  /** Nothing is consented, and the settings are as at the start. */
+  /** Nothing is consented. */
   reset() {
-    /** @type {ConsentSettings} */
-    this.settings = { ...this.#defaults };
     /** @type {PermissionGrant[]} */
     this.grants = [];
-  }
-
-  /** @param {Partial<ConsentSettings>} settings */
-  change(settings) {
-    const unknown = Object.entries(settings).find(([name, value]) => !Object.hasOwn(this.#defaults, name) || typeof value !== "boolean");
-    if (unknown) throw new Error(`The tenant has no such setting: ${unknown.join(" = ")}.`);
-    Object.assign(this.settings, settings);
   }
 
   /**
@@ -62,28 +51,35 @@ export class Consents {
     for (const [api, names] of permissions) for (const name of names) grant?.permissions.get(api)?.delete(name);
   }
 
-  /** Takes back what the principal has consented to for any client: of one API, or everything. */
-  revoke(principal, api) {
-    if (!api) this.grants = this.grants.filter((grant) => grant.principal !== principal);
-    for (const grant of this.grants.filter((one) => one.principal === principal)) {
+  /**
+   * Takes back what the principals have consented to for any client: of one API, or everything.
+   * @param {string[]} principals
+   * @param {Api} [api]
+   */
+  revoke(principals, api) {
+    if (!api) this.grants = this.grants.filter((grant) => !principals.includes(grant.principal));
+    for (const grant of this.grants.filter((one) => principals.includes(one.principal))) {
       grant.permissions.delete(api);
       grant.appRoles.delete(api);
     }
   }
 
-  /** The delegated permissions of the API that the client has for the user, in the API's order. */
-  granted(api, clientId, oid) {
-    const held = this.#effective(clientId, oid).map((grant) => grant.permissions.get(api) ?? new Set());
+  /**
+   * The delegated permissions of the API that the client has for the user, in the API's order.
+   * @param {Api} api @param {string} clientId @param {import("./directory.js").Member} member
+   */
+  granted(api, clientId, member) {
+    const held = this.#effective(clientId, member).map((grant) => grant.permissions.get(api) ?? new Set());
     return Object.keys(api.permissions).filter((name) => needsNoConsent(api, name, clientId) || held.some((names) => names.has(name)));
   }
 
   /** Whether the client may sign the user in. */
-  hasBasics(clientId, oid) {
-    return this.#effective(clientId, oid).length > 0;
+  hasBasics(clientId, member) {
+    return this.#effective(clientId, member).length > 0;
   }
 
-  #effective(clientId, oid) {
-    return [oid, EVERYONE].map((principal) => this.#find(clientId, principal)).filter(Boolean);
+  #effective(clientId, { oid, tenant }) {
+    return [oid, everyoneIn(tenant)].map((principal) => this.#find(clientId, principal)).filter(Boolean);
   }
 
   #find(clientId, principal) {

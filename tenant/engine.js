@@ -1,26 +1,42 @@
-/** The engine (npm `oidc-provider`) and what makes it speak the platform's dialect: hooks only. */
+/** The engine (npm `oidc-provider`) and what makes it speak the platform's dialect: hooks only. What a token says is not the engine's. */
 import Provider from "oidc-provider";
-import { randomInt } from "node:crypto";
+import { generateKeyPairSync } from "node:crypto";
 import { refuseForgedAdminConsent } from "./admin-consent.js";
-import { toResponseParameters } from "./authorization-response.js";
+import { respond } from "./authorization-response.js";
 import { refuseOffendingRequest } from "./authorize.js";
+import { DEVICE_ROUTES, deviceFlow } from "./device.js";
 import { AadstsError } from "./errors.js";
 import { createGrantAdapter, loadGrant } from "./grants.js";
-import { pairwiseSubject } from "./keys.js";
 import { errorPage } from "./pages/error.js";
 import { createPolicy } from "./policy.js";
 import { ENGINE_OIDC_SCOPES, engineScopesOf } from "./scopes.js";
-import { redeem, requireConsent, wantsRefreshToken } from "./token.js";
-import { ID_TOKEN_CLAIMS, idTokenClaims, shapeAccessToken } from "./tokens.js";
+import { authorizeToken, redeem, wantsRefreshToken } from "./token.js";
+import { issuers } from "./tokens.js";
 
 const HOUR = 60 * 60;
 const DAY = 24 * HOUR;
+/** Of a refresh token that is not a single-page app's: counted anew with each use. */
+const IDLE_DAYS = 90;
 
 /** Paths below the tenant's segment, which the engine sees as its mount path. */
 export const ROUTES = {
   authorization: "/oauth2/v2.0/authorize",
   token: "/oauth2/v2.0/token",
-  jwks: "/discovery/v2.0/keys",
+  ...DEVICE_ROUTES,
+};
+
+/** The engine's own tokens are never shown: the client gets those of tokens.js. */
+const ENGINE_SIGNATURE = "ES256";
+
+/** Parameters that the engine does not know. The last two are the tenant's own, see authorize.js. */
+const EXTRA_PARAMS = {
+  admin_consent: refuseForgedAdminConsent,
+  client_info: refuseOffendingRequest,
+  "client-request-id": undefined,
+  sid: undefined,
+  domain_hint: undefined,
+  segment: undefined,
+  wanted_claims: undefined,
 };
 
 /** @param {import("./index.js").TenantContext} tenant */
@@ -32,68 +48,97 @@ export function createEngine(tenant) {
     }
 
     registerResponseMode(name, handler) {
-      super.registerResponseMode(name, (ctx, redirectUri, parameters) =>
-        handler(ctx, redirectUri, toResponseParameters(tenant, ctx, parameters)));
+      super.registerResponseMode(name, (ctx, redirectUri, parameters) => respond(tenant, handler, ctx, redirectUri, parameters));
     }
   }
-  const engine = new Engine(tenant.issuers.v2, configuration(tenant));
-  engine.on("authorization.error", (ctx, err) => { ctx.state.error = err; });
-  engine.on("grant.error", (ctx, err) => { ctx.state.error = err; });
+  const engine = new Engine(issuers(tenant.origin, tenant.directory.tenant).v2, configuration(tenant));
+  engine.on("authorization.error", keepError);
+  engine.on("grant.error", keepError);
+  engine.on("device_authorization.error", keepError);
   engine.on("server_error", (ctx, err) => {
     ctx.state.error = err;
     console.error(err);
   });
+  drawIds(engine, tenant.random);
   return engine;
 }
 
+/** What Conditional Access wants goes along with the refusal. */
+function keepError(ctx, err) {
+  ctx.state.error = err;
+  if (ctx.state.refusal && err.error_description === String(ctx.state.refusal.code)) err.claims = ctx.state.refusal.claims;
+}
+
+/** Everything that the engine names at random and others see comes from the tenant's chance, so that it repeats with a seed. */
+function drawIds(engine, random) {
+  for (const model of ["AuthorizationCode", "RefreshToken"]) {
+    engine[model].prototype.generateTokenId = () => `1.${random.text(model, 45)}`;
+  }
+  engine.DeviceCode.prototype.generateTokenId = function generateTokenId() {
+    this.userCode = random.bytes("user code", 9).toString("base64").replace(/[+/=]/g, "A").slice(0, 9).toUpperCase();
+    return random.text("DeviceCode", 60);
+  };
+  const { instantiate } = engine.Session;
+  engine.Session.instantiate = function instantiateSession(payload) {
+    const session = instantiate.call(this, payload);
+    if (payload?.jti === undefined) Object.assign(session, { uid: random.text("session", 16), jti: random.text("session", 16) });
+    return session;
+  };
+  engine.Session.prototype.resetIdentifier = function resetIdentifier() {
+    this.oldId = this.id;
+    this.id = random.text("session", 16);
+    this.touched = true;
+  };
+}
+
 function configuration(tenant) {
-  const { directory, secrets } = tenant;
+  const { directory } = tenant;
   return {
     adapter: (model) => (model === "Grant" ? createGrantAdapter(tenant) : tenant.store.adapter(model)),
-    claims: ID_TOKEN_CLAIMS,
     clientAuthMethods: ["none"],
     clientBasedCORS: (ctx, origin, client) => directory.ownsOrigin(directory.app(client.clientId), origin),
     clients: directory.apps.map(toClient),
-    conformIdTokenClaims: false,
     cookies: cookies(tenant),
+    enabledJWA: { idTokenSigningAlgValues: [ENGINE_SIGNATURE] },
     expiresWithSession: () => false,
-    extraParams: { admin_consent: refuseForgedAdminConsent, client_info: refuseOffendingRequest, "client-request-id": undefined },
+    extraParams: EXTRA_PARAMS,
     features: features(tenant),
-    findAccount: (ctx, oid) => findAccount(tenant, ctx, oid),
-    formats: { customizers: { jwt: (ctx, issued, token) => shapeAccessToken(tenant, token, issued) } },
-    interactions: { policy: createPolicy(directory), url: (ctx, interaction) => `/interaction/${interaction.uid}` },
-    issueRefreshToken: (ctx, client, code) => wantsRefreshToken(ctx, code),
-    jwks: { keys: [secrets.signingKey] },
+    findAccount: (ctx, oid) => (directory.user(oid) ? { accountId: oid, claims: () => ({ sub: oid }) } : undefined),
+    interactions: { policy: createPolicy(tenant), url: () => `/interaction/${tenant.random.text("interaction", 16)}` },
+    issueRefreshToken: (ctx, client, source) => wantsRefreshToken(ctx, source),
+    jwks: { keys: [engineKey()] },
     loadExistingGrant: (ctx) => loadGrant(tenant, ctx),
     allowOmittingSingleRegisteredRedirectUri: false,
-    pairwiseIdentifier: (ctx, oid, client) => pairwiseSubject(secrets.pairwiseSecret, oid, client.clientId),
     pkce: { required: (ctx) => requirePkce(tenant, ctx) },
     renderError: (ctx, out, err) => errorPage(tenant, ctx, err),
-    responseTypes: ["code"],
+    responseTypes: ["code", "id_token", "code id_token"],
     revokeGrantPolicy: () => false,
     rotateRefreshToken: true,
     routes: ROUTES,
     scopes: ENGINE_OIDC_SCOPES,
-    sectorIdentifierUriValidate: () => false,
-    subjectTypes: ["pairwise"],
     ttl: lifetimes(tenant),
   };
 }
 
-/**
- * `native` is the engine's name for "ignore the port of a loopback redirect URI"; with a sector identifier, which it is told
- * not to fetch, the redirect URIs may be of several hosts.
- */
+function engineKey() {
+  return { ...generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ format: "jwk" }), use: "sig", alg: ENGINE_SIGNATURE };
+}
+
+/** `native` is the engine's name for "ignore the port of a loopback redirect URI". */
 function toClient(app) {
+  const issuesIdTokens = app.mayIssueIdTokens === true;
   return {
     application_type: "native",
     client_id: app.clientId,
     client_name: app.name,
-    grant_types: ["authorization_code", "refresh_token"],
+    grant_types: [
+      "authorization_code", "refresh_token",
+      ...(issuesIdTokens ? ["implicit"] : []),
+      ...(app.isFallbackPublicClient ? ["urn:ietf:params:oauth:grant-type:device_code"] : []),
+    ],
+    id_token_signed_response_alg: ENGINE_SIGNATURE,
     redirect_uris: app.redirectUris.map(({ uri }) => uri),
-    response_types: ["code"],
-    sector_identifier_uri: `https://${app.clientId}.invalid/`,
-    subject_type: "pairwise",
+    response_types: ["code", ...(issuesIdTokens ? ["id_token", "code id_token"] : [])],
     token_endpoint_auth_method: "none",
   };
 }
@@ -102,13 +147,14 @@ function toClient(app) {
 function cookies({ origin, secrets }) {
   const { port } = new URL(origin);
   return {
-    keys: [secrets.cookieKey],
+    keys: [secrets.cookie],
     names: { session: `session-${port}`, interaction: `interaction-${port}`, resume: `resume-${port}` },
   };
 }
 
 function features(tenant) {
   return {
+    deviceFlow: deviceFlow(tenant),
     devInteractions: { enabled: false },
     dPoP: { enabled: false },
     pushedAuthorizationRequests: { enabled: false },
@@ -125,23 +171,14 @@ function features(tenant) {
 
 function resourceServer(tenant, ctx, resource) {
   const api = tenant.directory.api(resource);
-  if (ctx.oidc.route === "token") requireConsent(tenant, ctx, api);
-  return {
-    accessTokenFormat: "jwt",
-    accessTokenTTL: tenant.accessTokenSeconds ?? randomInt(HOUR, 1.5 * HOUR),
-    scope: engineScopesOf(api),
-  };
-}
-
-function findAccount(tenant, ctx, oid) {
-  const user = tenant.directory.user(oid);
-  if (!user) return undefined;
-  return { accountId: user.oid, claims: () => idTokenClaims(tenant, user, tenant.directory.app(ctx.oidc.client.clientId)) };
+  const accessTokenTTL = ctx.oidc.route === "token" ? authorizeToken(tenant, ctx, api) : HOUR;
+  return { accessTokenFormat: "opaque", accessTokenTTL, scope: engineScopesOf(api) };
 }
 
 function requirePkce({ directory }, ctx) {
   if (ctx.state.isAdminConsent) return false;
-  const { client_id: clientId, redirect_uri: uri } = ctx.oidc.params;
+  const { client_id: clientId, redirect_uri: uri, response_type: responseType } = ctx.oidc.params;
+  if (!responseType?.includes("code")) return false;
   if (directory.redirectUri(directory.app(clientId), uri)?.type === "spa") throw new AadstsError(9002325);
   return false;
 }
@@ -151,9 +188,10 @@ function lifetimes(tenant) {
   return {
     AccessToken: (ctx, token) => token.resourceServer.accessTokenTTL,
     AuthorizationCode: 10 * 60,
-    IdToken: () => HOUR + tenant.clock.aheadSeconds(),
+    DeviceCode: 15 * 60,
+    IdToken: HOUR,
     Interaction: HOUR,
-    RefreshToken: (ctx) => ctx.oidc.entities.RotatedRefreshToken?.remainingTTL ?? DAY,
+    RefreshToken: (ctx) => (ctx.state.facts?.redirectType === "spa" ? ctx.oidc.entities.RotatedRefreshToken?.remainingTTL ?? DAY : IDLE_DAYS * DAY),
     Session: DAY,
   };
 }

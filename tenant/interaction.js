@@ -1,9 +1,11 @@
 /** The pages that the engine asks for, and what their forms decide. */
+import { ACCESS_STEP } from "./access-step.js";
 import { decideConsent, showConsent } from "./consent.js";
 import { AadstsError } from "./errors.js";
 import { readParameters } from "./forms.js";
 import { errorPage } from "./pages/error.js";
 import { selectAccountPage, signInPage } from "./pages/sign-in.js";
+import { memberFor, segmentOf } from "./segments.js";
 
 const INTERACTION = "/interaction/";
 
@@ -11,6 +13,7 @@ const INTERACTION = "/interaction/";
 const STEPS = {
   select_account: { show: showAccounts, decide: decideAccount },
   login: { show: showSignIn, decide: decideSignIn },
+  access: ACCESS_STEP,
   consent: { show: showConsent, decide: decideConsent },
 };
 
@@ -53,16 +56,23 @@ function decideAccount(tenant, ctx, interaction, { action }) {
 function showSignIn(tenant, ctx, interaction) {
   const hinted = tenant.directory.user(interaction.params.login_hint)?.username ?? interaction.params.login_hint ?? "";
   const username = [ctx.query.username ?? hinted].flat()[0];
-  signInPage(tenant, ctx, { app: appOf(tenant, interaction), username, refused: false });
+  signInPage(tenant, ctx, { app: appOf(tenant, interaction), username, refusal: undefined });
 }
 
 async function decideSignIn(tenant, ctx, interaction, { username = "", password = "" }) {
   const user = tenant.directory.users.find((known) => known.username === username.trim().toLowerCase());
-  if (user?.password !== password) {
-    return signInPage(tenant, ctx, { app: appOf(tenant, interaction), username, refused: true });
-  }
+  const refusal = signInRefusal(tenant, interaction, user, password);
+  if (refusal) return signInPage(tenant, ctx, { app: appOf(tenant, interaction), username, refusal });
   if (interaction.session && interaction.session.accountId !== user.oid) await endSession(tenant, interaction);
+  else tenant.revocations.renew(interaction.session?.uid);
   return { login: { accountId: user.oid, amr: ["pwd"] } };
+}
+
+/** @returns {number | undefined} the number of the error that the page tells */
+function signInRefusal({ directory }, { params }, user, password) {
+  if (!user) return 50034;
+  if (user.password !== password) return 50126;
+  return memberFor(directory, segmentOf(directory, params), user) ? undefined : 50020;
 }
 
 /** A session has one user: another one begins a new session. */

@@ -1,22 +1,31 @@
-/** The OpenID Connect metadata and the signing keys, readable from any origin. */
+/** The OpenID Connect metadata, the signing keys and the instance discovery, readable from any origin. */
+import { AadstsError, errorBody } from "./errors.js";
 import { OIDC_SCOPES } from "./scopes.js";
-import { ID_TOKEN_CLAIMS } from "./tokens.js";
+import { CLAIMS, issuers } from "./tokens.js";
+import { traceOf } from "./trace.js";
 
-const METADATA = "/v2.0/.well-known/openid-configuration";
+const METADATA = { "/v2.0/.well-known/openid-configuration": "v2", "/.well-known/openid-configuration": "v1" };
+const KEYS = ["/discovery/v2.0/keys", "/discovery/keys"];
+const INSTANCE = "/discovery/instance";
 
 /** @param {import("./index.js").TenantContext} tenant */
-export function metadataEndpoint(tenant) {
+export function metadataEndpoints(tenant) {
+  const answers = {
+    ...Object.fromEntries(Object.entries(METADATA).map(([path, version]) => [path, (ctx) => tenant.mutations.apply("metadata", metadata(tenant, ctx.state.segment, version))])),
+    ...Object.fromEntries(KEYS.map((path) => [path, (ctx) => tenant.mutations.apply("keys", keySet(tenant, ctx.state.segment))])),
+    [INSTANCE]: (ctx) => instance(tenant, ctx),
+  };
   return async (ctx, next) => {
-    if (ctx.path !== METADATA) return next();
+    const answer = Object.hasOwn(answers, ctx.path) ? answers[ctx.path] : undefined;
+    if (!answer) return next();
     ctx.set("Access-Control-Allow-Origin", "*");
-    ctx.body = metadata(tenant, ctx.state.segment);
+    ctx.body = answer(ctx);
   };
 }
 
 /** For `common` and `organizations` the issuer is a template: which tenant it is depends on the user. */
-function metadata({ origin, directory, apiOrigins }, segment) {
-  const isTenant = directory.segments()[segment];
-  const base = `${origin}/${isTenant ? directory.tenant.id : segment}`;
+function metadata({ origin, apiOrigins }, segment, version) {
+  const base = `${origin}/${segment.name}`;
   return {
     token_endpoint: `${base}/oauth2/v2.0/token`,
     token_endpoint_auth_methods_supported: ["client_secret_post", "private_key_jwt", "client_secret_basic"],
@@ -24,23 +33,51 @@ function metadata({ origin, directory, apiOrigins }, segment) {
     response_modes_supported: ["query", "fragment", "form_post"],
     subject_types_supported: ["pairwise"],
     id_token_signing_alg_values_supported: ["RS256"],
-    response_types_supported: ["code"],
+    response_types_supported: ["code", "id_token", "code id_token"],
     scopes_supported: OIDC_SCOPES,
-    issuer: `${origin}/${isTenant ? directory.tenant.id : "{tenantid}"}/v2.0`,
+    issuer: issuerOf(origin, segment)[version],
     request_uri_parameter_supported: false,
     ...(apiOrigins.graph ? { userinfo_endpoint: `${apiOrigins.graph}/oidc/userinfo` } : {}),
     authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
+    device_authorization_endpoint: `${base}/oauth2/v2.0/devicecode`,
+    http_logout_supported: true,
+    frontchannel_logout_supported: true,
     end_session_endpoint: `${base}/oauth2/v2.0/logout`,
-    claims_supported: ["iss", "aud", "exp", "nonce", ...Object.values(ID_TOKEN_CLAIMS).flat()],
+    claims_supported: CLAIMS,
+    tenant_region_scope: null,
+    cloud_instance_name: new URL(origin).host,
+    cloud_graph_host_name: "graph.windows.net",
+    msgraph_host: "graph.microsoft.com",
   };
 }
 
-/** The engine's key set, as the platform shows it: each key with its issuer, and without `alg`. */
-export function keysEndpoint(tenant, path) {
-  return async (ctx, next) => {
-    if (ctx.path !== path) return next();
-    ctx.set("Access-Control-Allow-Origin", "*");
-    await next();
-    if (ctx.method === "GET") ctx.body = { keys: ctx.body.keys.map(({ alg, ...key }) => ({ ...key, issuer: tenant.issuers.v2 })) };
+function issuerOf(origin, { tenant }) {
+  return issuers(origin, tenant ?? { id: "{tenantid}" });
+}
+
+/** Each key with its issuer and its certificate, and without `alg`. */
+function keySet({ origin, keys }, segment) {
+  return {
+    keys: keys.published().map(({ kid, x5c, publicKey }) => ({
+      ...publicKey.export({ format: "jwk" }), use: "sig", kid, x5t: kid, x5c: [x5c], issuer: issuerOf(origin, segment).v2,
+    })),
+  };
+}
+
+/** Which names an authority's host goes by. A local tenant has one name. */
+function instance(tenant, ctx) {
+  const { host } = new URL(tenant.origin);
+  const { authorization_endpoint: endpoint = "" } = ctx.query;
+  const asked = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
+  if (asked?.host !== host) {
+    const { status, body } = errorBody(new AadstsError(50049), traceOf(tenant, ctx));
+    ctx.status = status;
+    return body;
+  }
+  const [, segment] = asked.pathname.split("/");
+  return {
+    tenant_discovery_endpoint: `${tenant.origin}/${segment}/v2.0/.well-known/openid-configuration`,
+    "api-version": "1.1",
+    metadata: [{ preferred_network: host, preferred_cache: host, aliases: [host] }],
   };
 }

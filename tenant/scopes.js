@@ -9,6 +9,7 @@
  * @property {boolean} graphInFull whether Graph's permissions were asked for with the Application ID URI
  */
 import { AadstsError } from "./errors.js";
+import { isIn } from "./directory.js";
 import { GRAPH } from "./fixtures.js";
 
 export const OIDC_SCOPES = ["openid", "profile", "email", "offline_access"];
@@ -24,13 +25,14 @@ const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
  * @param {string | undefined} text
  * @param {import("./directory.js").Directory} directory
  * @param {string} clientId of the client that asks
+ * @param {import("./directory.js").Tenant} [tenant] where it asks
  * @returns {ScopeRequest}
  */
-export function parseScope(text, directory, clientId) {
+export function parseScope(text, directory, clientId, tenant) {
   const request = { oidc: new Set(), resources: new Map(), graphInFull: false };
   for (const scope of (text ?? "").split(" ").filter(Boolean)) {
     if (OIDC_SCOPES.includes(scope.toLowerCase())) request.oidc.add(scope.toLowerCase());
-    else addPermission(request, scope, directory, clientId);
+    else addPermission(request, scope, directory, { clientId, tenant });
   }
   if (request.oidc.size + request.resources.size === 0) throw new AadstsError(900144, "Name: 'scope'.");
   refuseMixedDefault(request);
@@ -38,13 +40,13 @@ export function parseScope(text, directory, clientId) {
   return request;
 }
 
-function addPermission(request, scope, directory, clientId) {
+function addPermission(request, scope, directory, { clientId, tenant }) {
   const slash = scope.lastIndexOf("/");
   const resource = slash < 0 ? GRAPH : scope.slice(0, slash);
   const name = scope.slice(slash + 1);
   if (!resource || !name || GUID.test(scope)) throw new AadstsError(70011, `Scope: '${scope}'.`);
   const api = findResource(directory, resource, clientId);
-  if (!api) throw new AadstsError(GUID.test(resource) || URL.canParse(resource) ? 500011 : 70011, `Scope: '${scope}'.`);
+  if (!api || (tenant && !isIn(api, tenant))) throw new AadstsError(GUID.test(resource) || URL.canParse(resource) ? 500011 : 70011, `Scope: '${scope}'.`);
   if (api.clientId === clientId && !GUID.test(resource)) throw new AadstsError(90009, `Scope: '${scope}'.`);
   const permission = [DEFAULT, ...Object.keys(api.permissions)].find((known) => known.toLowerCase() === name.toLowerCase());
   if (!permission) throw new AadstsError(650053, `Scope: '${scope}'.`);
@@ -86,12 +88,6 @@ export function toEngine({ oidc, resources }) {
     scope: [...[...oidc].map(engineOidcScope), ...permissions].join(" "),
     resource: [...resources.keys()].map((api) => api.applicationIdUri),
   };
-}
-
-/** The permissions of an API in a list of engine scopes. */
-export function permissionsIn(engineScopes, api) {
-  const granted = new Set(engineScopes.split(" "));
-  return Object.keys(api.permissions).filter((permission) => granted.has(engineScope(api, permission)));
 }
 
 /**

@@ -1,25 +1,73 @@
-/** The first part of the path names the tenant; the engine sees the rest, with the segment as its mount path, and nothing else. */
+/** The first part of the path says whose sign-in it is; the engine sees the rest, with that part as its mount path, and nothing else. */
 import { AadstsError, errorBody } from "./errors.js";
 import { traceOf } from "./trace.js";
 
-const TENANT_PATH = /^\/([^/]+)(\/(?:oauth2|discovery|v2\.0)\/.*)$/;
+const TENANT_PATH = /^\/([^/]+)(\/(?:oauth2|discovery|v2\.0|\.well-known|adminconsent)(?:\/.*)?)$/i;
+/** Whose accounts the segments take that name no tenant. */
+const ALIASES = ["common", "organizations"];
+const CONSUMERS = "consumers";
+
+/**
+ * @typedef {object} Segment
+ * @property {string} name a tenant's id, `common` or `organizations`
+ * @property {import("./directory.js").Tenant | undefined} tenant
+ */
 
 /** @param {import("./index.js").TenantContext} tenant */
 export function tenantSegments(tenant) {
   return async (ctx, next) => {
-    const [, segment, rest] = ctx.path.match(TENANT_PATH) ?? [];
-    if (segment === undefined) return undefined;
-    const known = Object.keys(tenant.directory.segments()).find((name) => name === segment.toLowerCase());
-    if (known === undefined) return unknownTenant(tenant, ctx, segment);
-    ctx.state.segment = known;
-    ctx.req.baseUrl = `/${segment}`;
-    ctx.path = rest;
+    const [, text, rest] = ctx.path.match(TENANT_PATH) ?? [];
+    if (text === undefined) return undefined;
+    const segment = findSegment(tenant.directory, text.toLowerCase());
+    if (segment === undefined) return unknownTenant(tenant, ctx, text);
+    ctx.state.segment = segment;
+    ctx.req.baseUrl = `/${text}`;
+    // The platform does not mind the case of a path. What follows the authorization endpoint is the engine's, and minds it.
+    ctx.path = rest.replace(/^\/(?:oauth2\/v2\.0\/[a-z]+|discovery\/[^/]+\/[a-z]+|v2\.0\/adminconsent|adminconsent)/i, (path) => path.toLowerCase());
     return next();
   };
 }
 
-function unknownTenant(tenant, ctx, segment) {
-  const { status, body } = errorBody(new AadstsError(90002, `Tenant: '${segment}'.`), traceOf(tenant, ctx));
+/** @returns {Segment | undefined} */
+function findSegment({ tenants }, text) {
+  if (ALIASES.includes(text)) return { name: text, tenant: undefined };
+  const found = tenants.find(({ id, domain, isPersonal }) => text === id || text === domain || (isPersonal && text === CONSUMERS));
+  return found && { name: found.id, tenant: found };
+}
+
+/** Of a request that the engine keeps: the parameter that authorize.js adds to it. @returns {Segment} */
+export function segmentOf(directory, { segment }) {
+  return findSegment(directory, segment);
+}
+
+/**
+ * The user as the segment means them: in its tenant, or, where it names none, at home.
+ * @param {import("./directory.js").Directory} directory
+ * @param {Segment} segment
+ * @param {import("./directory.js").User} user
+ * @returns {import("./directory.js").Member | undefined} nothing where the user may not sign in here
+ */
+export function memberFor(directory, { name, tenant }, user) {
+  if (tenant) return directory.member(user, tenant);
+  const member = directory.atHome(user);
+  return name === "organizations" && member.tenant.isPersonal ? undefined : member;
+}
+
+/**
+ * Why an app can't be used here at all.
+ * @returns {number | undefined} the number of the error
+ */
+export function appObstacle(directory, { tenant }, app) {
+  const audience = app.signInAudience ?? "AzureADandPersonalMicrosoftAccount";
+  if (audience === "AzureADMyOrg") {
+    if (!tenant) return 50194;
+    return directory.isHomeOf(app, tenant) ? undefined : 700016;
+  }
+  return tenant?.isPersonal && audience !== "AzureADandPersonalMicrosoftAccount" ? 700016 : undefined;
+}
+
+function unknownTenant(tenant, ctx, text) {
+  const { status, body } = errorBody(new AadstsError(90002, `Tenant: '${text}'.`), traceOf(tenant, ctx));
   ctx.status = status;
   ctx.set("Access-Control-Allow-Origin", "*");
   ctx.body = body;

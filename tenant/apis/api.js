@@ -3,12 +3,17 @@
  *
  * @typedef {object} ApiCall
  * @property {import("../directory.js").User} user
+ * @property {import("../directory.js").Member[]} members all users of the token's tenant, its guests too
  * @property {Record<string, unknown>} claims of the access token
  * @property {Record<string, string>} parameters the parts of the path that the route has in braces
  * @property {unknown} body
  * @property {import("../directory.js").Directory} directory
  * @property {string} now ISO 8601
- * @typedef {{ permission: string, answer(call: ApiCall): { status?: number, body?: unknown } }} Route
+ * @property {() => string} newId
+ * @typedef {object} Route
+ * @property {string} permission
+ * @property {string} [context] an authentication context that the access token has to have: the API asks for it by a challenge
+ * @property {(call: ApiCall) => { status?: number, body?: unknown }} answer
  * @typedef {object} ApiRoutes
  * @property {Record<string, Route>} routes by method and path
  * @property {(code: "unauthorized" | "insufficientScope" | "accessDenied" | "notFound" | "badRequest", message: string) => unknown} errorBody
@@ -22,7 +27,7 @@ const CORS = {
   "Access-Control-Expose-Headers": "WWW-Authenticate, request-id, client-request-id",
 };
 const PREFLIGHT = {
-  "Access-Control-Allow-Methods": "GET, POST",
+  "Access-Control-Allow-Methods": "GET, POST, DELETE",
   "Access-Control-Allow-Headers": "Authorization, Content-Type, client-request-id",
   "Access-Control-Max-Age": "600",
 };
@@ -47,14 +52,19 @@ async function answer(tenant, api, { routes, errorBody }, check, request) {
   const { pathname } = new URL(request.url, "http://localhost");
   const found = findRoute(routes, request.method, pathname);
   if (!found) return { status: 404, body: errorBody("notFound", `There is no ${request.method} ${pathname}.`) };
-  const { route: { permission, answer: answerCall }, parameters } = found;
+  const { route, parameters } = found;
   const text = await readText(request);
   try {
-    const claims = await check(request.headers.authorization);
-    if (!claims.scp.split(" ").includes(permission)) return insufficientScope(api, errorBody, permission);
+    const claims = check(request.headers.authorization);
+    const challenge = challengeOf(tenant, route, claims);
+    if (challenge) return insufficientClaims(tenant, errorBody, challenge);
+    if (!claims.scp.split(" ").includes(route.permission)) return insufficientScope(api, errorBody, route.permission);
     const { directory } = tenant;
-    const call = { user: directory.user(claims.oid), claims, parameters, body: parseBody(text), directory, now: isoTime(tenant) };
-    return { status: 200, ...answerCall(call) };
+    const call = {
+      user: directory.user(claims.oid), members: membersOf(directory, claims), claims, parameters, body: parseBody(text), directory,
+      now: isoTime(tenant), newId: () => tenant.random.guid("api"),
+    };
+    return { status: 200, ...route.answer(call) };
   } catch (error) {
     if (error instanceof InvalidTokenError) return unauthorized(tenant, errorBody, error);
     if (error instanceof SyntaxError) return { status: 400, body: errorBody("badRequest", error.message) };
@@ -105,6 +115,22 @@ function unauthorized({ origin }, errorBody, { hadToken, message }) {
   return { status: 401, headers: { "WWW-Authenticate": `Bearer ${parts.join(", ")}` }, body: errorBody("unauthorized", message) };
 }
 
+/**
+ * What the token would have to say. Continuous access evaluation: only a client that says it answers challenges gets this one,
+ * any other keeps its token for as long as it lives.
+ * @returns {object | undefined} the claims, as the parameter `claims` names them
+ */
+function challengeOf({ revocations, clock }, { context }, { uti, xms_cc: capabilities, acrs }) {
+  if (capabilities?.includes("cp1") && revocations.isRevoked(uti)) return { nbf: { essential: true, value: String(clock.seconds()) } };
+  return context !== undefined && !acrs?.includes(context) ? { acrs: { essential: true, value: context } } : undefined;
+}
+
+function insufficientClaims({ origin }, errorBody, claims) {
+  const encoded = Buffer.from(JSON.stringify({ access_token: claims })).toString("base64");
+  const parts = ["realm=\"\"", `authorization_uri="${origin}/common/oauth2/v2.0/authorize"`, "error=\"insufficient_claims\"", `claims="${encoded}"`];
+  return { status: 401, headers: { "WWW-Authenticate": `Bearer ${parts.join(", ")}` }, body: errorBody("unauthorized", "The access token does not have the claims that are needed.") };
+}
+
 function insufficientScope(api, errorBody, permission) {
   const scope = `${api.applicationIdUri}/${permission}`;
   return {
@@ -112,6 +138,11 @@ function insufficientScope(api, errorBody, permission) {
     headers: { "WWW-Authenticate": `Bearer realm="", error="insufficient_scope", scope="${scope}"` },
     body: errorBody("insufficientScope", `The access token lacks the permission ${scope}.`),
   };
+}
+
+function membersOf(directory, { tid }) {
+  const home = directory.tenants.find(({ id }) => id === tid);
+  return directory.users.map((user) => directory.member(user, home)).filter(Boolean);
 }
 
 function isoTime({ clock }) {

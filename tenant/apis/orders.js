@@ -6,14 +6,23 @@ export const ordersRoutes = {
     "GET /orders": { permission: "Orders.Read", answer: ({ user }) => ({ body: { orders: user.orders } }) },
     "GET /orders/all": { permission: "Orders.Manage", answer: allOrders },
     "POST /orders": { permission: "Orders.Write", answer: placeOrder },
+    // Not to be taken back: the user has to be there, and show it.
+    "DELETE /orders/{id}": { permission: "Orders.Write", context: "c1", answer: cancelOrder },
   },
   errorBody: (code, message) => ({ error: code, message }),
 };
 
 /** The app needs the permission, and the user the right. */
-function allOrders({ user, directory }) {
+function allOrders({ user, members }) {
   if (!user.isAdmin) return { status: 403, body: ordersRoutes.errorBody("accessDenied", `${user.username} may not see the orders of others.`) };
-  return { body: { orders: directory.users.flatMap(({ username, orders }) => orders.map((order) => ({ ...order, orderedBy: username }))) } };
+  return { body: { orders: members.flatMap(({ user: { username, orders } }) => orders.map((order) => ({ ...order, orderedBy: username }))) } };
+}
+
+function cancelOrder({ user, parameters: { id } }) {
+  const index = user.orders.findIndex((order) => order.id === id);
+  if (index < 0) return { status: 404, body: ordersRoutes.errorBody("notFound", `There is no order ${id}.`) };
+  user.orders.splice(index, 1);
+  return { status: 204 };
 }
 
 function placeOrder({ user, body }) {

@@ -1,5 +1,7 @@
 /** What an API checks about an access token: signature, issuer, audience, times, and that it is a user's. */
-import { createPublicKey, verify } from "node:crypto";
+import { verify } from "node:crypto";
+import { isIn } from "../directory.js";
+import { issuers } from "../tokens.js";
 
 export class InvalidTokenError extends Error {
   /** @param {boolean} [hadToken] */
@@ -12,40 +14,31 @@ export class InvalidTokenError extends Error {
 /**
  * @param {import("../index.js").TenantContext} tenant
  * @param {import("../directory.js").Api} api
- * @returns {(authorization: string | undefined) => Promise<{ scp: string, oid: string, sub: string }>} the claims
+ * @returns {(authorization: string | undefined) => TokenClaims}
  * @throws {InvalidTokenError}
+ * @typedef {{ scp: string, oid: string, sub: string, tid: string, uti: string, xms_cc?: string[], acrs?: string[] }} TokenClaims
  */
 export function createTokenCheck(tenant, api) {
-  const findKey = createKeySource(`${tenant.origin}/common/discovery/v2.0/keys`);
-  const expected = api.tokenVersion === 1
-    ? { iss: tenant.issuers.v1, aud: api.applicationIdUri }
-    : { iss: tenant.issuers.v2, aud: api.clientId };
-  return async (authorization) => {
+  const { directory, keys, clock, origin } = tenant;
+  return (authorization) => {
     const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization ?? "")?.[1];
     if (!token) throw new InvalidTokenError("The request needs an access token.", authorization !== undefined);
-    const claims = await verifiedClaims(token, findKey);
-    checkClaims(claims, expected, tenant.clock.seconds());
+    const claims = verifiedClaims(token, keys);
+    const home = directory.tenants.find(({ id }) => id === claims.tid);
+    if (!home || !isIn(api, home)) throw new InvalidTokenError("The access token is of another tenant.");
+    checkClaims(claims, expectedOf(api, issuers(origin, home)), clock.seconds());
     return claims;
   };
 }
 
-/** Keys are fetched once, and again for a key that is not known yet. */
-function createKeySource(url) {
-  /** @type {Map<string, import("node:crypto").KeyObject>} */
-  let keys = new Map();
-  return async (kid) => {
-    if (!keys.has(kid)) {
-      const jwks = await (await fetch(url)).json();
-      keys = new Map(jwks.keys.map((jwk) => [jwk.kid, createPublicKey({ key: jwk, format: "jwk" })]));
-    }
-    return keys.get(kid);
-  };
+function expectedOf({ tokenVersion, applicationIdUri, clientId }, { v1, v2 }) {
+  return tokenVersion === 1 ? { iss: v1, aud: applicationIdUri } : { iss: v2, aud: clientId };
 }
 
-async function verifiedClaims(token, findKey) {
+function verifiedClaims(token, keys) {
   const [header, payload, signature] = token.split(".");
   const { alg, kid } = decode(header);
-  const key = alg === "RS256" && await findKey(kid);
+  const key = alg === "RS256" && keys.find(kid)?.publicKey;
   if (!key) throw new InvalidTokenError("The access token is not signed with a key of the tenant.");
   if (!verify("sha256", Buffer.from(`${header}.${payload}`), key, Buffer.from(signature, "base64url"))) {
     throw new InvalidTokenError("The signature of the access token is wrong.");

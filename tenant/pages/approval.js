@@ -6,8 +6,7 @@ import { appRoleSections, basicsSection, permissionSections } from "./permission
  * @param {import("../index.js").TenantContext} tenant
  * @param {import("../consent-request.js").ConsentRequest} request
  */
-export function approvalPage({ directory }, ctx, { app, user, isForOrganization, isFirst, permissions, beyondUser, appRoles }) {
-  const organization = directory.tenant.displayName;
+export function approvalPage(tenant, ctx, { app, member: { user, tenant: { displayName: organization } }, isForOrganization, isFirst, permissions, beyondUser, appRoles }) {
   const asked = isForOrganization ? permissions : beyondUser;
   sendPage(ctx, {
     tenantName: organization,

@@ -7,8 +7,8 @@ import { appRoleSections, basicsSection, permissionSections } from "./permission
  * @param {import("../consent-request.js").ConsentRequest} request
  */
 export function consentPage(tenant, ctx, request) {
-  const { app, user, isFirst, isForOrganization, permissions, appRoles } = request;
-  const organization = tenant.directory.tenant.displayName;
+  const { app, member, isFirst, isForOrganization, permissions, appRoles } = request;
+  const organization = member.tenant.displayName;
   sendPage(ctx, {
     tenantName: organization,
     title: isForOrganization ? `Allow ${app.name} for ${organization}?` : `Allow ${app.name}?`,
@@ -17,22 +17,22 @@ export function consentPage(tenant, ctx, request) {
 ${permissionSections(permissions, isGranular(tenant, request) ? tickBox : undefined)}
 ${appRoleSections(appRoles)}
 ${isFirst && basicsSection()}
-${user.isAdmin && !isForOrganization && organizationBox(organization)}
+${member.isAdmin && !isForOrganization && organizationBox(organization)}
 <p class="muted">Accept only if you trust ${app.name}.</p>
 <div class="actions"><button class="primary" name="action" value="accept">Accept</button><button name="action" value="cancel">Cancel</button></div>
 </form>`,
   });
 }
 
-function introduction({ app, user, isForOrganization }, organization) {
+function introduction({ app, member: { user }, isForOrganization }, organization) {
   return isForOrganization
     ? `Signed in as ${user.username}, you can let ${app.name} act for everyone in ${organization}. Nobody there is asked for these permissions again:`
     : `Signed in as ${user.username}, you can let ${app.name} act for you:`;
 }
 
 /** Whether single permissions can be left out. */
-export function isGranular({ consents }, { isForOrganization }) {
-  return consents.settings.granularConsent && !isForOrganization;
+export function isGranular({ settings }, { isForOrganization }) {
+  return settings.current.granularConsent && !isForOrganization;
 }
 
 /** The name of a permission's field in the form. */

@@ -28,6 +28,7 @@ export function sendPage(ctx, { tenantName, title, content, status = 200 }) {
   ctx.type = "html";
   ctx.set("Cache-Control", "no-store");
   ctx.set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'");
+  if (ctx.state.openerPolicy) ctx.set("Cross-Origin-Opener-Policy", ctx.state.openerPolicy);
   ctx.set("Referrer-Policy", "no-referrer");
   ctx.set("X-Content-Type-Options", "nosniff");
   ctx.body = String(html`<!DOCTYPE html>

@@ -1,17 +1,22 @@
 /** Who is signing in: name and password, or a choice of accounts. */
 import { html, sendPage } from "./html.js";
 
+/** Whether the name or the password is wrong is not told. */
+const WRONG = "The user name or the password is wrong.";
+const REFUSALS = { 50034: WRONG, 50126: WRONG, 50020: "This account is of another organization. Sign in with one of this organization, or as its guest." };
+
 /**
  * @param {import("../index.js").TenantContext} tenant
- * @param {{ app: import("../directory.js").App, username: string, refused: boolean }} attempt
+ * @param {{ app: import("../directory.js").App, username: string, refusal: number | undefined }} attempt `refusal`: a key of REFUSALS
  */
-export function signInPage({ directory }, ctx, { app, username, refused }) {
+export function signInPage({ directory }, ctx, { app, username, refusal }) {
+  const refused = refusal !== undefined;
   const focus = html` autofocus`;
   sendPage(ctx, {
     tenantName: directory.tenant.displayName,
     title: "Sign in",
     content: html`<p class="muted">to continue to ${app.name}</p>
-${refused && html`<p class="alert" role="alert" id="refused">The user name or the password is wrong.</p>`}
+${refused && html`<p class="alert" role="alert" id="refused">${REFUSALS[refusal]}</p>`}
 <form method="post">
 <label for="username">User name</label>
 <input id="username" name="username" type="email" autocomplete="username" required value="${username}"${refusedBy(refused)}${!username && focus}>

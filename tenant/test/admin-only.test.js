@@ -105,7 +105,7 @@ test("a user with a session can hand over to an administrator as well", async ()
 });
 
 test("where users cannot consent, any consent of theirs needs approval", async () => {
-  await tenant.changeConsentSettings({ userConsent: false });
+  await tenant.changeSettings({ userConsent: false });
   for (const [scope, names] of [["User.Read", ["User.Read"]], ["openid profile", []]]) {
     const page = await new App(tenant).authorizationPage(adele, { scope });
     assert.ok(isApprovalPage(page), scope);
@@ -115,7 +115,7 @@ test("where users cannot consent, any consent of theirs needs approval", async (
 });
 
 test("where users cannot consent, an administrator can, also for them", async () => {
-  await tenant.changeConsentSettings({ userConsent: false });
+  await tenant.changeSettings({ userConsent: false });
   const page = await app.authorizationPage(carla);
   await app.browser.submit(page, { action: "accept", organization: "on" });
   assert.equal((await new App(tenant).signIn(adele)).status, 200);
@@ -123,7 +123,7 @@ test("where users cannot consent, an administrator can, also for them", async ()
 
 test("what was consented before users lost the right to consent stays", async () => {
   const { refresh_token: refreshToken } = await app.signIn(adele);
-  await tenant.changeConsentSettings({ userConsent: false });
+  await tenant.changeSettings({ userConsent: false });
   assert.equal((await app.refresh(refreshToken)).status, 200);
   assert.ok(responseOf(await app.authorize()).code);
 });
@@ -132,7 +132,7 @@ test("userConsent is an option too, and reset returns to it", async (t) => {
   const other = await start({ port: 0, userConsent: false });
   t.after(() => other.stop());
   assert.ok(isApprovalPage(await new App(other).authorizationPage(adele)));
-  await other.changeConsentSettings({ userConsent: true });
+  await other.changeSettings({ userConsent: true });
   assert.equal((await new App(other).signIn(adele)).status, 200);
   await other.reset();
   assert.ok(isApprovalPage(await new App(other).authorizationPage(adele)));
@@ -140,6 +140,6 @@ test("userConsent is an option too, and reset returns to it", async (t) => {
 
 test("a setting that does not exist, or is not a boolean, is refused", async () => {
   for (const settings of [{ userconsent: false }, { userConsent: "no" }, { constructor: true }]) {
-    await assert.rejects(tenant.changeConsentSettings(settings), /no such setting/);
+    await assert.rejects(tenant.changeSettings(settings), /no such setting/);
   }
 });

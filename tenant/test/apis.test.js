@@ -14,10 +14,12 @@ const billing = {
 /** The Orders API's own registration used as an app too, as is often done. */
 const ordersApp = { ...apps[0], clientId: ORDERS.slice("api://".length) };
 
-let tenant, adele, bo, carla, ahead;
+let tenant, adele, bo, carla, inContoso, ahead;
 before(async () => {
   tenant = await start({ port: 0, seed: SEED, apps: [...apps, ordersApp], apis: [...apis, billing], now: () => Date.now() + ahead });
   [adele, bo, carla] = tenant.users;
+  // The last user has a personal account.
+  inContoso = tenant.users.slice(0, -1);
 });
 after(() => tenant.stop());
 beforeEach(() => {
@@ -130,7 +132,7 @@ test("everyone's orders: a permission for administrators, and the right of one",
   const admin = new App(tenant);
   await admin.browser.submit(await admin.authorizationPage(carla, { scope }), { action: "accept", organization: "on" });
   const { orders: all } = await (await call(orders("/orders/all"), await tokenFor(carla, scope))).json();
-  assert.deepEqual([...new Set(all.map(({ orderedBy }) => orderedBy))], tenant.users.map(({ username }) => username));
+  assert.deepEqual([...new Set(all.map(({ orderedBy }) => orderedBy))], inContoso.map(({ username }) => username));
   const refused = await call(orders("/orders/all"), await tokenFor(adele, scope));
   assert.equal(refused.status, 403);
   assert.equal((await refused.json()).error, "accessDenied");
@@ -140,7 +142,8 @@ test("everyone's orders: a permission for administrators, and the right of one",
 test("Graph's directory: users and organization, with permissions for administrators", async () => {
   const token = await tokenFor(carla, "User.Read.All Directory.Read.All");
   const { value: users } = await (await call(graph("/v1.0/users"), token)).json();
-  assert.deepEqual(users.map(({ id }) => id), tenant.users.map(({ oid }) => oid));
+  assert.deepEqual(users.map(({ userPrincipalName }) => userPrincipalName), inContoso.map(({ username }) => username));
+  assert.equal(users[0].id, adele.oid);
   const { value: [organization] } = await (await call(graph("/v1.0/organization"), token)).json();
   assert.deepEqual([organization.id, organization.displayName], [tenant.tenantId, "Contoso"]);
   assert.equal((await call(graph("/v1.0/users"), await tokenFor(adele, "User.Read"))).status, 403);

@@ -122,7 +122,7 @@ test("the tenant answers under its id, its domain, common and organizations, in 
 });
 
 test("another tenant does not exist", async () => {
-  const response = await fetch(`${tenant.origin}/fabrikam.example/oauth2/v2.0/authorize`);
+  const response = await fetch(`${tenant.origin}/tailspin.example/oauth2/v2.0/authorize`);
   assert.equal(response.status, 400);
   assert.deepEqual((await response.json()).error_codes, [90002]);
 });
@@ -140,7 +140,7 @@ test("a form that is too large is refused", async () => {
 });
 
 test("the engine's own paths are out of reach", async () => {
-  for (const path of ["/.well-known/openid-configuration", "/common/.well-known/openid-configuration", "/session/end", "/common/session/end/confirm"]) {
+  for (const path of ["/.well-known/openid-configuration", "/common/oauth2/v2.0/session/end", "/session/end", "/common/session/end/confirm"]) {
     assert.equal((await fetch(`${tenant.origin}${path}`)).status, 404, path);
   }
 });

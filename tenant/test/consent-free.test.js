@@ -12,7 +12,7 @@ const ordersApp = { ...apps[0], clientId: ORDERS_ID, name: "Orders", registeredP
 
 let tenant, adele, workday, desk, own;
 before(async () => {
-  tenant = await start({ port: 0, apps: [...apps, ordersApp] });
+  tenant = await start({ port: 0, apps: [apps[0], apps[1], ordersApp] });
   [adele] = tenant.users;
 });
 after(() => tenant.stop());
@@ -58,7 +58,7 @@ test("the basic scopes alone are no reason to leave out the page", async () => {
 });
 
 test("preauthorization and tokens for the client itself do without users who may consent", async () => {
-  await tenant.changeConsentSettings({ userConsent: false });
+  await tenant.changeSettings({ userConsent: false });
   assert.ok(responseOf(await desk.authorizationPage(adele, { scope: `${BASICS} ${ORDERS}/Orders.Write` })).code);
   assert.ok(responseOf(await workday.authorizationPage(adele, { scope: `${BASICS} ${workday.clientId}/.default` })).code);
 });

@@ -129,7 +129,7 @@ test("a user's revocation leaves an administrator's consent in force", async () 
 const fields = ({ text }) => [...text.matchAll(/<input type="checkbox" name="([^"]+)" checked>/g)].map(([, name]) => name);
 
 test("granular consent: what the user leaves out is in no token, and is asked again", async () => {
-  await tenant.changeConsentSettings({ granularConsent: true });
+  await tenant.changeSettings({ granularConsent: true });
   const scope = `${BASICS} User.Read Mail.Read ${ORDERS}/Orders.Read`;
   const page = await app.authorizationPage(adele, { scope });
   assert.deepEqual(listed(page), ["User.Read", "Mail.Read", "Orders.Read"]);
@@ -143,7 +143,7 @@ test("granular consent: what the user leaves out is in no token, and is asked ag
 });
 
 test("granular consent: leaving out all of an API leaves no token for it", async () => {
-  await tenant.changeConsentSettings({ granularConsent: true });
+  await tenant.changeSettings({ granularConsent: true });
   const scope = `${BASICS} ${ORDERS}/Orders.Read`;
   const acceptNothing = async () => responseOf(await app.browser.submit(await app.authorizationPage(adele, { scope }), { action: "accept" })).code;
   assertRefused(await app.redeem(await acceptNothing(), { scope }), "invalid_grant", 65001, "consent_required");
@@ -151,13 +151,13 @@ test("granular consent: leaving out all of an API leaves no token for it", async
 });
 
 test("granular consent: with nothing left at all it is a decline", async () => {
-  await tenant.changeConsentSettings({ granularConsent: true });
+  await tenant.changeSettings({ granularConsent: true });
   const page = await app.authorizationPage(adele, { scope: "User.Read" });
   assertSentBack(app, await app.browser.submit(page, { action: "accept" }), "access_denied", 65004);
 });
 
 test("granular consent: .default can be narrowed, and a repeated consent takes back what is left out", async () => {
-  await tenant.changeConsentSettings({ granularConsent: true });
+  await tenant.changeSettings({ granularConsent: true });
   const scope = `${BASICS} ${GRAPH}/.default`;
   const first = await app.authorizationPage(adele, { scope });
   const [userRead, mailRead] = fields(first);
@@ -168,7 +168,7 @@ test("granular consent: .default can be narrowed, and a repeated consent takes b
 });
 
 test("granular consent: a field that the page does not have grants nothing", async () => {
-  await tenant.changeConsentSettings({ granularConsent: true });
+  await tenant.changeSettings({ granularConsent: true });
   const page = await app.authorizationPage(adele, { scope: `${BASICS} User.Read` });
   const [userRead] = fields(page);
   const forged = userRead.replace("User.Read", "User.Read.All");

@@ -39,8 +39,8 @@ test("the keys are public, carry their issuer and no alg, and verify the ID toke
   const response = await fetch((await metadataOf("common")).jwks_uri, { headers: { Origin: "https://any.example" } });
   assert.equal(response.headers.get("access-control-allow-origin"), "*");
   const { keys: [key] } = await response.json();
-  assert.deepEqual(Object.keys(key).sort(), ["e", "issuer", "kid", "kty", "n", "use"]);
-  assert.equal(key.issuer, `${tenant.authority}/v2.0`);
+  assert.deepEqual(Object.keys(key).sort(), ["e", "issuer", "kid", "kty", "n", "use", "x5c", "x5t"]);
+  assert.equal(key.issuer, `${tenant.origin}/{tenantid}/v2.0`);
   const { id_token: idToken } = await new App(tenant).signIn(tenant.users[0]);
   const [header, payload, signature] = idToken.split(".");
   assert.equal(JSON.parse(Buffer.from(header, "base64url")).kid, key.kid);

@@ -86,14 +86,14 @@ test("revoked by an administrator: the next refresh says so, and the plan with i
 test("user consent is switched off: only an administrator can help", async (t) => {
   const page = await openApp(t, world);
   await signIn(page, adele);
-  await tenant.changeConsentSettings({ userConsent: false });
+  await tenant.changeSettings({ userConsent: false });
   const { error } = await askFor(page, ["Mail.Read"], "Back to app");
   assertClasses(error, "AdminConsentRequiredError", "ServerError");
   assert.deepEqual(await planFor(page, ["Mail.Read"]), { ...NOTHING, interaction: "admin", adminOnly: ["Mail.Read"] });
 });
 
 test("user consent is switched off: at sign-in as well", async (t) => {
-  await tenant.changeConsentSettings({ userConsent: false });
+  await tenant.changeSettings({ userConsent: false });
   const page = await openApp(t, world);
   await depart(page, "loginRedirect", { scopes: ["User.Read"] });
   await giveCredentials(page, adele);

@@ -133,7 +133,7 @@ test("declined: `prompt: consent` asks again as well", async (t) => {
 });
 
 test("narrowed: the result names what was left out, and nobody asks for it again and again", async (t) => {
-  await tenant.changeConsentSettings({ granularConsent: true });
+  await tenant.changeSettings({ granularConsent: true });
   const page = await openApp(t, world);
   await signIn(page, adele);
   const scopes = ["Mail.Read", "Calendars.Read"];
@@ -154,7 +154,7 @@ test("narrowed: the result names what was left out, and nobody asks for it again
 });
 
 test("narrowed: an extra that was left out is known as declined after its first token request, and asked for no more", async (t) => {
-  await tenant.changeConsentSettings({ granularConsent: true });
+  await tenant.changeSettings({ granularConsent: true });
   const page = await openApp(t, world);
   await signIn(page, adele);
   const scopes = { [GRAPH]: ["Mail.Read"], [orders]: ["Orders.Read"] };

@@ -156,7 +156,7 @@ test("a decline is shown with its time, outlives a reload, and is asked again by
 
 test("what the user leaves out on the consent page counts as declined, and is asked for again by a click", async (t) => {
   const page = await arrive(t);
-  await world.tenant.changeConsentSettings({ granularConsent: true });
+  await world.tenant.changeSettings({ granularConsent: true });
   await page.getByTestId("show-mail").click();
   await page.getByRole("checkbox").uncheck();
   await answerConsent(page, "Accept");
@@ -345,7 +345,7 @@ test("what another tab was granted opens here without a question, and shows when
 
 test("where only administrators may consent, asking for all at once says so and has a link for all", async (t) => {
   const page = await arrive(t);
-  await world.tenant.changeConsentSettings({ userConsent: false });
+  await world.tenant.changeSettings({ userConsent: false });
   await page.getByTestId("ask-all").click();
   await leaveApproval(page, "Back to app");
   const notice = page.getByTestId("permissions").getByTestId("error");
