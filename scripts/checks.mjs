@@ -52,6 +52,12 @@ async function filesIn(folder, ending) {
   return names.map((name) => join(folder, name));
 }
 
+/** The Node that the authorization servers of the tests run on. */
+async function engineNode() {
+  await ensurePackages();
+  return (await launcher()).engineNode();
+}
+
 const NODE_TESTS = ["--test", "--test-reporter=spec"];
 const TSC = join(ROOT, "node_modules/typescript/bin/tsc");
 const CLIPPY = ["clippy", "--locked", "-p", "consentry"];
@@ -163,11 +169,17 @@ export const CHECKS = [
     name: "tenant",
     title: "Local tenant",
     isQuiet: true,
-    prepare: async () => {
-      await ensurePackages();
-      return (await launcher()).engineNode();
-    },
+    prepare: engineNode,
     run: async (onOutput, node) => printed(node, [...NODE_TESTS, ...(await filesIn("tenant/test", ".test.js"))], onOutput),
+    count: nodeCounts,
+  },
+  {
+    // What keeps the tests honest about OpenID providers that are not the tenant.
+    name: "openid",
+    title: "A strict OpenID provider",
+    isQuiet: true,
+    prepare: engineNode,
+    run: async (onOutput, node) => printed(node, [...NODE_TESTS, ...(await filesIn("tests/openid/test", ".test.js"))], onOutput),
     count: nodeCounts,
   },
   {

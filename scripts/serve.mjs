@@ -7,8 +7,8 @@ import { extname, join, normalize, sep } from "node:path";
 import { ROOT } from "./process.mjs";
 
 /** @typedef {{ origin: string, resource: string }} Api */
-/** @typedef {{ name: string, username: string, password: string }} User The page learns names, not passwords. */
-/** @typedef {{ origin: string, authority: string, clientId: string, apis: { graph: Api, orders: Api }, users: User[] }} Tenant What the page must know of its tenant. */
+/** @typedef {{ name: string, username: string, password: string, tenantId: string }} User The page learns names, not passwords. */
+/** @typedef {{ origin: string, authority: string, tenantId: string, clientId: string, apis: { graph: Api, orders: Api }, users: User[] }} Tenant What the page must know of its tenant. */
 
 /** Nothing outside this machine may reach the servers. */
 export const LOOPBACK = "127.0.0.1";
@@ -51,10 +51,16 @@ function fileOf(pathname) {
   return file.startsWith(WWW + sep) && extname(file) in MEDIA_TYPES ? file : undefined;
 }
 
+/** Those who live in the page's own tenant: not its guests, nor the others that the server knows. @param {Tenant} tenant */
+export function ownUsers({ users, tenantId }) {
+  return users.filter((user) => user.tenantId === tenantId);
+}
+
 /** @param {Tenant} tenant */
-function configModule({ clientId, authority, apis: { graph, orders }, users }) {
+function configModule(tenant) {
+  const { clientId, authority, apis: { graph, orders } } = tenant;
   const api = (/** @type {Api} */ { origin, resource }) => ({ origin, resource });
-  const colleagues = users.map(({ name, username }) => ({ name, username }));
+  const colleagues = ownUsers(tenant).map(({ name, username }) => ({ name, username }));
   return `export default ${JSON.stringify({ clientId, authority, graph: api(graph), orders: api(orders), colleagues }, null, 2)};\n`;
 }
 

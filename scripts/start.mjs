@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
 import { interrupted, program, Refusal } from "./process.mjs";
 import { step } from "./progress.mjs";
-import { LOOPBACK, serve } from "./serve.mjs";
+import { LOOPBACK, ownUsers, serve } from "./serve.mjs";
 import { launcher } from "./tenant.mjs";
 
 const DEFAULT_PORT = 4400;
@@ -50,7 +50,7 @@ async function start() {
   const { launch } = await launcher();
   const tenant = await step("Local tenant", () => launch({ port: port + 1 }));
   const page = await serve({ port, config: tenant });
-  const names = tenant.users.map(({ username, password }) => `${username}, password ${password}`);
+  const names = ownUsers(tenant).map(({ username, password }) => `${username}, password ${password}`);
   console.log(`\n  ${page.origin}/    the sample page; Ctrl-C ends it\n  Sign in as ${names.join("; or ")}\n`);
   await interrupted();
   await Promise.all([page.stop(), tenant.stop()]);

@@ -3,7 +3,7 @@
 /** @typedef {import("./serve.mjs").Tenant} Tenant */
 /**
  * @typedef {object} Launcher
- * @property {(options: { port: number }) => Promise<Tenant & { users: { username: string, password: string }[], stop: () => Promise<void> }>} launch
+ * @property {(options: { port: number }) => Promise<Tenant & { stop: () => Promise<void> }>} launch
  * @property {() => string} engineNode The Node that is new enough for the tenant.
  */
 

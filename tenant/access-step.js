@@ -2,6 +2,7 @@
 import { ERRORS } from "./errors-table.js";
 import { AadstsError } from "./errors.js";
 import { blockedPage, secondFactorPage } from "./pages/access.js";
+import { segmentOf } from "./segments.js";
 
 const SECOND_FACTOR = [50076, 50078, 50079];
 const DECLINED = 65004;
@@ -9,9 +10,9 @@ const DECLINED = 65004;
 export const ACCESS_STEP = { show, decide };
 
 function show(tenant, ctx, interaction) {
-  const { code, app, user } = situation(tenant, interaction);
-  if (SECOND_FACTOR.includes(code)) secondFactorPage(tenant, ctx, { app, user, mustRegister: code === 50079 });
-  else blockedPage(tenant, ctx, { app, user, error: new AadstsError(code) });
+  const { code, ...place } = situation(tenant, interaction);
+  if (SECOND_FACTOR.includes(code)) secondFactorPage(tenant, ctx, { ...place, mustRegister: code === 50079 });
+  else blockedPage(tenant, ctx, { ...place, error: new AadstsError(code) });
 }
 
 async function decide(tenant, ctx, interaction, { action }) {
@@ -29,5 +30,5 @@ async function decide(tenant, ctx, interaction, { action }) {
 /** The reasons of the prompt name the error: see policy.js. */
 function situation({ directory }, { prompt: { reasons }, params, session }) {
   const code = Object.keys(ERRORS).map(Number).find((number) => reasons.includes(`access_${number}`));
-  return { code, app: directory.app(params.client_id), user: directory.user(session.accountId) };
+  return { code, app: directory.app(params.client_id), segment: segmentOf(directory, params), user: directory.user(session.accountId) };
 }

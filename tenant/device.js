@@ -22,6 +22,8 @@ export async function deviceLogin(ctx, next) {
 export function deviceFlow(tenant) {
   return {
     enabled: true,
+    // As it was drawn, see engine.js.
+    mask: "*********",
     userCodeInputSource: (ctx, form, out, error) => deviceCodePage(tenant, ctx, { isRefused: error !== undefined }),
     userCodeConfirmSource: (ctx, form, client, device, userCode) => deviceConfirmPage(tenant, ctx, { app: tenant.directory.app(client.clientId), userCode }),
     successSource: (ctx) => deviceDonePage(tenant, ctx, { app: tenant.directory.app(ctx.oidc.client.clientId) }),

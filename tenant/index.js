@@ -107,7 +107,7 @@ function build({ seed, now }, settings, directory, origin, apiOrigins) {
     loops: createLoopGuard(clock, settings),
     faults: createFaults(Object.keys(apiOrigins)),
     mutations: createMutations(keys),
-    timeline: createTimeline(clock),
+    timeline: createTimeline(clock, directory),
   };
   return Object.assign(tenant, { engine: createEngine(tenant) });
 }

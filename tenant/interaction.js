@@ -41,12 +41,13 @@ async function currentInteraction({ engine }, ctx) {
   }
 }
 
-function appOf({ directory }, interaction) {
-  return directory.app(interaction.params.client_id);
+/** What every page of a sign-in tells: which app it is for, and where. */
+function placeOf({ directory }, { params }) {
+  return { app: directory.app(params.client_id), segment: segmentOf(directory, params) };
 }
 
 function showAccounts(tenant, ctx, interaction) {
-  selectAccountPage(tenant, ctx, { app: appOf(tenant, interaction), user: tenant.directory.user(interaction.session.accountId) });
+  selectAccountPage(tenant, ctx, { ...placeOf(tenant, interaction), user: tenant.directory.user(interaction.session.accountId) });
 }
 
 function decideAccount(tenant, ctx, interaction, { action }) {
@@ -56,13 +57,13 @@ function decideAccount(tenant, ctx, interaction, { action }) {
 function showSignIn(tenant, ctx, interaction) {
   const hinted = tenant.directory.user(interaction.params.login_hint)?.username ?? interaction.params.login_hint ?? "";
   const username = [ctx.query.username ?? hinted].flat()[0];
-  signInPage(tenant, ctx, { app: appOf(tenant, interaction), username, refusal: undefined });
+  signInPage(tenant, ctx, { ...placeOf(tenant, interaction), username, refusal: undefined });
 }
 
 async function decideSignIn(tenant, ctx, interaction, { username = "", password = "" }) {
   const user = tenant.directory.users.find((known) => known.username === username.trim().toLowerCase());
   const refusal = signInRefusal(tenant, interaction, user, password);
-  if (refusal) return signInPage(tenant, ctx, { app: appOf(tenant, interaction), username, refusal });
+  if (refusal) return signInPage(tenant, ctx, { ...placeOf(tenant, interaction), username, refusal });
   if (interaction.session && interaction.session.accountId !== user.oid) await endSession(tenant, interaction);
   else tenant.revocations.renew(interaction.session?.uid);
   return { login: { accountId: user.oid, amr: ["pwd"] } };

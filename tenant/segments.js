@@ -53,6 +53,18 @@ export function memberFor(directory, { name, tenant }, user) {
   return name === "organizations" && member.tenant.isPersonal ? undefined : member;
 }
 
+/** Everyone who may sign in here. @param {Segment} segment */
+export function usersOf(directory, segment) {
+  return directory.users.filter((user) => memberFor(directory, segment, user));
+}
+
+/** What the pages are headed with. @param {Segment | undefined} segment */
+export function nameOf(directory, segment) {
+  if (segment === undefined) return directory.tenant.displayName;
+  if (segment.tenant) return segment.tenant.displayName;
+  return segment.name === "common" ? "All accounts" : "All organizations";
+}
+
 /**
  * Why an app can't be used here at all.
  * @returns {number | undefined} the number of the error

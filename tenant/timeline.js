@@ -16,7 +16,7 @@
 
 const SECRETS = new Set([
   "code", "refresh_token", "access_token", "id_token", "device_code", "user_code", "code_verifier", "code_challenge", "client_secret",
-  "password", "xsrf", "session_state", "client_info", "id_token_hint", "state", "nonce", "client-request-id", "logout_hint", "login_hint_claim",
+  "password", "xsrf", "session_state", "client_info", "id_token_hint", "state", "nonce", "client-request-id", "client_assertion",
 ]);
 /** Not worth a line, or with a line of their own making. */
 const UNTOLD = /^\/(?:control\/|assets\/)/;
@@ -24,8 +24,11 @@ const UNTOLD = /^\/(?:control\/|assets\/)/;
 const MOST_ENTRIES = 5_000;
 const MOST_TEXT = 64 * 1024;
 
-/** @param {import("./clock.js").Clock} clock */
-export function createTimeline(clock) {
+/**
+ * @param {import("./clock.js").Clock} clock
+ * @param {import("./directory.js").Directory} directory
+ */
+export function createTimeline(clock, directory) {
   /** @type {Entry[]} */
   let entries = [];
   let count = 0;
@@ -53,37 +56,48 @@ export function createTimeline(clock) {
       count += 1;
       // Named in the order of the wire: the request first.
       const parameters = told(fields);
-      const answer = inWords(answered, told);
+      const answer = inWords(answered, told, directory.tenants);
       entries = [...entries.slice(1 - MOST_ENTRIES), { number: count, time: new Date(clock.milliseconds()).toISOString(), ...seen, parameters, answer }];
     },
-    text: () => entries.map(toLine).join("\n"),
+    text: () => entries.map((entry) => toLine(entry, directory)).join("\n"),
   };
 }
 
-function toLine({ number, time, server, method, path, parameters, status, answer }) {
-  const asked = Object.entries(parameters).map(([name, value]) => `${name}=${/^[\w.:/-]+$/.test(value) ? value : JSON.stringify(value)}`);
-  return [String(number).padStart(4), time.slice(11, 23), server, method, path, ...asked, "→", status ?? "cut", answer].filter((part) => part !== "").join(" ");
+/** Clients and tenants by their names: nobody knows a GUID by heart. */
+function toLine({ number, time, server, method, path, parameters, status, answer }, { apps, tenants }) {
+  const { client_id: clientId, ...others } = parameters;
+  const client = apps.find((app) => app.clientId === clientId)?.name ?? clientId;
+  const asked = membersInWords({ ...(clientId === undefined ? {} : { client_id: client }), ...others });
+  return [String(number).padStart(4), time.slice(11, 23), server, method, withDomain(path, tenants), asked, "→", status ?? "cut", answer].filter((part) => part !== "").join(" ");
+}
+
+function withDomain(path, tenants) {
+  return path.replace(/^\/([^/]+)/, (whole, segment) => `/${tenants.find(({ id }) => id === segment)?.domain ?? segment}`);
+}
+
+/** The part of a path below a page's own is drawn anew for each visit. */
+function withoutVisit(path) {
+  return path.replace(/(\/interaction|\/authorize|\/deviceauth)\/.+/, "$1/…");
 }
 
 /** Of a redirect its target and parameters, of JSON its members, of a page its title. */
-function inWords({ location, type, text }, told) {
-  if (location !== undefined) return redirectInWords(location, told);
+function inWords({ location, type, text }, told, tenants) {
+  if (location !== undefined) return redirectInWords(location, told, tenants);
   if (type.includes("json")) return jsonInWords(text, told);
   const [, title] = /<title>(.*?)<\/title>/s.exec(text) ?? [];
   return title === undefined ? "" : `"${title}"`;
 }
 
-function redirectInWords(location, told) {
+function redirectInWords(location, told, tenants) {
   const url = new URL(location, "http://localhost");
   const fields = Object.fromEntries([...url.searchParams, ...new URLSearchParams(url.hash.slice(1))]);
-  // The part of a path below a page's own is drawn anew for each visit.
-  return [`to ${url.pathname.replace(/(authorize|deviceauth|interaction)\/.+/, "$1/…")}`, membersInWords(told(fields))].filter(Boolean).join(" ");
+  return [`to ${withDomain(withoutVisit(url.pathname), tenants)}`, membersInWords(told(fields))].filter(Boolean).join(" ");
 }
 
 function jsonInWords(text, told) {
   try {
     const { error, error_codes: codes, suberror, claims, ...members } = JSON.parse(text);
-    if (typeof error === "string") return membersInWords({ error, ...(codes ? { AADSTS: codes[0] } : {}), ...(suberror ? { suberror } : {}), ...(claims ? { claims } : {}) });
+    if (typeof error === "string") return [codes ? `AADSTS${codes[0]}` : "", membersInWords({ error, ...(suberror ? { suberror } : {}), ...(claims ? { claims } : {}) })].join(" ").trim();
     return membersInWords(told(Object.fromEntries(Object.entries(members).filter(([name]) => SECRETS.has(name) || name === "scope" || name === "expires_in"))));
   } catch {
     return "malformed JSON";
@@ -92,7 +106,7 @@ function jsonInWords(text, told) {
 
 function membersInWords(members) {
   return Object.entries(members)
-    .filter(([name]) => !["error_uri"].includes(name))
+    .filter(([name]) => name !== "error_uri")
     .map(([name, value]) => (name === "error_description" ? /AADSTS\d+/.exec(value)?.[0] : `${name}=${/^[\w.:/-]+$/.test(value) ? value : JSON.stringify(value)}`))
     .filter(Boolean)
     .join(" ");
@@ -114,14 +128,20 @@ export function withTimeline(timeline, server, listener) {
     response.once("close", () => {
       const isForm = request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded");
       timeline.add({
-        server, method: request.method, path: pathname.replace(/^(\/interaction|.*\/(?:authorize|deviceauth))\/.+/, "$1/…"), origin: request.headers.origin,
-        fields: Object.fromEntries([...searchParams, ...(isForm ? new URLSearchParams(body()) : [])]),
+        server, method: request.method, path: withoutVisit(pathname), origin: request.headers.origin,
+        fields: Object.fromEntries([...searchParams, ...(isForm ? new URLSearchParams(body()) : []), ...bearer(request)]),
         status: response.writableFinished ? response.statusCode : undefined,
-        answered: { location: response.getHeader("location"), type: String(response.getHeader("content-type") ?? ""), text: written() + ended() },
+        answered: response.writableFinished ? { location: response.getHeader("location"), type: String(response.getHeader("content-type") ?? ""), text: written() + ended() } : { type: "", text: "" },
       });
     });
     return listener(request, response);
   };
+}
+
+/** The token of a call to an API, as the parameter that it came as. */
+function bearer({ headers: { authorization } }) {
+  const [, token] = /^Bearer (.+)$/i.exec(authorization ?? "") ?? [];
+  return token === undefined ? [] : [["access_token", token]];
 }
 
 /** Keeps what a method is called with, up to a length; the text of it so far. */

@@ -1,14 +1,17 @@
 /** What the organization wants before it lets the user go on. */
+import { nameOf } from "../segments.js";
 import { errorContent } from "./error.js";
 import { html, sendPage } from "./html.js";
 
+/** @typedef {{ app: import("../directory.js").App, segment: import("../segments.js").Segment, user: import("../directory.js").User }} Situation */
+
 /**
  * @param {import("../index.js").TenantContext} tenant
- * @param {{ app: import("../directory.js").App, user: import("../directory.js").User, mustRegister: boolean }} situation
+ * @param {Situation & { mustRegister: boolean }} situation
  */
-export function secondFactorPage({ directory }, ctx, { app, user, mustRegister }) {
+export function secondFactorPage({ directory }, ctx, { app, segment, user, mustRegister }) {
   sendPage(ctx, {
-    tenantName: directory.tenant.displayName,
+    tenantName: nameOf(directory, segment),
     title: mustRegister ? "More information required" : "Approve sign-in",
     content: html`<p class="muted">to continue to ${app.name} as ${user.username}</p>
 <p>${mustRegister ? "Your organization needs you to register a second factor." : "Your organization needs a second factor."}
@@ -22,11 +25,11 @@ This tenant has no telephone to ask: the button stands for it.</p>
 
 /**
  * @param {import("../index.js").TenantContext} tenant
- * @param {{ app: import("../directory.js").App, user: import("../directory.js").User, error: Error }} situation
+ * @param {Situation & { error: Error }} situation
  */
-export function blockedPage(tenant, ctx, { app, user, error }) {
+export function blockedPage(tenant, ctx, { app, segment, user, error }) {
   sendPage(ctx, {
-    tenantName: tenant.directory.tenant.displayName,
+    tenantName: nameOf(tenant.directory, segment),
     title: "You cannot access this right now",
     status: 403,
     content: html`<p>${user.username} cannot go on to ${app.name}.</p>

@@ -1,13 +1,14 @@
 /** Where no redirect URI is proved, an error is shown here and goes nowhere else. */
 import { ERRORS } from "../errors-table.js";
 import { describeError, timestampOf } from "../errors.js";
+import { nameOf } from "../segments.js";
 import { traceOf } from "../trace.js";
 import { html, sendPage } from "./html.js";
 
 /** @param {import("../index.js").TenantContext} tenant */
 export function errorPage(tenant, ctx, err) {
   sendPage(ctx, {
-    tenantName: tenant.directory.tenant.displayName,
+    tenantName: nameOf(tenant.directory, ctx.state.segment),
     title: "We can't sign you in",
     status: describeError(err).status,
     content: errorContent(tenant, ctx, err),

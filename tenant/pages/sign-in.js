@@ -1,4 +1,5 @@
 /** Who is signing in: name and password, or a choice of accounts. */
+import { nameOf, usersOf } from "../segments.js";
 import { html, sendPage } from "./html.js";
 
 /** Whether the name or the password is wrong is not told. */
@@ -7,13 +8,17 @@ const REFUSALS = { 50034: WRONG, 50126: WRONG, 50020: "This account is of anothe
 
 /**
  * @param {import("../index.js").TenantContext} tenant
- * @param {{ app: import("../directory.js").App, username: string, refusal: number | undefined }} attempt `refusal`: a key of REFUSALS
+ * @param {object} attempt
+ * @param {import("../directory.js").App} attempt.app
+ * @param {import("../segments.js").Segment} attempt.segment
+ * @param {string} attempt.username
+ * @param {keyof typeof REFUSALS | undefined} attempt.refusal
  */
-export function signInPage({ directory }, ctx, { app, username, refusal }) {
+export function signInPage({ directory }, ctx, { app, segment, username, refusal }) {
   const refused = refusal !== undefined;
   const focus = html` autofocus`;
   sendPage(ctx, {
-    tenantName: directory.tenant.displayName,
+    tenantName: nameOf(directory, segment),
     title: "Sign in",
     content: html`<p class="muted">to continue to ${app.name}</p>
 ${refused && html`<p class="alert" role="alert" id="refused">${REFUSALS[refusal]}</p>`}
@@ -24,7 +29,7 @@ ${refused && html`<p class="alert" role="alert" id="refused">${REFUSALS[refusal]
 <input id="password" name="password" type="password" autocomplete="current-password" required${refusedBy(refused)}${username && focus}>
 <div class="actions"><button class="primary" name="action" value="sign-in">Sign in</button></div>
 </form>
-${hint(directory.users)}`,
+${hint(usersOf(directory, segment))}`,
   });
 }
 
@@ -39,10 +44,10 @@ function hint(users) {
 </section>`;
 }
 
-/** @param {import("../directory.js").User} user who is signed in */
-export function selectAccountPage({ directory }, ctx, { app, user }) {
+/** @param {{ app: import("../directory.js").App, segment: import("../segments.js").Segment, user: import("../directory.js").User }} choice `user`: who is signed in */
+export function selectAccountPage({ directory }, ctx, { app, segment, user }) {
   sendPage(ctx, {
-    tenantName: directory.tenant.displayName,
+    tenantName: nameOf(directory, segment),
     title: "Choose an account",
     content: html`<p class="muted">to continue to ${app.name}</p>
 <form method="post">

@@ -10,9 +10,13 @@ import { serve } from "../../scripts/serve.mjs";
 const TENANT = {
   origin: "http://localhost:1",
   authority: "http://localhost:1/tenant",
+  tenantId: "contoso",
   clientId: "a client",
   apis: { graph: { origin: "http://localhost:2", resource: "https://graph" }, orders: { origin: "http://localhost:3", resource: "api://orders" } },
-  users: [{ name: "Adele Vance", username: "adele@contoso.example", password: "local-tenant" }],
+  users: [
+    { name: "Adele Vance", username: "adele@contoso.example", password: "local-tenant", tenantId: "contoso" },
+    { name: "Dana Okafor", username: "dana@fabrikam.example", password: "local-tenant", tenantId: "fabrikam" },
+  ],
 };
 
 /** @type {Awaited<ReturnType<typeof serve>>} */

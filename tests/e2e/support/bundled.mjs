@@ -1,21 +1,21 @@
-/** Serves the app: two pages, each with one script, bundled in memory. */
+/** Serves an app that is made of npm packages: pages with one script each, bundled in memory. */
 import { build } from "esbuild";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 
-const PAGES = { "/": "app", "/redirect.html": "redirect" };
-const HERE = fileURLToPath(new URL(".", import.meta.url));
-
 /**
- * @param {(origin: string) => object} configure MSAL's configuration for an app at this origin
+ * @param {object} app
+ * @param {URL} app.folder of the scripts
+ * @param {Record<string, string>} app.pages the name of each page's script, by path
+ * @param {(origin: string) => object} [app.configure] what the app reads from /config.json, for the app at this origin
  */
-export async function serve(configure) {
-  const scripts = await bundle();
+export async function serve({ folder, pages, configure = () => ({}) }) {
+  const scripts = await bundle(folder, [...new Set(Object.values(pages))]);
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
     if (pathname === "/config.json") return respond(response, "application/json", JSON.stringify(configure(origin)));
     if (scripts.has(pathname)) return respond(response, "text/javascript", scripts.get(pathname));
-    if (Object.hasOwn(PAGES, pathname)) return respond(response, "text/html", page(PAGES[pathname]));
+    if (Object.hasOwn(pages, pathname)) return respond(response, "text/html", page(pages[pathname]));
     return response.writeHead(404).end();
   });
   await new Promise((resolve) => { server.listen(0, "127.0.0.1", resolve); });
@@ -29,10 +29,10 @@ export async function serve(configure) {
   };
 }
 
-async function bundle() {
+async function bundle(folder, names) {
   const { outputFiles } = await build({
-    absWorkingDir: HERE,
-    entryPoints: ["app.js", "redirect.js"],
+    absWorkingDir: fileURLToPath(folder),
+    entryPoints: names.map((name) => `${name}.js`),
     bundle: true,
     format: "esm",
     write: false,
