@@ -1,4 +1,5 @@
 /** The authorization endpoint: the platform's request in the engine's terms. */
+import { chooseAccount } from "./accounts.js";
 import { parseClaims } from "./claims.js";
 import { AadstsError, injectedError } from "./errors.js";
 import { readParameters } from "./forms.js";
@@ -17,6 +18,7 @@ export function authorizationEndpoint(tenant, path) {
     const request = await readParameters(ctx);
     ctx.state.offence = injectedError(ctx);
     if (ctx.querystring.length > MOST_QUERY_CHARACTERS) ctx.state.offence = new AadstsError(90015);
+    chooseAccount(tenant, ctx, request);
     ctx.method = "GET";
     ctx.query = toAuthorizationRequest(tenant, ctx, request);
     return next();

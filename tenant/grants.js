@@ -3,6 +3,7 @@
  * knows, so what is taken back is gone at once; for a token request the engine gets one that grants everything, because what a token
  * may be for is decided by token.js.
  */
+import { remember } from "./accounts.js";
 import { parseClaims } from "./claims.js";
 import { needsNoConsent } from "./consents.js";
 import { DEFAULT, ENGINE_OIDC_SCOPES, engineScope, engineScopesOf } from "./scopes.js";
@@ -39,6 +40,7 @@ export async function loadGrant(tenant, ctx) {
   const apis = Object.keys(resourceServers).map((uri) => directory.api(uri));
   const member = memberFor(directory, segmentOf(directory, ctx.oidc.params), directory.user(accountId));
   ctx.state.facts = factsOf(directory, ctx.oidc.params);
+  remember(tenant, ctx, ctx.oidc.session.uid);
   if (member && apis.every((api) => isFree(api, clientId, requestParamScopes))) consents.add({ clientId, principal: member.oid });
   const grant = new provider.Grant({ jti: `${clientId} ${accountId}`, accountId, clientId, ...(member ? granted(tenant, member, clientId) : {}) });
   if (result?.consent) {

@@ -1,5 +1,6 @@
 /** The pages that the engine asks for, and what their forms decide. */
 import { ACCESS_STEP } from "./access-step.js";
+import { continueWith, signedIn } from "./accounts.js";
 import { decideConsent, showConsent } from "./consent.js";
 import { AadstsError } from "./errors.js";
 import { readParameters } from "./forms.js";
@@ -47,11 +48,14 @@ function placeOf({ directory }, { params }) {
 }
 
 function showAccounts(tenant, ctx, interaction) {
-  selectAccountPage(tenant, ctx, { ...placeOf(tenant, interaction), user: tenant.directory.user(interaction.session.accountId) });
+  const users = signedIn(tenant, ctx).map(({ accountId }) => tenant.directory.user(accountId));
+  selectAccountPage(tenant, ctx, { ...placeOf(tenant, interaction), users });
 }
 
-function decideAccount(tenant, ctx, interaction, { action }) {
-  return { select_account: { other: action === "use-other" } };
+async function decideAccount(tenant, ctx, interaction, { account }) {
+  const chosen = signedIn(tenant, ctx).find(({ accountId }) => accountId === account);
+  if (chosen) await continueWith(tenant, ctx, interaction, chosen);
+  return { select_account: { other: chosen === undefined } };
 }
 
 function showSignIn(tenant, ctx, interaction) {
@@ -64,9 +68,10 @@ async function decideSignIn(tenant, ctx, interaction, { username = "", password 
   const user = tenant.directory.users.find((known) => known.username === username.trim().toLowerCase());
   const refusal = signInRefusal(tenant, interaction, user, password);
   if (refusal) return signInPage(tenant, ctx, { ...placeOf(tenant, interaction), username, refusal });
-  if (interaction.session && interaction.session.accountId !== user.oid) await endSession(tenant, interaction);
-  else tenant.revocations.renew(interaction.session?.uid);
-  return { login: { accountId: user.oid, amr: ["pwd"] } };
+  const session = signedIn(tenant, ctx).find(({ accountId }) => accountId === user.oid);
+  if (interaction.session || session) await continueWith(tenant, ctx, interaction, session);
+  tenant.revocations.renew(session?.uid);
+  return { login: { accountId: user.oid, amr: ["pwd"], ts: tenant.clock.seconds() } };
 }
 
 /** @returns {number | undefined} the number of the error that the page tells */
@@ -74,12 +79,4 @@ function signInRefusal({ directory }, { params }, user, password) {
   if (!user) return 50034;
   if (user.password !== password) return 50126;
   return memberFor(directory, segmentOf(directory, params), user) ? undefined : 50020;
-}
-
-/** A session has one user: another one begins a new session. */
-async function endSession({ engine }, interaction) {
-  const session = await engine.Session.findByUid(interaction.session.uid);
-  await session.destroy();
-  interaction.session = undefined;
-  await interaction.persist();
 }

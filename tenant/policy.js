@@ -10,6 +10,9 @@ const { Check, Prompt, base } = interactionPolicy;
 /** Answered by giving the password again. */
 const SIGN_IN_TOO_OLD = 70043;
 
+/** None of the accounts can be used without asking: there are several, or it is not of this tenant. */
+const NO_ACCOUNT = 16000;
+
 /** @param {import("./index.js").TenantContext} tenant */
 export function createPolicy(tenant) {
   const policy = base();
@@ -36,7 +39,7 @@ function addSignInChecks(checks, tenant) {
   checks.add(new Check("sid", "another session is meant", "login_required", ({ oidc }) =>
     oidc.session.accountId !== undefined && oidc.params.sid !== undefined && oidc.params.sid !== sessionId(oidc.session.uid) && !oidc.result?.login));
   for (const code of [50132, 50133]) checks.add(numbered(`session_${code}`, code, ({ oidc }) => revocations.sessionCode(oidc.session.uid) === code));
-  checks.add(numbered("account_not_in_tenant", 16000, ({ oidc }) => oidc.session.accountId !== undefined && !memberOf(tenant, oidc)));
+  checks.add(numbered("account_not_in_tenant", NO_ACCOUNT, ({ oidc }) => oidc.session.accountId !== undefined && !memberOf(tenant, oidc)));
   checks.add(numbered("sign_in_frequency", SIGN_IN_TOO_OLD, (ctx) => refusalOf(tenant, ctx)?.code === SIGN_IN_TOO_OLD));
 }
 
@@ -46,6 +49,7 @@ function selectAccount() {
   prompt.checks.clear();
   prompt.checks.add(new Check("select_account_prompt", "an account has to be chosen", "interaction_required", ({ oidc }) =>
     oidc.session.accountId !== undefined && oidc.promptPending("select_account")));
+  prompt.checks.add(numbered("several_accounts", NO_ACCOUNT, (ctx) => ctx.state.isAmbiguous === true));
   return prompt;
 }
 
@@ -70,7 +74,7 @@ function memberOf({ directory }, { params, session }) {
 
 /** What keeps the user who is signed in from the app. */
 function refusalOf(tenant, { oidc }) {
-  const { directory, clock } = tenant;
+  const { directory } = tenant;
   const member = oidc.session.accountId !== undefined && memberOf(tenant, oidc);
   if (!member) return undefined;
   const { amr, acr } = oidc.session;
@@ -78,7 +82,7 @@ function refusalOf(tenant, { oidc }) {
     member,
     app: directory.app(oidc.params.client_id),
     apis: Object.keys(oidc.resourceServers).map((uri) => directory.api(uri)),
-    signIn: { amr, acr, authTime: oidc.session.authTime() + clock.aheadSeconds() },
+    signIn: { amr, acr, authTime: oidc.session.authTime() },
     claims: parseClaims(oidc.params.wanted_claims),
   });
 }

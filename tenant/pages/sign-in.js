@@ -44,14 +44,14 @@ function hint(users) {
 </section>`;
 }
 
-/** @param {{ app: import("../directory.js").App, segment: import("../segments.js").Segment, user: import("../directory.js").User }} choice `user`: who is signed in */
-export function selectAccountPage({ directory }, ctx, { app, segment, user }) {
+/** @param {{ app: import("../directory.js").App, segment: import("../segments.js").Segment, users: import("../directory.js").User[] }} choice `users`: who is signed in */
+export function selectAccountPage({ directory }, ctx, { app, segment, users }) {
   sendPage(ctx, {
     tenantName: nameOf(directory, segment),
     title: "Choose an account",
     content: html`<p class="muted">to continue to ${app.name}</p>
 <form method="post">
-<button class="account" name="action" value="use-current" autofocus>${user.name}<small>${user.username}, signed in</small></button>
+${users.map(({ oid, name, username }) => html`<button class="account" name="account" value="${oid}">${name}<small>${username}, signed in</small></button>`)}
 <button class="account" name="action" value="use-other">Use another account</button>
 </form>`,
   });

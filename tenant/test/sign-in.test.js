@@ -14,6 +14,15 @@ beforeEach(() => tenant.reset());
 const credentials = ({ username, password }) => ({ username, password, action: "sign-in" });
 const ALL = `openid profile offline_access User.Read ${ORDERS}/Orders.Read`;
 
+/** The ID token's claims of an app that gets the session's id. */
+async function signedInDesk(browser, username) {
+  const desk = new App(tenant, { clientId: tenant.apps[1].clientId });
+  desk.browser = browser;
+  let page = await desk.authorize({ login_hint: username, scope: "openid profile User.Read" });
+  if (page.text?.includes("value=\"accept\"")) page = await browser.submit(page, { action: "accept" });
+  return claimsOf((await desk.redeem(responseOf(page).code, { scope: "openid profile User.Read" })).id_token);
+}
+
 /** Who the response is about. */
 async function signedInAs(app, response) {
   return claimsOf((await app.redeem(response.code)).id_token).preferred_username;
@@ -108,11 +117,11 @@ test("prompt=select_account offers who is signed in", async () => {
   await app.authorizeAs(adele);
   const page = await app.authorize({ prompt: "select_account" });
   assert.match(page.text, /Adele Vance/);
-  const response = responseOf(await app.browser.submit(page, { action: "use-current" }));
+  const response = responseOf(await app.browser.submit(page, { account: adele.oid }));
   assert.equal(await signedInAs(app, response), adele.username);
 });
 
-test("prompt=select_account: another account takes over the session", async () => {
+test("prompt=select_account: another account joins, and a request means the one that it hints at", async () => {
   const app = new App(tenant);
   await app.authorizeAs(adele);
   const choice = await app.authorize({ prompt: "select_account" });
@@ -121,8 +130,43 @@ test("prompt=select_account: another account takes over the session", async () =
   const consent = await app.browser.submit(page, credentials(bo));
   const response = responseOf(await app.browser.submit(consent, { action: "accept" }));
   assert.equal(await signedInAs(app, response), bo.username);
-  const again = responseOf(await app.authorize({ prompt: "none" }));
-  assert.equal(await signedInAs(app, again), bo.username);
+  for (const user of [adele, bo]) {
+    assert.equal(await signedInAs(app, responseOf(await app.authorize({ prompt: "none", login_hint: user.username }))), user.username);
+  }
+  const unclear = responseOf(await app.authorize({ prompt: "none" }));
+  assert.equal(unclear.error, "interaction_required");
+  assert.match(unclear.error_description, /^AADSTS16000: /);
+});
+
+test("with several accounts and no hint the user chooses, without a password", async () => {
+  const app = new App(tenant);
+  await app.authorizeAs(adele);
+  await app.authorizeAs(bo, { prompt: "login" });
+  const page = await app.authorize();
+  assert.match(page.text, /Choose an account[^]*Adele Vance[^]*Bo Lindgren/);
+  assert.equal(await signedInAs(app, responseOf(await app.browser.submit(page, { account: adele.oid }))), adele.username);
+  const { sid } = await signedInDesk(app.browser, adele.username);
+  assert.notEqual((await signedInDesk(app.browser, bo.username)).sid, sid);
+});
+
+test("sid means a session; another browser's is none", async () => {
+  const app = new App(tenant);
+  await app.authorizeAs(adele);
+  const { sid } = await signedInDesk(app.browser, adele.username);
+  await app.authorizeAs(bo, { prompt: "login" });
+  assert.equal(await signedInAs(app, responseOf(await app.authorize({ prompt: "none", sid }))), adele.username);
+  assert.equal(responseOf(await app.authorize({ prompt: "none", sid: "elsewhere" })).error, "login_required");
+});
+
+test("a sign-out with a hint leaves the other account, one without leaves none", async () => {
+  const app = new App(tenant);
+  const isSignedIn = async ({ username }) => "code" in responseOf(await app.authorize({ prompt: "none", login_hint: username }));
+  await app.authorizeAs(adele);
+  await app.authorizeAs(bo, { prompt: "login" });
+  await app.browser.open(`${tenant.authority}/oauth2/v2.0/logout?logout_hint=${adele.username}`);
+  assert.deepEqual([await isSignedIn(adele), await isSignedIn(bo)], [false, true]);
+  await app.browser.open(`${tenant.authority}/oauth2/v2.0/logout`);
+  assert.equal(await isSignedIn(bo), false);
 });
 
 test("prompt=select_account with nobody signed in is a sign-in", async () => {
