@@ -26,6 +26,16 @@ test("every control is there with its path, and no other", () => {
   assert.deepEqual(paths.sort(), Object.values(ACTIONS).map(({ path }) => path).sort());
 });
 
+test("the types have every control and every setting, and no other", () => {
+  const types = readFileSync(new URL("../index.d.ts", import.meta.url), "utf8");
+  const membersOf = (name) => {
+    const [, body] = types.split(`export interface ${name} `);
+    return [...body.slice(0, body.indexOf("\n}")).matchAll(/^ {2}(\w+)[(:]/gm)].map(([, member]) => member).sort();
+  };
+  assert.deepEqual(membersOf("Control"), Object.keys(ACTIONS).sort());
+  assert.deepEqual(membersOf("Settings"), Object.keys(createSettings({}).current).sort());
+});
+
 test("every setting is there, and no other", () => {
   const [, table] = section("Options").split("and the settings");
   const named = [...table.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);
