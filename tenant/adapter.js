@@ -7,9 +7,12 @@
  */
 import Provider from "oidc-provider";
 
-const TIMES = ["exp", "iat", "iiat", "loginTs", "authTime"];
+/** `loginTs` and `authTime` are the tenant's: the engine carries them and does not compare them, see engine.js. */
+const TIMES = ["exp", "iat", "iiat"];
 /** Those that tokens are issued for. */
 const WIDE = new Set(["AuthorizationCode", "DeviceCode", "RefreshToken"]);
+/** Those whose end the engine does not look at: it leaves that to the storage. */
+const FORGOTTEN = new Set(["Session", "Interaction"]);
 
 /**
  * @typedef {object} Issued what is known of a code or refresh token, times in the tenant's seconds
@@ -51,7 +54,7 @@ export function createStore(clock, everything) {
     scope: [...new Set([...(payload.scope ?? "").split(" ").filter((scope) => everything.oidc.includes(scope)), ...everything.scopes])].join(" "),
   });
   const read = (model, payload) => {
-    if (!payload) return undefined;
+    if (!payload || (FORGOTTEN.has(model) && payload.exp <= clock.seconds())) return undefined;
     const current = shifted(payload, -clock.aheadSeconds());
     return WIDE.has(model) ? widened(current) : current;
   };
@@ -65,11 +68,13 @@ export function createStore(clock, everything) {
     all,
     /** @param {string} model */
     adapter: (model) => ({
-      async upsert(id, payload) {
+      async upsert(id, payload, seconds) {
         // The engine's own, which nobody is given.
         if (model === "AccessToken") return;
         const { facts } = Provider.ctx?.state ?? {};
-        entries.set(`${model}:${id}`, { ...shifted(payload, clock.aheadSeconds()), ...(WIDE.has(model) ? { facts } : {}) });
+        // Counted from the tenant's time: the machine's second may have changed since the engine read it.
+        const exp = clock.seconds() + seconds;
+        entries.set(`${model}:${id}`, { ...shifted(payload, clock.aheadSeconds()), exp, ...(WIDE.has(model) ? { facts } : {}) });
       },
       async find(id) {
         return read(model, entries.get(`${model}:${id}`));

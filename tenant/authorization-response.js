@@ -55,8 +55,8 @@ function frontChannelIdToken(tenant, { oidc: { params, session, requestParamScop
     member,
     app: tenant.directory.app(params.client_id),
     scopes: new Set(OIDC_SCOPES.filter((name) => requestParamScopes.has(engineOidcScope(name)))),
-    signIn: { authTime: session.authTime() + tenant.clock.aheadSeconds(), nonce: params.nonce, sessionUid: session.uid },
-    code,
+    signIn: { authTime: session.authTime(), nonce: params.nonce, sessionUid: session.uid },
+    front: { code },
   });
 }
 

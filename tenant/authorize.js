@@ -8,8 +8,8 @@ import { appObstacle } from "./segments.js";
 
 /** The engine refuses these without `openid`; the platform ignores them then. */
 const NEED_OPENID = ["nonce", "max_age", "id_token_hint", "acr_values"];
-/** Not documented; far above what a client needs. */
-const MOST_QUERY_CHARACTERS = 16_384;
+/** Not documented; far above what a client needs, and below what Node reads of a request's head. */
+const MOST_QUERY_CHARACTERS = 8_192;
 
 /** @param {import("./index.js").TenantContext} tenant */
 export function authorizationEndpoint(tenant, path) {

@@ -1,4 +1,5 @@
 /** What a test does to the tenant: as functions, and over HTTP, there not for browsers: a page of any site could send the requests. */
+import { checkArguments, refuseUnknown } from "./arguments.js";
 import { everyoneIn } from "./consents.js";
 import { isIn } from "./directory.js";
 import { readText } from "./forms.js";
@@ -36,17 +37,17 @@ export const ACTIONS = {
 
 /** @param {import("./index.js").TenantContext} tenant */
 export function createControl(tenant) {
-  return { ...timeControl(tenant), ...consentControl(tenant), ...userControl(tenant), ...answerControl(tenant), reset: async () => reset(tenant) };
+  const control = { ...timeControl(tenant), ...consentControl(tenant), ...userControl(tenant), ...answerControl(tenant), reset: async () => reset(tenant) };
+  const checked = Object.entries(control).map(([name, act]) => [name, async (...values) => {
+    checkArguments(name, ACTIONS[name].parameters, values);
+    return act(...values);
+  }]);
+  return /** @type {typeof control} */ (Object.fromEntries(checked));
 }
 
 function must(found, what) {
   if (!found) throw new Error(`The tenant has no such ${what}.`);
   return found;
-}
-
-function mustBeNumber(value, name) {
-  if (!Number.isFinite(value)) throw new Error(`\`${name}\` is a number.`);
-  return value;
 }
 
 function finders({ directory }) {
@@ -59,7 +60,7 @@ function finders({ directory }) {
 function timeControl({ clock }) {
   return {
     /** The tenant's time goes forward by so many seconds; below zero: back. */
-    travel: async (seconds) => clock.travel(mustBeNumber(seconds, "seconds")),
+    travel: async (seconds) => clock.travel(seconds),
     /** The tenant's time, ISO 8601. */
     now: async () => new Date(clock.milliseconds()).toISOString(),
   };
@@ -105,9 +106,7 @@ function userControl(tenant) {
     /** Conditional Access blocks. */
     block: async (user, { resource } = {}) => { policies.add({ ...policyFor(user, { resource }), requires: "block" }); },
     /** Conditional Access lets a sign-in count for so long: sign-in frequency. */
-    limitSignIn: async (user, { resource, seconds } = {}) => {
-      policies.add({ ...policyFor(user, { resource }), signInSeconds: mustBeNumber(seconds, "rule.seconds") });
-    },
+    limitSignIn: async (user, { resource, seconds }) => { policies.add({ ...policyFor(user, { resource }), signInSeconds: seconds }); },
     /** Takes back what was asked of the user, or of everyone, by the three above. */
     liftPolicies: async (user) => policies.lift(user === undefined ? undefined : userNamed(user).oid),
     disableUser: async (user, isDisabled = true) => {
@@ -177,7 +176,8 @@ export function controlEndpoint(tenant, control) {
     ctx.assert(action && ctx.method === "POST", 404);
     ctx.assert(isAllowed, 403, "The control endpoint is not for browsers.");
     try {
-      const body = JSON.parse((await readText(ctx.req)) || "{}");
+      const body = { ...JSON.parse((await readText(ctx.req)) || "{}") };
+      refuseUnknown(Object.keys(body), action.parameters);
       const answer = await control[name](...action.parameters.map((parameter) => body[parameter]));
       if (answer === undefined) ctx.status = 204;
       else ctx.body = JSON.stringify(answer);

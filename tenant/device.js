@@ -9,6 +9,8 @@ export const DEVICE_ROUTES = {
   device_authorization: "/oauth2/v2.0/devicecode",
   code_verification: "/oauth2/v2.0/deviceauth",
 };
+/** The standard's name of the grant, and the platform's own from before there was one, which MSAL for Node sends. */
+export const DEVICE_GRANTS = ["urn:ietf:params:oauth:grant-type:device_code", "device_code"];
 const SHORT_PATH = "/devicelogin";
 const POLL_SECONDS = 5;
 

@@ -4,7 +4,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { refuseForgedAdminConsent } from "./admin-consent.js";
 import { respond } from "./authorization-response.js";
 import { refuseOffendingRequest } from "./authorize.js";
-import { DEVICE_ROUTES, deviceFlow } from "./device.js";
+import { DEVICE_GRANTS, DEVICE_ROUTES, deviceFlow } from "./device.js";
 import { AadstsError } from "./errors.js";
 import { createGrantAdapter, loadGrant } from "./grants.js";
 import { errorPage } from "./pages/error.js";
@@ -44,7 +44,8 @@ export function createEngine(tenant) {
   /** What the engine registers of its own accord is wrapped here: the grants and the response modes. */
   class Engine extends Provider {
     registerGrantType(name, handler, parameters, duplicates) {
-      super.registerGrantType(name, (ctx) => redeem(tenant, ctx, handler), parameters, duplicates);
+      const names = DEVICE_GRANTS.includes(name) ? DEVICE_GRANTS : [name];
+      for (const each of names) super.registerGrantType(each, (ctx) => redeem(tenant, ctx, handler), parameters, duplicates);
     }
 
     registerResponseMode(name, handler) {
@@ -57,9 +58,11 @@ export function createEngine(tenant) {
   engine.on("device_authorization.error", keepError);
   engine.on("server_error", (ctx, err) => {
     ctx.state.error = err;
-    console.error(err);
+    // One that is wanted (faults.js) is no news.
+    if (!(err instanceof AadstsError)) console.error(err);
   });
   drawIds(engine, tenant.random);
+  engine.Session.prototype.past = function past(age) { return tenant.clock.seconds() - this.authTime() > Number(age); };
   return engine;
 }
 
@@ -134,7 +137,7 @@ function toClient(app) {
     grant_types: [
       "authorization_code", "refresh_token",
       ...(issuesIdTokens ? ["implicit"] : []),
-      ...(app.isFallbackPublicClient ? ["urn:ietf:params:oauth:grant-type:device_code"] : []),
+      ...(app.isFallbackPublicClient ? DEVICE_GRANTS : []),
     ],
     id_token_signed_response_alg: ENGINE_SIGNATURE,
     redirect_uris: app.redirectUris.map(({ uri }) => uri),
@@ -191,7 +194,12 @@ function lifetimes(tenant) {
     DeviceCode: 15 * 60,
     IdToken: HOUR,
     Interaction: HOUR,
-    RefreshToken: (ctx) => (ctx.state.facts?.redirectType === "spa" ? ctx.oidc.entities.RotatedRefreshToken?.remainingTTL ?? DAY : IDLE_DAYS * DAY),
+    RefreshToken: (ctx) => (ctx.state.facts?.redirectType === "spa" ? remainingSeconds(tenant, ctx) ?? DAY : IDLE_DAYS * DAY),
     Session: DAY,
   };
+}
+
+/** Of the refresh token that is used, in the tenant's time. */
+function remainingSeconds({ clock }, { oidc, state: { issued } }) {
+  return oidc.entities.RotatedRefreshToken && issued.exp - clock.seconds();
 }

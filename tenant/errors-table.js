@@ -10,6 +10,7 @@
  * @property {number} [status] of the token endpoint. Default 400
  * @property {string} [suberror] of the token endpoint
  * @property {string} [subcode] `error_subcode` of a redirect
+ * @property {true} [untraced] what answers is in front of the service: no trace id and no correlation id
  * @property {[string, RegExp]} [engine] which error of the engine it stands for: the OAuth error and a pattern in its description
  * @property {true} [inferred] the platform's `error` or its place is not known for sure
  */
@@ -78,15 +79,16 @@ export const ERRORS = {
     text: "Neither the user nor an administrator has consented to what the application asks for.",
     engine: ["consent_required", /./],
   },
-  65002: { error: "invalid_client", text: "The application is not preauthorized for the resource.", inferred: true },
+  65002: { error: "invalid_client", text: "The application is not preauthorized for the resource.", status: 401, inferred: true },
   65004: {
-    error: "access_denied", subcode: "cancel", text: "The user declined to consent.",
+    // The device code flow has a word of its own for it, and is the only one to hear of it at the token endpoint.
+    error: "authorization_declined", authorize: "access_denied", subcode: "cancel", text: "The user declined to consent.",
     engine: ["access_denied", /no scope was granted|End-User aborted/],
   },
-  65005: { error: "invalid_client", text: "The permissions that are registered for the application are malformed.", inferred: true },
+  65005: { error: "invalid_client", text: "The permissions that are registered for the application are malformed.", status: 401, inferred: true },
   70000: {
     error: "invalid_grant", text: "The code or refresh token is malformed, unknown, or was issued to another client.",
-    engine: ["invalid_grant", /not found|client mismatch|accountId mismatch/],
+    engine: ["invalid_grant", /(?<!device code )not found|client mismatch|accountId mismatch/],
   },
   70001: { error: "unauthorized_client", text: "The application is disabled.", page: true, inferred: true },
   70003: { error: "unsupported_grant_type", text: "The grant type is not supported.", engine: ["unsupported_grant_type|unauthorized_client", /grant/] },
@@ -94,7 +96,7 @@ export const ERRORS = {
   70008: { error: "invalid_grant", text: "The code or refresh token has expired.", engine: ["invalid_grant", /code is expired/] },
   70011: { error: "invalid_scope", text: "The scope of the request is not valid.", engine: ["invalid_scope", /./] },
   70016: { error: "authorization_pending", text: "The user has not yet finished on the other device.", engine: ["authorization_pending", /./] },
-  70018: { error: "bad_verification_code", text: "The device code is not known.", inferred: true },
+  70018: { error: "bad_verification_code", text: "The device code is not known.", engine: ["invalid_grant", /device code not found/], inferred: true },
   70019: { error: "expired_token", text: "The device code has expired.", engine: ["expired_token", /./], inferred: true },
   70043: {
     error: "invalid_grant", authorize: "login_required", suberror: "token_expired",
@@ -143,7 +145,7 @@ export const ERRORS = {
   700025: { error: "invalid_client", text: "The client is public; it must not send a secret or an assertion.", status: 401 },
   700054: {
     error: "unsupported_response_type", text: "The response type is not enabled for the application.",
-    engine: ["unsupported_response_type|invalid_request", /response_type/],
+    engine: ["unsupported_response_type|invalid_request", /^(?!missing required).*response_type/],
   },
   700082: {
     error: "invalid_grant", suberror: "bad_token",
@@ -157,7 +159,7 @@ export const ERRORS = {
   900561: { error: "invalid_request", text: "The token endpoint answers POST requests only.", status: 405, inferred: true },
   900971: { error: "invalid_request", text: "The request has no redirect URI.", page: true, engine: ["invalid_request", /missing required .*redirect_uri/] },
   901002: { error: "invalid_request", text: "The parameter 'resource' is not supported: name the resource in the scope." },
-  1002016: { error: "invalid_request", text: "The connection uses a version of TLS that is no longer supported." },
+  1002016: { error: "invalid_request", text: "The connection uses a version of TLS that is no longer supported.", untraced: true },
   7000215: { error: "invalid_client", text: "The client secret is wrong.", status: 401 },
   7000218: { error: "invalid_client", text: "The request needs a client secret or assertion: the client is confidential.", status: 401 },
   9001023: { error: "invalid_request", text: "The grant type is not supported at this endpoint.", inferred: true },

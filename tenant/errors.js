@@ -65,11 +65,10 @@ export function errorBody(err, request) {
   const timestamp = timestampOf(request);
   const body = {
     error,
-    error_description: [`AADSTS${code}: ${text}`, ...traceLines(request)].join(" "),
+    error_description: [`AADSTS${code}: ${text}`, ...(row.untraced ? [] : traceLines(request))].join(" "),
     error_codes: [code],
     timestamp,
-    trace_id: request.traceId,
-    correlation_id: request.correlationId,
+    ...(row.untraced ? {} : { trace_id: request.traceId, correlation_id: request.correlationId }),
     error_uri: errorUri(request, code),
     ...(row.suberror ? { suberror: row.suberror } : {}),
     ...(err.claims === undefined ? {} : { claims: err.claims }),

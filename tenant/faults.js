@@ -16,6 +16,7 @@
  * @property {number} [skip] how many requests are answered as ever first. Default: 0
  * @property {number} [times] how many requests the fault is for. Default: all until `clearFaults`
  */
+import { finished } from "node:stream/promises";
 import { setTimeout } from "node:timers/promises";
 import { ERRORS } from "./errors-table.js";
 
@@ -79,6 +80,7 @@ export function withFaults(faults, endpointFor, listener) {
     const fault = isPreflight ? undefined : faults.take(endpointFor(new URL(request.url, "http://localhost").pathname));
     if (!fault) return listener(request, response);
     if (fault.delayMilliseconds) await setTimeout(fault.delayMilliseconds);
+    if (fault.drop === "before" || fault.status !== undefined) await readToEnd(request);
     if (fault.drop === "before") return request.socket.destroy();
     alterAnswer(request, response, fault);
     if (fault.code !== undefined) request.injected = { code: fault.code, claims: fault.claims };
@@ -89,6 +91,11 @@ export function withFaults(faults, endpointFor, listener) {
     response.setHeader("Access-Control-Expose-Headers", "Retry-After");
     response.end(fault.body ?? "");
   };
+}
+
+/** Nobody else will, and the timeline tells what was asked. */
+async function readToEnd(request) {
+  await finished(request.resume()).catch(() => {});
 }
 
 /** Holds the answer back until it is whole, and then sends what the fault leaves of it. */

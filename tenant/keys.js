@@ -16,7 +16,8 @@ const VALID = { notBefore: new Date("2026-01-01T00:00:00Z"), notAfter: new Date(
 /** @param {import("./random.js").Random} random */
 export function createKeys(random, seed) {
   let made = 0;
-  const make = () => createSigningKey(seed === undefined ? randomKey() : keyFrom((name, length) => random.derive(`rsa ${name} ${made}`, length)), made++);
+  const jwkOf = (number) => (seed === undefined ? randomKey() : keyFrom((name, length) => random.derive(`rsa ${name} ${number}`, length)));
+  const make = () => createSigningKey(jwkOf(made), made++);
   const first = make();
   /** @type {SigningKey[]} the one that signs first */
   let published = [first];
@@ -27,7 +28,7 @@ export function createKeys(random, seed) {
     published: () => published,
     find: (kid) => published.find((key) => key.kid === kid),
     /** A key that is not, and never was, among the published ones: for forged signatures. */
-    foreign: () => (unpublished ??= createSigningKey(randomKey(), made)),
+    foreign: () => (unpublished ??= createSigningKey(jwkOf("foreign"), 0)),
     /** @param {boolean} retire whether the old keys are no longer published */
     rotate(retire = false) {
       published = [make(), ...(retire ? [] : published)];

@@ -18,7 +18,11 @@ export async function listen(ports) {
 
 async function open(port) {
   let answer = (request, response) => response.writeHead(503).end();
-  const server = createServer((request, response) => answer(request, response));
+  const server = createServer((request, response) => {
+    // Everyone behind this takes the target apart.
+    if (URL.canParse(request.url, "http://localhost")) answer(request, response);
+    else response.writeHead(400).end();
+  });
   await new Promise((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", resolve));
   return {
     origin: `http://localhost:${server.address().port}`,

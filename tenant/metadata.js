@@ -11,7 +11,7 @@ const INSTANCE = "/discovery/instance";
 /** @param {import("./index.js").TenantContext} tenant */
 export function metadataEndpoints(tenant) {
   const answers = {
-    ...Object.fromEntries(Object.entries(METADATA).map(([path, version]) => [path, (ctx) => tenant.mutations.apply("metadata", metadata(tenant, ctx.state.segment, version))])),
+    ...Object.fromEntries(Object.entries(METADATA).map(([path, version]) => [path, (ctx) => tenant.mutations.apply("metadata", metadata(tenant, ctx, version))])),
     ...Object.fromEntries(KEYS.map((path) => [path, (ctx) => tenant.mutations.apply("keys", keySet(tenant, ctx.state.segment))])),
     [INSTANCE]: (ctx) => instance(tenant, ctx),
   };
@@ -23,13 +23,16 @@ export function metadataEndpoints(tenant) {
   };
 }
 
-/** For `common` and `organizations` the issuer is a template: which tenant it is depends on the user. */
-function metadata({ origin, apiOrigins }, segment, version) {
-  const base = `${origin}/${segment.name}`;
+/**
+ * For `common` and `organizations` the issuer is a template: which tenant it is depends on the user. Metadata for an app names keys for
+ * that app: here they are the tenant's.
+ */
+function metadata({ origin, apiOrigins }, { state: { segment }, query: { appid: appId } }, version) {
+  const base = `${origin}/${segment.path}`;
   return {
     token_endpoint: `${base}/oauth2/v2.0/token`,
     token_endpoint_auth_methods_supported: ["client_secret_post", "private_key_jwt", "client_secret_basic"],
-    jwks_uri: `${base}/discovery/v2.0/keys`,
+    jwks_uri: `${base}/discovery/v2.0/keys${appId === undefined ? "" : `?${new URLSearchParams({ appid: appId })}`}`,
     response_modes_supported: ["query", "fragment", "form_post"],
     subject_types_supported: ["pairwise"],
     id_token_signing_alg_values_supported: ["RS256"],

@@ -25,6 +25,7 @@ export const TARGETS = {
   keys: "the members of the key set",
 };
 
+const TOKENS = ["idToken", "accessToken"];
 const SIGNATURES = {
   broken: (keys) => ({ header: {}, signText: (text) => rs256(keys.current())(`${text} `) }),
   none: () => ({ header: { alg: "none" }, signText: () => Buffer.alloc(0) }),
@@ -72,8 +73,9 @@ export function createMutations(keys) {
   };
 }
 
-function refuseUnknown({ target, signature }) {
+function refuseUnknown({ target, header, signature }) {
   if (!Object.hasOwn(TARGETS, target)) throw new Error(`The tenant has no response "${target}" to change. There are: ${Object.keys(TARGETS).join(", ")}.`);
+  if ((header ?? signature) !== undefined && !TOKENS.includes(target)) throw new Error(`Of ${target} neither a header nor a signature can be changed: it is no token.`);
   if (signature !== undefined && !Object.hasOwn(SIGNATURES, signature)) {
     throw new Error(`There is no signature "${signature}". There are: ${Object.keys(SIGNATURES).join(", ")}.`);
   }

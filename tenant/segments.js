@@ -2,7 +2,9 @@
 import { AadstsError, errorBody } from "./errors.js";
 import { traceOf } from "./trace.js";
 
-const TENANT_PATH = /^\/([^/]+)(\/(?:oauth2|discovery|v2\.0|\.well-known|adminconsent)(?:\/.*)?)$/i;
+const TENANT_PATH = /^\/([^/]+)(\/(?:oauth2|discovery|v2\.0|\.well-known\/openid-configuration|adminconsent)(?:\/.*)?)$/i;
+/** What of a path is one of the tenant's own; an id can follow it, which is the engine's. */
+const ENDPOINT = /^\/(?:oauth2\/v2\.0\/[a-z]+|discovery\/(?:v2\.0\/)?[a-z]+|(?:v2\.0\/)?(?:\.well-known\/openid-configuration|adminconsent))/i;
 /** Whose accounts the segments take that name no tenant. */
 const ALIASES = ["common", "organizations"];
 const CONSUMERS = "consumers";
@@ -10,6 +12,7 @@ const CONSUMERS = "consumers";
 /**
  * @typedef {object} Segment
  * @property {string} name a tenant's id, `common` or `organizations`
+ * @property {string} path as the endpoints are named: the same, or `consumers`
  * @property {import("./directory.js").Tenant | undefined} tenant
  */
 
@@ -22,22 +25,30 @@ export function tenantSegments(tenant) {
     if (segment === undefined) return unknownTenant(tenant, ctx, text);
     ctx.state.segment = segment;
     ctx.req.baseUrl = `/${text}`;
-    // The platform does not mind the case of a path. What follows the authorization endpoint is the engine's, and minds it.
-    ctx.path = rest.replace(/^\/(?:oauth2\/v2\.0\/[a-z]+|discovery\/[^/]+\/[a-z]+|v2\.0\/adminconsent|adminconsent)/i, (path) => path.toLowerCase());
+    // The platform does not mind the case of a path, the engine minds that of its ids.
+    ctx.path = rest.replace(ENDPOINT, (path) => path.toLowerCase());
     return next();
   };
 }
 
 /** @returns {Segment | undefined} */
 function findSegment({ tenants }, text) {
-  if (ALIASES.includes(text)) return { name: text, tenant: undefined };
+  if (ALIASES.includes(text)) return { name: text, path: text, tenant: undefined };
   const found = tenants.find(({ id, domain, isPersonal }) => text === id || text === domain || (isPersonal && text === CONSUMERS));
-  return found && { name: found.id, tenant: found };
+  return found && { name: found.id, path: text === CONSUMERS ? text : found.id, tenant: found };
 }
 
-/** Of a request that the engine keeps: the parameter that authorize.js adds to it. @returns {Segment} */
-export function segmentOf(directory, { segment }) {
-  return findSegment(directory, segment);
+/**
+ * Of a request that the engine keeps: the parameter that authorize.js adds to it. An app for organizations means no others at `common`.
+ * @returns {Segment}
+ */
+export function segmentOf(directory, { segment, client_id: clientId }) {
+  const isForOrganizations = segment === "common" && audienceOf(directory.app(clientId)) === "AzureADMultipleOrgs";
+  return findSegment(directory, isForOrganizations ? "organizations" : segment);
+}
+
+function audienceOf({ signInAudience = "AzureADandPersonalMicrosoftAccount" }) {
+  return signInAudience;
 }
 
 /**
@@ -70,7 +81,7 @@ export function nameOf(directory, segment) {
  * @returns {number | undefined} the number of the error
  */
 export function appObstacle(directory, { tenant }, app) {
-  const audience = app.signInAudience ?? "AzureADandPersonalMicrosoftAccount";
+  const audience = audienceOf(app);
   if (audience === "AzureADMyOrg") {
     if (!tenant) return 50194;
     return directory.isHomeOf(app, tenant) ? undefined : 700016;

@@ -80,15 +80,19 @@ function withoutVisit(path) {
   return path.replace(/(\/interaction|\/authorize|\/deviceauth)\/.+/, "$1/…");
 }
 
-/** Of a redirect its target and parameters, of JSON its members, of a page its title. */
-function inWords({ location, type, text }, told, tenants) {
+/** Of a redirect its target and parameters, of an API's refusal its reason, of JSON its members, of a page its title and error. */
+function inWords({ location, challenge, type, text }, told, tenants) {
   if (location !== undefined) return redirectInWords(location, told, tenants);
+  const [reason] = /\berror="\w+"/.exec(challenge ?? "") ?? [];
+  if (reason !== undefined) return reason.replaceAll("\"", "");
   if (type.includes("json")) return jsonInWords(text, told);
   const [, title] = /<title>(.*?)<\/title>/s.exec(text) ?? [];
-  return title === undefined ? "" : `"${title}"`;
+  const [, error] = /role="alert">(AADSTS\d+)/.exec(text) ?? [];
+  return title === undefined ? "" : [`"${title.replaceAll("&#39;", "'")}"`, error].filter(Boolean).join(" ");
 }
 
 function redirectInWords(location, told, tenants) {
+  if (!URL.canParse(location, "http://localhost")) return "to an address that is none";
   const url = new URL(location, "http://localhost");
   const fields = Object.fromEntries([...url.searchParams, ...new URLSearchParams(url.hash.slice(1))]);
   return [`to ${withDomain(withoutVisit(url.pathname), tenants)}`, membersInWords(told(fields))].filter(Boolean).join(" ");
@@ -96,7 +100,8 @@ function redirectInWords(location, told, tenants) {
 
 function jsonInWords(text, told) {
   try {
-    const { error, error_codes: codes, suberror, claims, ...members } = JSON.parse(text);
+    const { error: refusal, error_codes: codes, suberror, claims, ...members } = JSON.parse(text);
+    const error = refusal?.code ?? refusal;
     if (typeof error === "string") return [codes ? `AADSTS${codes[0]}` : "", membersInWords({ error, ...(suberror ? { suberror } : {}), ...(claims ? { claims } : {}) })].join(" ").trim();
     return membersInWords(told(Object.fromEntries(Object.entries(members).filter(([name]) => SECRETS.has(name) || name === "scope" || name === "expires_in"))));
   } catch {
@@ -131,10 +136,17 @@ export function withTimeline(timeline, server, listener) {
         server, method: request.method, path: withoutVisit(pathname), origin: request.headers.origin,
         fields: Object.fromEntries([...searchParams, ...(isForm ? new URLSearchParams(body()) : []), ...bearer(request)]),
         status: response.writableFinished ? response.statusCode : undefined,
-        answered: response.writableFinished ? { location: response.getHeader("location"), type: String(response.getHeader("content-type") ?? ""), text: written() + ended() } : { type: "", text: "" },
+        answered: response.writableFinished ? answerOf(response, written() + ended()) : { type: "", text: "" },
       });
     });
     return listener(request, response);
+  };
+}
+
+function answerOf(response, text) {
+  return {
+    location: response.getHeader("location"), challenge: response.getHeader("www-authenticate"),
+    type: String(response.getHeader("content-type") ?? ""), text,
   };
 }
 

@@ -1,11 +1,12 @@
 /** The token endpoint: what the platform checks before the engine redeems, and what its response says. */
 import { parseClaims } from "./claims.js";
 import { decide } from "./conditional-access.js";
+import { DEVICE_GRANTS } from "./device.js";
 import { AadstsError, errorBody, injectedError } from "./errors.js";
 import { GRAPH } from "./fixtures.js";
 import { requireRedirectType } from "./redirect-types.js";
 import { DEFAULT, OIDC_SCOPES, echoScope, engineOidcScope, parseScope } from "./scopes.js";
-import { memberFor } from "./segments.js";
+import { appObstacle, memberFor } from "./segments.js";
 import { accessToken, clientInfo, idToken } from "./tokens.js";
 import { traceOf } from "./trace.js";
 
@@ -13,7 +14,7 @@ import { traceOf } from "./trace.js";
 const GRANTS = {
   authorization_code: ["AuthorizationCode", "code"],
   refresh_token: ["RefreshToken", "refresh_token"],
-  "urn:ietf:params:oauth:grant-type:device_code": ["DeviceCode", "device_code"],
+  ...Object.fromEntries(DEVICE_GRANTS.map((name) => [name, ["DeviceCode", "device_code"]])),
 };
 
 const HOUR = 60 * 60;
@@ -28,6 +29,7 @@ export async function redeem(tenant, ctx, handler) {
   const { body, params } = ctx.oidc;
   const injected = injectedError(ctx);
   if (injected) throw injected;
+  requireApp(tenant, ctx);
   if (body.resource !== undefined) throw new AadstsError(901002);
   const [model, parameter] = GRANTS[body.grant_type];
   const issued = tenant.store.issued(model, body[parameter]);
@@ -43,10 +45,16 @@ export async function redeem(tenant, ctx, handler) {
   ctx.body = tokenResponse(tenant, ctx);
 }
 
+function requireApp({ directory }, { oidc: { client }, state: { segment } }) {
+  const obstacle = appObstacle(directory, segment, directory.app(client.clientId));
+  if (obstacle) throw new AadstsError(obstacle);
+}
+
 /** What the engine cannot know of a code or refresh token of this client. */
-function requireFresh({ clock }, { oidc: { client }, state: { segment } }, model, issued) {
+function requireFresh({ clock }, { oidc: { client, params }, state: { segment } }, model, issued) {
   if (issued.clientId !== client.clientId) return;
   if (issued.revokedBy) throw new AadstsError(issued.revokedBy);
+  if (params.code_verifier !== undefined && issued.codeChallenge === undefined) throw new AadstsError(501481);
   if (model === "AuthorizationCode" && issued.facts.segment !== segment.name) throw new AadstsError(700005);
   if (model !== "RefreshToken" || issued.exp > clock.seconds()) return;
   throw new AadstsError(issued.facts.redirectType === "spa" ? 700084 : 700082);
@@ -55,7 +63,7 @@ function requireFresh({ clock }, { oidc: { client }, state: { segment } }, model
 /** A code is for one resource; of several that a refresh request names the first is meant. */
 function parseTokenScope({ directory }, { oidc: { body, client }, state: { segment } }, issued) {
   const { scope, grant_type: grantType } = body;
-  if (scope === "" && grantType === "authorization_code") throw new AadstsError(28003);
+  if (scope?.trim() === "" && grantType === "authorization_code") throw new AadstsError(28003);
   if (!scope) {
     const [first] = [issued?.resource ?? []].flat();
     if (first && directory.api(first).clientId === client.clientId) throw new AadstsError(90009);
@@ -123,7 +131,8 @@ function tokenResponse(tenant, ctx) {
   };
   if (body.refresh_token) {
     response.refresh_token = body.refresh_token;
-    if (issued.facts.redirectType === "spa") response.refresh_token_expires_in = oidc.refreshToken.remainingTTL;
+    const { exp } = tenant.store.issued("RefreshToken", body.refresh_token);
+    if (issued.facts.redirectType === "spa") response.refresh_token_expires_in = exp - tenant.clock.seconds();
   }
   const scopes = scopeRequest?.oidc ?? oidcScopesOf(issued);
   if (scopes.has("openid")) response.id_token = idToken(tenant, { member, app: tenant.directory.app(clientId), scopes, signIn: issued });

@@ -22,14 +22,14 @@ export function issuers(origin, { id }) {
  * @property {import("./directory.js").App} app
  * @property {Set<string>} scopes OpenID Connect scopes: `oid` and `tid` need `profile`
  * @property {{ authTime: number, nonce?: string, sessionUid?: string }} signIn
- * @property {string} [code] that comes with it, from the authorization endpoint
+ * @property {{ code?: string }} [front] from the authorization endpoint, and the code that comes with it
  */
 
 /**
  * @param {import("./index.js").TenantContext} tenant
  * @param {IdTokenRequest} request
  */
-export function idToken(tenant, { member, app, scopes, signIn, code }) {
+export function idToken(tenant, { member, app, scopes, signIn, front }) {
   const { user, oid } = member;
   const seconds = tenant.clock.seconds();
   return sign(tenant, "idToken", {
@@ -39,12 +39,12 @@ export function idToken(tenant, { member, app, scopes, signIn, code }) {
     nbf: seconds,
     exp: seconds + HOUR,
     ...(signIn.nonce === undefined ? {} : { nonce: signIn.nonce }),
-    ...(code === undefined ? {} : { c_hash: halfHash(code) }),
+    ...(front?.code === undefined ? {} : { c_hash: halfHash(front.code) }),
     sub: pairwiseSubject(tenant.secrets.pairwise, oid, app.clientId),
     ...(scopes.has("profile") ? { name: user.name, oid, preferred_username: user.username, tid: member.tenant.id } : {}),
     ...(scopes.has("email") && user.email !== null ? { email: user.email ?? user.username } : {}),
     ...(member.isGuest ? { idp: issuers(tenant.origin, { id: user.tenant }).v1 } : {}),
-    ...optionalClaims(tenant, { member, app, signIn, most: code === undefined ? MOST_GROUPS.token : MOST_GROUPS.authorization }),
+    ...optionalClaims(tenant, { member, app, signIn, most: front ? MOST_GROUPS.authorization : MOST_GROUPS.token }),
     ...opaqueClaims(tenant),
     ver: "2.0",
   });
@@ -115,16 +115,21 @@ function version1({ origin }, { member, clientId, api, signIn }) {
   const { username } = member.user;
   return {
     aud: api.applicationIdUri, iss: issuers(origin, member.tenant).v1, ver: "1.0",
-    acr: "1", amr: signIn.amr ?? ["pwd"], appid: clientId, appidacr: "0", unique_name: username, upn: username,
+    acr: "1", amr: signIn.amr ?? ["pwd"], appid: clientId, appidacr: clientProof(signIn), unique_name: username, upn: username,
     ...(member.isGuest ? { idp: issuers(origin, { id: member.user.tenant }).v1 } : {}),
   };
 }
 
-function version2({ origin }, { member, clientId, api }) {
+function version2({ origin }, { member, clientId, api, signIn }) {
   return {
     aud: api.clientId, iss: issuers(origin, member.tenant).v2, ver: "2.0",
-    azp: clientId, azpacr: "0", preferred_username: member.user.username,
+    azp: clientId, azpacr: clientProof(signIn), preferred_username: member.user.username,
   };
+}
+
+/** How the client proved itself: by nothing, as a public client does, or by a secret. */
+function clientProof({ facts }) {
+  return facts.redirectType === "web" ? "1" : "0";
 }
 
 /** Claims that mean something to the server only. */

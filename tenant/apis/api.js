@@ -42,7 +42,8 @@ export function createApi(tenant, api, table) {
   const check = createTokenCheck(tenant, api);
   return async (request, response) => {
     const { status, body, headers } = await answer(tenant, api, table, check, request).catch(internalError);
-    response.writeHead(status, { ...CORS, ...headers, ...(body === undefined ? {} : { "Content-Type": "application/json" }) });
+    response.statusCode = status;
+    response.setHeaders(new Map(Object.entries({ ...CORS, ...headers, ...(body === undefined ? {} : { "Content-Type": "application/json" }) })));
     response.end(body === undefined ? undefined : JSON.stringify(body));
   };
 }

@@ -13,11 +13,11 @@ export class Browser {
   #cookies = new Map();
 
   /** One request, without following redirects. */
-  async request(url, { method = "GET", form } = {}) {
+  async request(url, { method = "GET", form, headers } = {}) {
     const response = await fetch(url, {
       method,
       redirect: "manual",
-      headers: { Accept: "text/html", Cookie: this.#cookiesFor(new URL(url).pathname) },
+      headers: { Accept: "text/html", Cookie: this.#cookiesFor(new URL(url).pathname), ...headers },
       body: form && new URLSearchParams(form),
     });
     for (const line of response.headers.getSetCookie()) this.#keep(line, url);
@@ -63,6 +63,11 @@ export class Browser {
 export class App {
   constructor(tenant, { clientId = tenant.clientId, redirectUri = REDIRECT_URI, segment = tenant.tenantId } = {}) {
     Object.assign(this, { tenant, clientId, redirectUri, base: `${tenant.origin}/${segment}`, browser: new Browser() });
+  }
+
+  /** The same app in the same browser, at another segment or under another redirect URI. */
+  at(segment, redirectUri = this.redirectUri) {
+    return Object.assign(new App(this.tenant, { clientId: this.clientId, redirectUri, segment }), { browser: this.browser, verifier: this.verifier });
   }
 
   /** @returns {string} an authorization URL; `undefined` as a value leaves a parameter out */
@@ -116,9 +121,22 @@ export class App {
   }
 
   /** Redeems at the token endpoint; the body as JSON, with `status` and `headers` of the response. */
-  async token(parameters, { origin = ORIGIN } = {}) {
+  token(parameters, { origin = ORIGIN } = {}) {
+    return this.#post("token", parameters, origin);
+  }
+
+  /** Asks for a device code, as no page could. */
+  deviceCode(parameters) {
+    return this.#post("devicecode", { scope: `${BASICS} User.Read`, ...parameters });
+  }
+
+  pollFor(deviceCode, parameters) {
+    return this.token({ grant_type: "urn:ietf:params:oauth:grant-type:device_code", device_code: deviceCode, ...parameters }, { origin: null });
+  }
+
+  async #post(endpoint, parameters, origin) {
     const body = Object.entries({ client_id: this.clientId, ...parameters }).filter(([, value]) => value !== undefined);
-    const response = await fetch(`${this.base}/oauth2/v2.0/token`, {
+    const response = await fetch(`${this.base}/oauth2/v2.0/${endpoint}`, {
       method: "POST",
       headers: { "Content-Type": "application/x-www-form-urlencoded", ...(origin ? { Origin: origin } : {}) },
       body: new URLSearchParams(body),
@@ -177,4 +195,17 @@ export function assertSentBack(app, page, error, code) {
   const response = responseOf(page);
   assert.deepEqual({ error: response.error, state: response.state, suberror: response.suberror }, { error, state: app.state, suberror: undefined });
   assert.match(response.error_description, new RegExp(`^AADSTS${code}: `));
+}
+
+/** That the tenant shows this refusal on a page of its own, and sends nothing to the app. */
+export function assertErrorPage({ url, response, text }, code, status = 400) {
+  assert.ok(text, `no page, but ${url}`);
+  assert.match(text, new RegExp(`role="alert">AADSTS${code}: `));
+  assert.equal(response.status, status);
+}
+
+/** The heading of a page of the tenant. */
+export function headingOf({ url, text }) {
+  assert.ok(text, `no page, but ${url}`);
+  return /<h1>(.*?)<\/h1>/.exec(text)[1];
 }

@@ -6,5 +6,15 @@ await client.initialize();
 const redirectResult = await client.handleRedirectPromise();
 if (redirectResult) client.setActiveAccount(redirectResult.account);
 
-globalThis.app = { client, redirectResult, InteractionRequiredAuthError };
+/** What a promise brings, or what an app learns of its error, in a form that can leave the page. */
+async function told(promise) {
+  try {
+    return await promise ?? {};
+  } catch (error) {
+    const { name, errorCode, subError, errorNo, claims, message } = error;
+    return { error: { isInteractionRequired: error instanceof InteractionRequiredAuthError, name, errorCode, subError, errorNo, claims, message } };
+  }
+}
+
+globalThis.app = { client, redirectResult, told };
 document.title = "ready";
