@@ -102,7 +102,10 @@ function jsonInWords(text, told) {
   try {
     const { error: refusal, error_codes: codes, suberror, claims, ...members } = JSON.parse(text);
     const error = refusal?.code ?? refusal;
-    if (typeof error === "string") return [codes ? `AADSTS${codes[0]}` : "", membersInWords({ error, ...(suberror ? { suberror } : {}), ...(claims ? { claims } : {}) })].join(" ").trim();
+    if (typeof error === "string") {
+      const rest = membersInWords({ error, ...(suberror ? { suberror } : {}), ...(claims ? { claims } : {}) });
+      return codes ? `AADSTS${codes[0]} ${rest}` : rest;
+    }
     return membersInWords(told(Object.fromEntries(Object.entries(members).filter(([name]) => SECRETS.has(name) || name === "scope" || name === "expires_in"))));
   } catch {
     return "malformed JSON";

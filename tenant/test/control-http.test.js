@@ -47,7 +47,9 @@ const EXAMPLES = {
     { clientId: tenant.clientId, consentType: "Principal", principalId: adele.oid, resource: GRAPH, scope: "User.Read" },
   ])],
   changeSettings: [{ settings: { accessTokenSeconds: 11 } }, async () => assert.equal((await refresh()).expires_in, 11)],
-  requireMfa: [{ user: "adele@contoso.example", rule: { resource: GRAPH } }, async () => assertRefused(await refresh(), "invalid_grant", 50076, "basic_action")],
+  requireMfa: [
+    { user: "adele@contoso.example", rule: { resource: GRAPH } }, async () => assertRefused(await refresh(), "invalid_grant", 50076, "basic_action"),
+  ],
   block: [{ user: "adele@contoso.example" }, async () => assertRefused(await refresh(), "invalid_grant", 53003, "message_only")],
   limitSignIn: [{ rule: { seconds: 60 } }, async () => {
     await tenant.travel(61);
@@ -65,7 +67,9 @@ const EXAMPLES = {
   rotateKeys: [{ options: { retire: true } }, async () => assert.equal(await challenged(), "invalid_token")],
   injectFault: [{ fault: { endpoint: "token", code: 90055 } }, async () => assert.equal((await refresh()).status, 429)],
   clearFaults: [{}, async () => assert.equal((await refresh()).status, 200), () => already("injectFault", { endpoint: "token", status: 500 })],
-  mutateResponses: [{ mutation: { target: "idToken", set: { nonce: "replayed" } } }, async () => assert.equal(claimsOf((await refresh()).id_token).nonce, "replayed")],
+  mutateResponses: [
+    { mutation: { target: "idToken", set: { nonce: "replayed" } } }, async () => assert.equal(claimsOf((await refresh()).id_token).nonce, "replayed"),
+  ],
   restoreResponses: [
     {}, async () => assert.equal(claimsOf((await refresh()).id_token).nonce, app.nonce),
     () => already("mutateResponses", { target: "idToken", set: { nonce: "replayed" } }),
@@ -113,8 +117,12 @@ const WRONG = {
   revokeAdminConsent: [[{ resource: "nothing" }, "API"], [{ resource: {} }, "resource"]],
   grantConsent: [[{}, "consent"], [{ consent: null }, "consent"], [{ consent: { clientId: 1 } }, "consent.clientId"], [{ consent: [] }, "consent"]],
   permissionGrants: [[{ user: "adele@contoso.example" }, "user"]],
-  changeSettings: [[{}, "settings"], [{ settings: 1 }, "settings"], [{ settings: { colour: "red" } }, "colour"], [{ settings: { loopLimit: "x" } }, "loopLimit"]],
-  requireMfa: [[{ user: "nobody" }, "user"], [{ rule: 5 }, "rule"], [{ rule: { seconds: 5 } }, "rule.seconds"], [{ rule: { maxAgeSeconds: "5" } }, "rule.maxAgeSeconds"]],
+  changeSettings: [
+    [{}, "settings"], [{ settings: 1 }, "settings"], [{ settings: { colour: "red" } }, "colour"], [{ settings: { loopLimit: "x" } }, "loopLimit"],
+  ],
+  requireMfa: [
+    [{ user: "nobody" }, "user"], [{ rule: 5 }, "rule"], [{ rule: { seconds: 5 } }, "rule.seconds"], [{ rule: { maxAgeSeconds: "5" } }, "rule.maxAgeSeconds"],
+  ],
   block: [[{ user: "nobody" }, "user"], [{ rule: { resource: "nothing" } }, "API"], [{ rule: { maxAgeSeconds: 5 } }, "rule.maxAgeSeconds"]],
   limitSignIn: [[{}, "rule.seconds"], [{ rule: {} }, "rule.seconds"], [{ rule: { seconds: -1 } }, "rule.seconds"]],
   liftPolicies: [[{ user: "nobody" }, "user"]],

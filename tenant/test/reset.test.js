@@ -36,7 +36,10 @@ async function turnUpsideDown(tenant) {
     revokeConsent: () => tenant.revokeConsent(adele.username, ORDERS),
     revokeAdminConsent: () => tenant.revokeAdminConsent(ORDERS),
     permissionGrants: () => tenant.permissionGrants(),
-    changeSettings: () => tenant.changeSettings({ userConsent: false, accessTokenSeconds: 9, silentConsentError: "consent_required", loopLimit: 2, openerPolicy: "same-origin" }),
+    changeSettings: () => tenant.changeSettings({
+      userConsent: false, granularConsent: true, accessTokenSeconds: 9, silentConsentError: "consent_required", loopLimit: 2, thirdPartyCookies: false,
+      openerPolicy: "same-origin",
+    }),
     requireMfa: () => tenant.requireMfa(),
     block: () => tenant.block(adele.username),
     limitSignIn: () => tenant.limitSignIn(undefined, { seconds: 1 }),
@@ -50,7 +53,8 @@ async function turnUpsideDown(tenant) {
     rotateKeys: () => tenant.rotateKeys({ retire: true }),
     injectFault: () => Promise.all(["token", "authorize", "keys", "api:orders"].map((endpoint) => tenant.injectFault({ endpoint, status: 500 }))),
     clearFaults: undefined,
-    mutateResponses: () => Promise.all(["idToken", "metadata", "authorizationResponse"].map((target) => tenant.mutateResponses({ target, set: { iss: "wrong", issuer: "wrong", code: "wrong" } }))),
+    mutateResponses: () => Promise.all(["idToken", "metadata", "authorizationResponse"].map((target) =>
+      tenant.mutateResponses({ target, set: { iss: "wrong", issuer: "wrong", code: "wrong" } }))),
     restoreResponses: undefined,
     requests: () => tenant.requests(),
     timeline: () => tenant.timeline(),

@@ -37,11 +37,13 @@ async function tour(tenant) {
   await app.browser.open(`${tenant.authority}/oauth2/v2.0/logout?post_logout_redirect_uri=${encodeURIComponent(app.redirectUri)}`);
 }
 
-const AUTHORIZE = `/contoso.example/oauth2/v2.0/authorize client_id="Contoso Workday" response_type=code redirect_uri=http://localhost:5173/redirect.html response_mode=fragment`;
+const REDIRECT = "redirect_uri=http://localhost:5173/redirect.html";
+const AUTHORIZE = `/contoso.example/oauth2/v2.0/authorize client_id="Contoso Workday" response_type=code ${REDIRECT} response_mode=fragment`;
 const PKCE = (number) => `state=state:${number} nonce=nonce:${number} code_challenge=code_challenge:${number} code_challenge_method=S256`;
 const TOKEN = "tenant POST /contoso.example/oauth2/v2.0/token client_id=\"Contoso Workday\"";
 const REFRESH = (number, scope = `"${SCOPE}"`) => `${TOKEN} grant_type=refresh_token refresh_token=refresh_token:${number} scope=${scope}`;
-const GRANTED = (number) => `scope="openid profile email User.Read" expires_in=3600 access_token=access_token:${number} refresh_token=refresh_token:${number} id_token=id_token:${number}`;
+const TOKENS = (number) => ["access_token", "refresh_token", "id_token"].map((name) => `${name}=${name}:${number}`).join(" ");
+const GRANTED = (number) => `scope="openid profile email User.Read" expires_in=3600 ${TOKENS(number)}`;
 
 /** What the tour looks like: the server, the request, the answer. */
 const LINES = [
@@ -52,14 +54,14 @@ const LINES = [
   "tenant GET /interaction/… → 200 \"Allow Contoso Workday? – Contoso\"",
   "tenant POST /interaction/… action=accept → 302 to /contoso.example/oauth2/v2.0/authorize/…",
   "tenant GET /contoso.example/oauth2/v2.0/authorize/… → 303 to /redirect.html code=code:1 state=state:1 session_state=session_state:1",
-  `${TOKEN} grant_type=authorization_code code=code:1 redirect_uri=http://localhost:5173/redirect.html code_verifier=code_verifier:1 scope="${SCOPE}" → 200 ${GRANTED(1)}`,
+  `${TOKEN} grant_type=authorization_code code=code:1 ${REDIRECT} code_verifier=code_verifier:1 scope="${SCOPE}" → 200 ${GRANTED(1)}`,
   `${REFRESH(1)} client_info=client_info:1 → 200 ${GRANTED(2)} client_info=client_info:2`,
   "api:graph GET /v1.0/me access_token=access_token:2 → 200",
   "api:graph GET /v1.0/me/messages access_token=access_token:2 → 403 error=insufficient_scope",
   "api:graph GET /v1.0/me access_token=access_token:3 → 401 error=invalid_token",
   `${REFRESH(2, "Mail.Send")} → 400 AADSTS65001 error=invalid_grant suberror=consent_required`,
   `tenant GET ${AUTHORIZE} scope=Mail.Send ${PKCE(2)} prompt=none → 303 to /redirect.html error=interaction_required AADSTS65001 state=state:2`,
-  `tenant GET ${AUTHORIZE.replace("http://localhost:5173/redirect.html", "https://evil.example/")} scope="${SCOPE}" ${PKCE(3)} → 400 "We can't sign you in – Contoso" AADSTS50011`,
+  `tenant GET ${AUTHORIZE.replace(REDIRECT, "redirect_uri=https://evil.example/")} scope="${SCOPE}" ${PKCE(3)} → 400 "We can't sign you in – Contoso" AADSTS50011`,
   `${REFRESH(2)} → cut`,
   `${REFRESH(2)} → cut`,
   "api:orders POST /orders access_token=access_token:2 → 401 error=invalid_token",
@@ -82,7 +84,8 @@ test("no code, token, verifier, password or cookie is in the timeline or in the 
   });
   const secrets = secretsIn(exchanges);
   assert.ok(secrets.has("local-tenant") && secrets.has("payroll-secret"));
-  for (const wanted of [/^eyJ[\w-]+\.[\w-]+\.[\w-]+$/, /^1\.[\w-]{60}$/, /^[\w-]{43}$/, /^[\w-]{80}$/]) assert.ok([...secrets].some((secret) => wanted.test(secret)), String(wanted));
+  const kinds = { token: /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/, "code or refresh token": /^1\.[\w-]{60}$/, verifier: /^[\w-]{43}$/, "device code": /^[\w-]{80}$/ };
+  for (const [kind, pattern] of Object.entries(kinds)) assert.ok([...secrets].some((secret) => pattern.test(secret)), kind);
   assert.ok(secrets.size > 60, String(secrets.size));
   const told = await tenant.timeline() + JSON.stringify(await tenant.requests());
   assert.deepEqual([...secrets].filter((secret) => told.includes(secret)), []);
@@ -121,7 +124,8 @@ async function everything(tenant, pause) {
   await pause();
   const redeemed = await app.redeem(code, { claims: CP1, client_info: "1" });
   await pause();
-  const { access_token: token, refresh_token: refreshToken, refresh_token_expires_in: left } = await app.refresh(redeemed.refresh_token, { scope: `${ORDERS}/Orders.Write` });
+  const forOrders = await app.refresh(redeemed.refresh_token, { scope: `${ORDERS}/Orders.Write` });
+  const { access_token: token, refresh_token: refreshToken, refresh_token_expires_in: left } = forOrders;
   await call(`${tenant.apis.orders.origin}/orders`, token, { method: "POST", body: { item: "Ladder", quantity: 2 } });
   await call(`${tenant.apis.orders.origin}/orders/1001`, token, { method: "DELETE" });
   await app.refresh(refreshToken, { scope: "Mail.Send" });
