@@ -14,6 +14,7 @@ mod web {
     mod handle;
     mod json;
     mod platform;
+    mod signature;
 }
 
 use wasm_bindgen::JsValue;

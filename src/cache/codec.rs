@@ -66,6 +66,11 @@ pub mod keys {
         super::key(client_id, "interactions", &[])
     }
 
+    /// The keys that a server signs with, by the address that they are at.
+    pub fn signing_keys(client_id: &str, address: &str) -> String {
+        super::key(client_id, "keys", &[address])
+    }
+
     /// A server's metadata.
     pub fn metadata(client_id: &str, authority: &str) -> String {
         super::key(client_id, "metadata", &[authority])

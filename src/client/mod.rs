@@ -2,6 +2,7 @@
 
 mod admin_consent;
 mod config;
+mod documents;
 mod flight;
 mod forbidden;
 mod interactions;
@@ -11,6 +12,7 @@ mod request;
 mod response;
 mod several;
 mod sign_out;
+mod signature;
 mod silent;
 mod storage;
 
@@ -25,14 +27,13 @@ pub use several::TokensResult;
 
 use crate::{
     cache::{Account, AccountFilter, Cache, Record, Write, keys},
-    error::{BrowserError, ConfigError, Error, ResponseError, UsageError},
-    json::{self, Object, Value},
+    error::{BrowserError, ConfigError, Error, UsageError},
     platform::{Area, Platform},
-    protocol::{Authority, HttpRequest, Metadata, is_loopback, is_trustworthy, uuid, without_fragment, without_query},
+    protocol::{Authority, Metadata, is_loopback, is_trustworthy, uuid, without_fragment, without_query},
     scope::{ScopeSet, Warning},
 };
 use flight::Flights;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 /// A client of one authorization server, on one page (RFC 6749 section 2.1: a public client).
@@ -43,11 +44,11 @@ pub struct PublicClient<P> {
     cache: RefCell<Cache>,
     stamp: RefCell<Option<String>>,
     metadata: RefCell<Option<Rc<Metadata>>>,
+    signing_keys: RefCell<Option<Rc<documents::Document>>>,
+    /// When a key was last asked for that was not among them, in seconds.
+    key_missed_on: Cell<u64>,
     flights: Flights,
 }
-
-/// Metadata is asked for again after this long, in seconds.
-const METADATA_LIFE: u64 = 86_400;
 
 impl<P: Platform> PublicClient<P> {
     /// A client that remembers what the storage holds, and follows what other tabs do to it.
@@ -59,6 +60,8 @@ impl<P: Platform> PublicClient<P> {
             cache: RefCell::new(Cache::new(config.client_id.clone())),
             stamp: RefCell::new(None),
             metadata: RefCell::new(config.metadata.take().map(Rc::new)),
+            signing_keys: RefCell::default(),
+            key_missed_on: Cell::new(0),
             platform,
             config,
             flights: Flights::default(),
@@ -138,6 +141,7 @@ impl<P: Platform> PublicClient<P> {
         let mut prefixes = Vec::new();
         if gone.is_none() {
             prefixes.extend(keys::records(client_id, None));
+            prefixes.push(keys::signing_keys(client_id, ""));
         }
         for account in gone.iter().flatten() {
             prefixes.extend(keys::records(client_id, Some(&account.key)));
@@ -202,27 +206,20 @@ impl<P: Platform> PublicClient<P> {
     }
 
     fn remembered_metadata(&self) -> Option<Metadata> {
-        let key = keys::metadata(&self.config.client_id, self.config.authority.as_str());
-        let kept = json::parse(&self.platform.read(Area::Session, &key).ok()??).ok()?;
-        let fetched_on = kept.member("fetchedOn").and_then(Value::as_seconds)?;
-        let is_fresh = (fetched_on..fetched_on.saturating_add(METADATA_LIFE)).contains(&self.platform.now());
-        Metadata::parse_discovered(kept.member("document").filter(|_| is_fresh)?, &self.config.authority).ok()
+        let kept = self.kept_document(Area::Session, &self.metadata_key())?;
+        let is_fresh = self.platform.now() < kept.fetched_on.saturating_add(documents::LIFE);
+        Metadata::parse_discovered(&kept.content, &self.config.authority).ok().filter(|_| is_fresh)
     }
 
     async fn discover(&self) -> Result<Metadata, Error> {
-        let authority = &self.config.authority;
-        let response = self.platform.send(HttpRequest { url: authority.metadata_url(), form: None }).await?;
-        if response.status != 200 {
-            return Err(BrowserError::GetFailed.into());
-        }
-        let document = json::parse(response.body.expose()).ok();
-        let document = document.ok_or(ResponseError::Metadata("document"))?;
-        let metadata = Metadata::parse_discovered(&document, authority)?;
-        let kept = Object::default().with("fetchedOn", self.platform.now()).with("document", document);
-        let key = keys::metadata(&self.config.client_id, authority.as_str());
-        // Not kept is no harm: it is asked for again.
-        let _ = self.platform.write(Area::Session, &key, Some(&json::text(&kept.finish())));
+        let document = self.fetch_document(self.config.authority.metadata_url()).await?;
+        let metadata = Metadata::parse_discovered(&document.content, &self.config.authority)?;
+        self.keep_document(Area::Session, &self.metadata_key(), &document);
         Ok(metadata)
+    }
+
+    fn metadata_key(&self) -> String {
+        keys::metadata(&self.config.client_id, self.config.authority.as_str())
     }
 
     fn random<const N: usize>(&self) -> Result<[u8; N], BrowserError> {

@@ -11,7 +11,7 @@ use crate::{
     platform::{Area, Platform},
     protocol::{
         AuthorizationAnswer, AuthorizationRequest, AuthorizationResponse, CodeVerifier, Grant, Metadata, Prompt,
-        origin, unguessable, without_fragment,
+        TokenRequest, origin, unguessable, without_fragment,
     },
     scope::ScopeSet,
     secret::Secret,
@@ -264,19 +264,25 @@ impl<P: Platform> PublicClient<P> {
 
     async fn redeem(&self, code: &Secret, pending: &PendingRequest<'_>) -> Result<RedirectResult, Error> {
         let grant = Grant::AuthorizationCode { code, redirect_uri: pending.redirect_uri, verifier: &pending.verifier };
-        let answer = self.exchange(grant, &pending.scopes, pending.claims, pending.correlation_id).await;
-        let (tokens, metadata) = answer.map_err(|error| self.missing_consent(error, pending))?;
+        let request = TokenRequest {
+            client_id: &self.config.client_id,
+            grant,
+            scopes: &pending.scopes,
+            claims: pending.claims,
+            correlation_id: pending.correlation_id,
+        };
+        let answer = Box::pin(self.exchange(request, Some(pending.nonce))).await;
+        let (tokens, id_token) = answer.map_err(|error| self.missing_consent(error, pending))?;
         let asked = Asked {
             resource: &pending.scopes.resource()?,
             scopes: &pending.scopes,
-            nonce: Some(pending.nonce),
             account: None,
             home_account_id: pending.home_account_id,
             consented: (!pending.is_silent).then_some(&pending.extra_scopes),
             is_replacing: pending.claims.is_some(),
         };
         Ok(RedirectResult {
-            result: self.accept(&tokens, &metadata, &asked)?,
+            result: self.accept(&tokens, id_token, &asked)?,
             app_state: pending.app_state.map(ToOwned::to_owned),
             correlation_id: pending.correlation_id.to_owned(),
         })

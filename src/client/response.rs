@@ -5,7 +5,7 @@ use crate::{
     cache::{AccessToken, Account, Consent, Record},
     error::{Error, ResponseError},
     platform::Platform,
-    protocol::{ClientInfo, Expected, Grant, IdToken, Metadata, TokenRequest, TokenResponse},
+    protocol::{ClientInfo, Expected, IdToken, TokenRequest, TokenResponse},
     scope::{ApplicationIdUri, Scope, ScopeSet},
     secret::Secret,
 };
@@ -17,8 +17,6 @@ pub(super) struct Asked<'a> {
     pub resource: &'a ApplicationIdUri,
     /// Its permissions.
     pub scopes: &'a ScopeSet,
-    /// For an authorization code: the nonce.
-    pub nonce: Option<&'a str>,
     /// For a refresh token: whose it is.
     pub account: Option<&'a Account>,
     /// The only user who may answer.
@@ -30,29 +28,34 @@ pub(super) struct Asked<'a> {
 }
 
 impl<P: Platform> PublicClient<P> {
-    /// Sends a token request.
+    /// Sends a token request; of the answer the ID token is checked, if there is one: what it says, and who signed it.
     pub(super) async fn exchange(
         &self,
-        grant: Grant<'_>,
-        scopes: &ScopeSet,
-        claims: Option<&str>,
-        correlation_id: &str,
-    ) -> Result<(TokenResponse, Rc<Metadata>), Error> {
+        request: TokenRequest<'_>,
+        nonce: Option<&str>,
+    ) -> Result<(TokenResponse, Option<Rc<IdToken>>), Error> {
         let metadata = self.metadata().await?;
-        let request = TokenRequest { client_id: &self.config.client_id, grant, scopes, claims, correlation_id };
         let response = self.platform.send(request.to_http(&metadata)).await?;
-        Ok((TokenResponse::from_http(&response, &request)?, metadata))
+        let response = TokenResponse::from_http(&response, &request)?;
+        let Some(raw) = response.id_token() else {
+            return Ok((response, None));
+        };
+        let id_token = IdToken::parse(raw)?;
+        let now = self.platform.now();
+        id_token.check(&Expected { metadata: &metadata, client_id: &self.config.client_id, nonce, now })?;
+        self.check_signature(&id_token, &metadata).await?;
+        Ok((response, Some(Rc::new(id_token))))
     }
 
-    /// Checks a response and remembers what it brought.
+    /// Checks the rest of a response and remembers what it brought.
     pub(super) fn accept(
         &self,
         response: &TokenResponse,
-        metadata: &Metadata,
+        id_token: Option<Rc<IdToken>>,
         asked: &Asked<'_>,
     ) -> Result<AuthenticationResult, Error> {
         let now = self.platform.now();
-        let account = Rc::new(self.checked_account(response, metadata, asked, now)?);
+        let account = Rc::new(self.checked_account(response, id_token, asked, now)?);
         let scopes = granted(response, asked);
         let wanted = asked.scopes.permissions();
         let token = Rc::new(AccessToken {
@@ -104,15 +107,11 @@ impl<P: Platform> PublicClient<P> {
     fn checked_account(
         &self,
         response: &TokenResponse,
-        metadata: &Metadata,
+        id_token: Option<Rc<IdToken>>,
         asked: &Asked<'_>,
         now: u64,
     ) -> Result<Account, Error> {
         let refresh_token = response.refresh_token();
-        let id_token = response.id_token().map(IdToken::parse).transpose()?.map(Rc::new);
-        if let Some(id_token) = &id_token {
-            id_token.check(&Expected { metadata, client_id: &self.config.client_id, nonce: asked.nonce, now })?;
-        }
         if let Some(before) = asked.account {
             if let Some(id_token) = &id_token {
                 id_token.check_continues(&before.id_token)?;

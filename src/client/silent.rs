@@ -5,7 +5,7 @@ use crate::{
     cache::{Account, Record},
     error::{BrowserError, Error, Outcome, ServerReply},
     platform::Platform,
-    protocol::Grant,
+    protocol::{Grant, TokenRequest},
     scope::{ApplicationIdUri, ScopeSet},
 };
 use std::rc::Rc;
@@ -72,8 +72,14 @@ impl<P: Platform> PublicClient<P> {
         let mut account = Rc::clone(account);
         loop {
             let sent = account.refresh_token.clone().ok_or_else(no_tokens)?;
-            let grant = Grant::RefreshToken(&sent);
-            let answer = self.exchange(grant, &scopes, request.claims, request.correlation_id).await;
+            let refresh = TokenRequest {
+                client_id: &self.config.client_id,
+                grant: Grant::RefreshToken(&sent),
+                scopes: &scopes,
+                claims: request.claims,
+                correlation_id: request.correlation_id,
+            };
+            let answer = Box::pin(self.exchange(refresh, None)).await;
             // The user may have signed out while the server was answering: what is gone stays gone.
             account = self.account(Some((&*account.key).into()))?;
             let is_latest = account.refresh_token.as_ref().is_some_and(|kept| kept.expose() == sent.expose());
@@ -88,17 +94,16 @@ impl<P: Platform> PublicClient<P> {
                 // Another tab has used it meanwhile, and has brought another.
                 Err(error) if is_dead(&error) && account.refresh_token.is_some() => {}
                 answer => {
-                    let (tokens, metadata) = answer?;
+                    let (tokens, id_token) = answer?;
                     let asked = Asked {
                         resource,
                         scopes: &scopes,
-                        nonce: None,
                         account: Some(&account),
                         home_account_id: None,
                         consented: None,
                         is_replacing: request.force_refresh || request.claims.is_some(),
                     };
-                    return self.accept(&tokens, &metadata, &asked);
+                    return self.accept(&tokens, id_token, &asked);
                 }
             }
         }

@@ -98,12 +98,8 @@ pub enum ResponseError {
     NotJson,
     /// A field of the token response is missing or unusable.
     TokenField(&'static str),
-    /// The ID token can't be read.
-    IdTokenMalformed,
-    /// A claim of the ID token failed its check.
-    IdTokenClaim(&'static str),
-    /// The `nonce` is not the one that was sent.
-    NonceMismatch,
+    /// The ID token is not right (OpenID Connect Core section 3.1.3.7).
+    IdToken(IdTokenError),
     /// `client_info` can't be read.
     ClientInfo,
     /// The metadata document can't be used.
@@ -112,6 +108,23 @@ pub enum ResponseError {
     EndSessionUnsupported,
     /// Another user answered than the one asked.
     AccountMismatch,
+}
+
+/// What is not right about an ID token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IdTokenError {
+    /// It can't be read.
+    Malformed,
+    /// It is signed in a way that is not accepted.
+    Algorithm,
+    /// The server has no key that fits.
+    Key,
+    /// The signature is of another key or another text.
+    Signature,
+    /// A claim failed its check.
+    Claim(&'static str),
+    /// The `nonce` is not the one that was sent.
+    Nonce,
 }
 
 /// What the browser did not do.
@@ -127,6 +140,8 @@ pub enum BrowserError {
     TimedOut,
     /// The page is still here.
     NavigationFailed,
+    /// No cryptography: the page is not secure.
+    InsecureContext,
     /// No randomness.
     NoEntropy,
     /// No `sessionStorage`, where what is asked must be kept until the user is back.
@@ -177,6 +192,12 @@ impl From<UsageError> for Error {
 impl From<ResponseError> for Error {
     fn from(error: ResponseError) -> Self {
         Error::Response(error)
+    }
+}
+
+impl From<IdTokenError> for Error {
+    fn from(error: IdTokenError) -> Self {
+        Error::Response(ResponseError::IdToken(error))
     }
 }
 

@@ -3,7 +3,7 @@
 //! Codes are MSAL's where MSAL has the case. A text says what is wrong and what to do: in lower case, without a full stop,
 //! with what the developer wrote in backticks.
 
-use super::{BrowserError, ConfigError, Error, Outcome, ResponseError, UsageError};
+use super::{BrowserError, ConfigError, Error, IdTokenError, Outcome, ResponseError, UsageError};
 use crate::json::Object;
 
 /// The JavaScript class of an error.
@@ -222,17 +222,7 @@ impl ResponseError {
                 "invalid_token_response",
                 ["`", field, "` of the token response is missing or can't be used (RFC 6749 section 5.1)", ""],
             ),
-            ResponseError::IdTokenMalformed => {
-                ("token_parsing_error", plain("the ID token can't be read: sign in again"))
-            }
-            ResponseError::IdTokenClaim(claim) => (
-                "invalid_id_token",
-                ["claim `", claim, "` of the ID token failed its check (OIDC Core section 3.1.3.7): sign in again", ""],
-            ),
-            ResponseError::NonceMismatch => (
-                "nonce_mismatch",
-                plain("claim `nonce` of the ID token is not the one that was sent: start the sign-in again"),
-            ),
+            ResponseError::IdToken(error) => error.row(),
             ResponseError::ClientInfo => {
                 ("client_info_decoding_error", plain("`client_info` of the response can't be read: sign in again"))
             }
@@ -250,6 +240,34 @@ impl ResponseError {
             ),
         };
         (Class::Client, code, text)
+    }
+}
+
+impl IdTokenError {
+    const fn row(self) -> (&'static str, [&'static str; 4]) {
+        match self {
+            IdTokenError::Malformed => ("token_parsing_error", plain("the ID token can't be read: sign in again")),
+            IdTokenError::Algorithm => (
+                "id_token_algorithm_not_accepted",
+                plain("the ID token is signed by none of RS256, PS256, ES256, EdDSA: have the server use one of them"),
+            ),
+            IdTokenError::Key => (
+                "id_token_key_not_found",
+                plain("the server's `jwks_uri` has no key that fits the ID token: check `auth.authority`"),
+            ),
+            IdTokenError::Signature => (
+                "id_token_signature_invalid",
+                plain("the signature of the ID token is wrong: do not trust this response; check `auth.authority`"),
+            ),
+            IdTokenError::Claim(claim) => (
+                "invalid_id_token",
+                ["claim `", claim, "` of the ID token failed its check (OIDC Core section 3.1.3.7): sign in again", ""],
+            ),
+            IdTokenError::Nonce => (
+                "nonce_mismatch",
+                plain("claim `nonce` of the ID token is not the one that was sent: start the sign-in again"),
+            ),
+        }
     }
 }
 
@@ -275,6 +293,11 @@ impl BrowserError {
                 Class::Browser,
                 "timed_out",
                 "the browser did not leave the page: something on it stopped the navigation",
+            ),
+            BrowserError::InsecureContext => (
+                Class::Browser,
+                "insecure_context",
+                "the browser has no cryptography for this page: serve it over https or from localhost",
             ),
             BrowserError::NoEntropy => (
                 Class::Browser,

@@ -5,7 +5,7 @@ pub mod web;
 
 use crate::{
     error::BrowserError,
-    protocol::{HttpRequest, HttpResponse},
+    protocol::{HttpRequest, HttpResponse, PublicKey},
 };
 
 /// A store that outlives the page.
@@ -28,6 +28,12 @@ pub trait Platform {
     /// # Errors
     /// [`BrowserError::NoEntropy`].
     fn fill_random(&self, bytes: &mut [u8]) -> Result<(), BrowserError>;
+
+    /// Whether a signature of a text is that of the key's owner. A key that the browser cannot use signs nothing.
+    ///
+    /// # Errors
+    /// [`BrowserError::InsecureContext`].
+    async fn verify(&self, key: &PublicKey, text: &str, signature: &[u8]) -> Result<bool, BrowserError>;
 
     /// Sends a request without cookies and follows no redirect.
     ///

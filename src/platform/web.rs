@@ -4,13 +4,13 @@ use super::{Area, Platform};
 use crate::{
     error::BrowserError,
     json::{self, Object, Value},
-    protocol::{HttpRequest, HttpResponse},
+    protocol::{Algorithm, HttpRequest, HttpResponse, PublicKey},
     secret::Secret,
 };
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    AbortSignal, RequestInit, Storage, Url, UrlSearchParams, Window,
+    AbortSignal, CryptoKey, RequestInit, Storage, SubtleCrypto, Url, UrlSearchParams, Window,
     js_sys::{self, Date, Promise},
 };
 
@@ -48,6 +48,30 @@ impl Web {
         }
     }
 
+    /// Only there for pages that came over https, or from this machine.
+    fn cryptography() -> Result<SubtleCrypto, BrowserError> {
+        let subtle = Web::window()?.crypto().map(|crypto| crypto.subtle()).ok();
+        subtle.filter(|subtle| subtle.is_truthy()).ok_or(BrowserError::InsecureContext)
+    }
+
+    async fn is_signed(subtle: &SubtleCrypto, key: &PublicKey, text: &str, signature: &[u8]) -> Result<bool, JsValue> {
+        // Of these each algorithm takes what it has, for the import of a key and for the check of a signature alike.
+        let parameters = Object::default()
+            .with("name", name_of(key.algorithm))
+            .with("hash", "SHA-256")
+            .with("saltLength", 32)
+            .with("namedCurve", "P-256");
+        let algorithm: js_sys::Object = json::to_js(&parameters.finish()).unchecked_into();
+        let jwk: js_sys::Object = json::to_js(&key.jwk).unchecked_into();
+        let usages = js_sys::Array::of1(&"verify".into());
+        let imported = subtle.import_key_with_object("jwk", &jwk, &algorithm, false, &usages)?;
+        let imported: CryptoKey = JsFuture::from(imported).await?.unchecked_into();
+        let text = text.as_bytes();
+        // The browser takes its own copies before this comes back.
+        let answer = subtle.verify_with_object_and_u8_array_and_u8_array(&algorithm, &imported, signature, text)?;
+        Ok(JsFuture::from(answer).await?.is_truthy())
+    }
+
     async fn fetch(window: &Window, timeout: &AbortSignal, request: &HttpRequest) -> Result<HttpResponse, JsValue> {
         // As plain texts: each setter of its own, and its table of allowed texts, would be in the glue.
         let plain = Object::default()
@@ -74,6 +98,16 @@ impl Web {
     }
 }
 
+/// What the browser calls an algorithm (Web Cryptography API section 18).
+const fn name_of(algorithm: Algorithm) -> &'static str {
+    match algorithm {
+        Algorithm::Rs256 => "RSASSA-PKCS1-v1_5",
+        Algorithm::Ps256 => "RSA-PSS",
+        Algorithm::Es256 => "ECDSA",
+        Algorithm::EdDsa => "Ed25519",
+    }
+}
+
 impl Platform for Web {
     #[expect(
         clippy::cast_possible_truncation,
@@ -86,6 +120,11 @@ impl Platform for Web {
 
     fn fill_random(&self, bytes: &mut [u8]) -> Result<(), BrowserError> {
         getrandom::fill(bytes).map_err(|_| BrowserError::NoEntropy)
+    }
+
+    async fn verify(&self, key: &PublicKey, text: &str, signature: &[u8]) -> Result<bool, BrowserError> {
+        let subtle = Web::cryptography()?;
+        Ok(Web::is_signed(&subtle, key, text, signature).await.unwrap_or(false))
     }
 
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, BrowserError> {

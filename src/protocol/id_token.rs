@@ -1,7 +1,13 @@
 //! The ID token (OpenID Connect Core sections 2, 3.1.3.7 and 12.2).
 
-use super::{Metadata, base64url};
-use crate::{error::ResponseError, json::Value, scope::is_guid, secret::Secret, text::parts};
+use super::{Algorithm, Metadata, Signer, base64url};
+use crate::{
+    error::IdTokenError,
+    json::Value,
+    scope::is_guid,
+    secret::Secret,
+    text::{cut_last, parts},
+};
 
 /// How far the clocks of this machine and the server may be apart, in seconds.
 const SKEW: u64 = 300;
@@ -10,6 +16,7 @@ const SKEW: u64 = 300;
 #[derive(Clone, Debug)]
 pub struct IdToken {
     raw: Secret,
+    signer: Signer,
     claims: Value,
 }
 
@@ -30,30 +37,45 @@ impl IdToken {
     /// Reads the compact form.
     ///
     /// # Errors
-    /// [`ResponseError::IdTokenMalformed`].
-    pub fn parse(raw: Secret) -> Result<Self, ResponseError> {
+    /// [`IdTokenError::Malformed`], [`IdTokenError::Algorithm`].
+    pub fn parse(raw: Secret) -> Result<Self, IdTokenError> {
         let read = || {
             let mut parts = parts(raw.expose(), b'.');
             let (header, claims, signature) = (parts.next()?, parts.next()?, parts.next()?);
-            let header = base64url::decode_json(header)?;
-            // A public client shares no secret with the server: neither `none` nor a MAC can be right.
-            let algorithm = header.text_of("alg")?;
-            let is_asymmetric =
-                algorithm.len() == 5 && ["RS", "PS", "ES", "Ed"].iter().any(|family| algorithm.starts_with(family));
-            let signed = is_asymmetric && !signature.is_empty();
-            (signed && parts.next().is_none()).then(|| base64url::decode_json(claims))?
+            let is_whole = !signature.is_empty() && parts.next().is_none();
+            let claims = base64url::decode_json(claims).filter(|claims| matches!(claims, Value::Object(_)))?;
+            is_whole.then_some((base64url::decode_json(header)?, claims))
         };
-        let claims =
-            read().filter(|claims| matches!(claims, Value::Object(_))).ok_or(ResponseError::IdTokenMalformed)?;
-        Ok(IdToken { raw, claims })
+        let (header, claims) = read().ok_or(IdTokenError::Malformed)?;
+        // What an extension makes of a token is not known here (RFC 7515 section 4.1.11).
+        if header.member("crit").is_some() {
+            return Err(IdTokenError::Malformed);
+        }
+        let algorithm = header.text_of("alg").and_then(Algorithm::parse).ok_or(IdTokenError::Algorithm)?;
+        let key_id = header.text_of("kid").map(ToOwned::to_owned);
+        Ok(IdToken { raw, signer: Signer { algorithm, key_id }, claims })
+    }
+
+    /// What it says of its signature.
+    pub const fn signer(&self) -> &Signer {
+        &self.signer
+    }
+
+    /// The text that is signed, and its signature (RFC 7515 section 5.2).
+    ///
+    /// # Errors
+    /// [`IdTokenError::Malformed`].
+    pub fn signed(&self) -> Result<(&str, Vec<u8>), IdTokenError> {
+        let (text, signature) = cut_last(self.raw.expose(), b'.').ok_or(IdTokenError::Malformed)?;
+        Ok((text, base64url::decode(signature).ok_or(IdTokenError::Malformed)?))
     }
 
     /// The checks of section 3.1.3.7 that need no key.
     ///
     /// # Errors
-    /// [`ResponseError::IdTokenClaim`] with the claim, [`ResponseError::NonceMismatch`].
-    pub fn check(&self, expected: &Expected<'_>) -> Result<(), ResponseError> {
-        let require = |right: bool, claim| if right { Ok(()) } else { Err(ResponseError::IdTokenClaim(claim)) };
+    /// [`IdTokenError::Claim`] with the claim, [`IdTokenError::Nonce`].
+    pub fn check(&self, expected: &Expected<'_>) -> Result<(), IdTokenError> {
+        let require = |right: bool, claim| if right { Ok(()) } else { Err(IdTokenError::Claim(claim)) };
         let issuer = expected.metadata.issuer_for(self.claim("tid"));
         require(issuer.is_some() && self.claim("iss") == issuer.as_deref(), "iss")?;
         // Nobody else is trusted, so nobody else may be named. The server writes a GUID in its own case.
@@ -71,7 +93,7 @@ impl IdToken {
         require(!early, "nbf")?;
         require(self.claim("sub").is_some_and(|sub| !sub.is_empty()), "sub")?;
         match (expected.nonce, self.claim("nonce")) {
-            (Some(sent), received) if received != Some(sent) => Err(ResponseError::NonceMismatch),
+            (Some(sent), received) if received != Some(sent) => Err(IdTokenError::Nonce),
             _ => Ok(()),
         }
     }
@@ -79,15 +101,15 @@ impl IdToken {
     /// A refreshed token speaks of the same user, issuer and client as the one before it (section 12.2).
     ///
     /// # Errors
-    /// [`ResponseError::IdTokenClaim`] with the claim that changed.
-    pub fn check_continues(&self, before: &IdToken) -> Result<(), ResponseError> {
+    /// [`IdTokenError::Claim`] with the claim that changed.
+    pub fn check_continues(&self, before: &IdToken) -> Result<(), IdTokenError> {
         for claim in ["iss", "sub", "azp", "nonce"] {
             let is_optional = matches!(claim, "azp" | "nonce") && self.claims.member(claim).is_none();
             if !is_optional && self.claim(claim) != before.claim(claim) {
-                return Err(ResponseError::IdTokenClaim(claim));
+                return Err(IdTokenError::Claim(claim));
             }
         }
-        if self.audience() == before.audience() { Ok(()) } else { Err(ResponseError::IdTokenClaim("aud")) }
+        if self.audience() == before.audience() { Ok(()) } else { Err(IdTokenError::Claim("aud")) }
     }
 
     /// A claim that is a text.

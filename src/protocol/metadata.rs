@@ -17,6 +17,8 @@ pub struct Metadata {
     pub authorization_endpoint: String,
     /// `token_endpoint`
     pub token_endpoint: String,
+    /// `jwks_uri`: where the keys are that it signs with
+    pub jwks_uri: Option<String>,
     /// `end_session_endpoint` (OpenID Connect RP-Initiated Logout section 2.1)
     pub end_session_endpoint: Option<String>,
 }
@@ -32,6 +34,7 @@ impl Metadata {
             authorization_endpoint: endpoint(document, "authorization_endpoint")?
                 .ok_or(ResponseError::Metadata("authorization_endpoint"))?,
             token_endpoint: endpoint(document, "token_endpoint")?.ok_or(ResponseError::Metadata("token_endpoint"))?,
+            jwks_uri: endpoint(document, "jwks_uri")?,
             end_session_endpoint: endpoint(document, "end_session_endpoint")?,
         })
     }
@@ -47,12 +50,17 @@ impl Metadata {
 
     /// The issuer of a token for tenant `tid`, to be compared letter by letter; `None` if the two don't fit.
     pub fn issuer_for(&self, tid: Option<&str>) -> Option<String> {
-        let Some((before, after)) = cut(&self.issuer, b'{') else {
-            return Some(self.issuer.clone());
-        };
-        let after = after.strip_prefix("tenantid}")?;
-        tid.filter(|tid| is_guid(tid)).map(|tid| [before, tid, after].concat())
+        fill_tenant(&self.issuer, tid)
     }
+}
+
+/// An issuer with a tenant in the place that the platform leaves for it; `None` if the two don't fit.
+pub(super) fn fill_tenant(issuer: &str, tid: Option<&str>) -> Option<String> {
+    let Some((before, after)) = cut(issuer, b'{') else {
+        return Some(issuer.to_owned());
+    };
+    let after = after.strip_prefix("tenantid}")?;
+    tid.filter(|tid| is_guid(tid)).map(|tid| [before, tid, after].concat())
 }
 
 /// The issuer is the authority's own (Discovery section 4.3), with what the platform documents: `{tenantid}` where

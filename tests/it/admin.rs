@@ -3,8 +3,8 @@
 mod answers;
 
 use crate::{
-    browser::{Pairs, field},
-    server::{ALICE, AUTHORITY, BOB, CLIENT_ID, metadata},
+    browser::{Pairs, field, http},
+    server::{ALICE, AUTHORITY, BOB, CLIENT_ID, KEY_ID, KEYS_URL, jwk, metadata},
     world::{
         Client, PAGE, REDIRECT_URI, World, acquiring, code, fragment, literal, named, now, query, set, silent, wanting,
     },
@@ -163,6 +163,9 @@ fn a_link_is_for_the_account_s_tenant_else_for_that_of_the_authority() {
         claims["tid"] = json!("evil?x=");
         claims["iss"] = json!(issuer);
     });
+    let mut key = jwk(KEY_ID);
+    key["issuer"] = json!(issuer);
+    world.browser.network().serve(KEYS_URL, move |_| Ok(http(200, &json!({ "keys": [key] }))));
     let (client, _) = world.sign_in(&["User.Read"]);
     assert_eq!(endpoint(&world, &client, &request(&ASKED)), "organizations", "a tenant is a GUID");
 }

@@ -9,9 +9,10 @@ pub(crate) use store::{Dump, Store};
 use consentry::{
     error::BrowserError,
     platform::{Area, Platform},
-    protocol::{HttpRequest, HttpResponse},
+    protocol::{HttpRequest, HttpResponse, PublicKey},
 };
 use network::Network;
+use sha2::{Digest, Sha256};
 use std::{
     cell::{Cell, RefCell},
     fmt,
@@ -35,6 +36,7 @@ struct Machine {
     chance: RefCell<Chance>,
     network: Network,
     local: Store,
+    is_secure: Cell<bool>,
 }
 
 struct Tab {
@@ -52,6 +54,12 @@ pub(crate) struct Departure {
     pub(crate) replacing: bool,
 }
 
+/// Stands for a signature: nobody else's key and no other text has the same. The browser of the tests has no real cryptography, so
+/// that its servers need none; the real one is checked in Chromium.
+pub(crate) fn seal(modulus: &str, text: &str) -> Vec<u8> {
+    Sha256::digest(format!("{modulus} signs {text}")).to_vec()
+}
+
 /// Numbers that are the same in every run, and a record of what was drawn.
 struct Chance {
     state: u64,
@@ -66,6 +74,7 @@ impl Browser {
             chance: RefCell::new(Chance { state: 0, is_there: true, drawn: Vec::new() }),
             network: Network::default(),
             local: Store::default(),
+            is_secure: Cell::new(true),
         };
         Browser { machine: Rc::new(machine), tab: Tab::new(page) }
     }
@@ -91,6 +100,11 @@ impl Browser {
     /// Whether there are random numbers.
     pub(crate) fn set_chance(&self, is_there: bool) {
         self.machine.chance.borrow_mut().is_there = is_there;
+    }
+
+    /// Whether the page came over https, so that there is cryptography.
+    pub(crate) fn set_secure(&self, is_secure: bool) {
+        self.machine.is_secure.set(is_secure);
     }
 
     /// The random bytes that were drawn, draw by draw.
@@ -183,6 +197,14 @@ impl Platform for Browser {
         }
         chance.fill(bytes);
         Ok(())
+    }
+
+    async fn verify(&self, key: &PublicKey, text: &str, signature: &[u8]) -> Result<bool, BrowserError> {
+        if !self.machine.is_secure.get() {
+            return Err(BrowserError::InsecureContext);
+        }
+        let modulus = key.jwk.text_of("n").unwrap_or_default();
+        Ok(signature == seal(modulus, text))
     }
 
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, BrowserError> {

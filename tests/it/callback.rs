@@ -2,7 +2,7 @@
 
 use crate::{
     browser::{Pairs, html, http},
-    server::{BOB, CLIENT_ID, METADATA_URL, TOKEN_URL, metadata},
+    server::{BOB, CLIENT_ID, KEYS_URL, METADATA_URL, TOKEN_URL, metadata},
     world::{PAGE, REDIRECT_URI, World, asking, code, finish, named, usernames},
 };
 use consentry::{
@@ -275,7 +275,7 @@ fn metadata_is_asked_for_before_a_code_is_sent() {
     let world = come_back_without_metadata();
     assert!(finish(&world.client()).expect("the sign-in succeeds").is_some());
     let sent = world.browser.network().take_sent();
-    assert_eq!(sent.iter().map(|sent| sent.url.as_str()).collect::<Vec<_>>(), [METADATA_URL, TOKEN_URL]);
+    assert_eq!(sent.iter().map(|sent| sent.url.as_str()).collect::<Vec<_>>(), [METADATA_URL, TOKEN_URL, KEYS_URL]);
 }
 
 #[test]

@@ -6,18 +6,22 @@ use crate::{
 };
 use consentry::{
     client::SilentRequest,
-    error::{BrowserError, Class, ConfigError, Error, ResponseError, UsageError},
+    error::{BrowserError, Class, ConfigError, Error, IdTokenError, ResponseError, UsageError},
     json::Value,
 };
 use std::{env, fs, path::Path};
 
 /// Codes that are ours alone. All others are MSAL's, with its meaning.
-const OWN: [&str; 17] = [
+const OWN: [&str; 21] = [
     "account_mismatch",
     "ambiguous_account",
     "client_id_empty",
     "default_scope_mixed",
     "http_error",
+    "id_token_algorithm_not_accepted",
+    "id_token_key_not_found",
+    "id_token_signature_invalid",
+    "insecure_context",
     "interaction_loop",
     "invalid_extra_parameter",
     "invalid_field",
@@ -73,6 +77,19 @@ fn usage_errors() -> impl Iterator<Item = Error> {
     .into_iter()
 }
 
+fn id_token_errors() -> impl Iterator<Item = Error> {
+    use IdTokenError::*;
+    every! {
+        Malformed => Malformed,
+        Algorithm => Algorithm,
+        Key => Key,
+        Signature => Signature,
+        Claim(_) => Claim("<claim>"),
+        Nonce => Nonce,
+    }
+    .into_iter()
+}
+
 fn response_errors() -> impl Iterator<Item = Error> {
     use ResponseError::*;
     every! {
@@ -81,9 +98,7 @@ fn response_errors() -> impl Iterator<Item = Error> {
         CodeMissing => CodeMissing,
         NotJson => NotJson,
         TokenField(_) => TokenField("<field>"),
-        IdTokenMalformed => IdTokenMalformed,
-        IdTokenClaim(_) => IdTokenClaim("<claim>"),
-        NonceMismatch => NonceMismatch,
+        IdToken(_) => IdToken(IdTokenError::Malformed),
         ClientInfo => ClientInfo,
         Metadata(_) => Metadata("<field>"),
         EndSessionUnsupported => EndSessionUnsupported,
@@ -100,6 +115,7 @@ fn browser_errors() -> impl Iterator<Item = Error> {
         GetFailed => GetFailed,
         TimedOut => TimedOut,
         NavigationFailed => NavigationFailed,
+        InsecureContext => InsecureContext,
         NoEntropy => NoEntropy,
         RedirectUnavailable => RedirectUnavailable,
         StorageDenied => StorageDenied,
@@ -125,7 +141,13 @@ fn replies() -> impl Iterator<Item = Error> {
 }
 
 fn all() -> Vec<Error> {
-    config_errors().chain(usage_errors()).chain(response_errors()).chain(browser_errors()).chain(replies()).collect()
+    config_errors()
+        .chain(usage_errors())
+        .chain(response_errors())
+        .chain(id_token_errors())
+        .chain(browser_errors())
+        .chain(replies())
+        .collect()
 }
 
 /// The group that a variant of [`Error`] belongs to says its class, or some of them.

@@ -44,6 +44,7 @@ mod secrecy;
 mod several;
 mod sign_in;
 mod sign_out;
+mod signature;
 mod silent;
 mod storage;
 mod tidy;

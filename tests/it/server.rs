@@ -2,7 +2,7 @@
 
 mod consents;
 
-use crate::browser::{Answer, Browser, Pairs, Sent, field, http, pairs};
+use crate::browser::{Answer, Browser, Pairs, Sent, field, http, pairs, seal};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use consentry::{error::BrowserError, protocol::HttpResponse};
 use serde_json::{Value as Json, json};
@@ -16,6 +16,7 @@ pub(crate) const ORIGIN: &str = "https://login.example";
 pub(crate) const AUTHORITY: &str = "https://login.example/common";
 pub(crate) const METADATA_URL: &str = "https://login.example/common/v2.0/.well-known/openid-configuration";
 pub(crate) const TOKEN_URL: &str = "https://login.example/common/oauth2/v2.0/token";
+pub(crate) const KEYS_URL: &str = "https://login.example/common/discovery/v2.0/keys";
 pub(crate) const CLIENT_ID: &str = "6731de76-14a6-49ae-97bc-6eba6914391e";
 const GRAPH: &str = "https://graph.microsoft.com";
 const OPENID_SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
@@ -50,6 +51,7 @@ impl User {
 }
 
 type Change = Box<dyn Fn(&mut Json)>;
+type Sign = Box<dyn Fn(&Json) -> String>;
 
 pub(crate) struct AuthorizationServer {
     /// Who is at the keyboard.
@@ -68,6 +70,8 @@ pub(crate) struct AuthorizationServer {
     /// All codes and tokens that it gave out, ever.
     secrets: RefCell<Vec<String>>,
     change_claims: RefCell<Change>,
+    /// Makes an ID token of its claims.
+    sign: RefCell<Sign>,
     change_tokens: RefCell<Change>,
     /// What it answers to every token request in place of tokens.
     instead: RefCell<Option<Answer>>,
@@ -87,10 +91,12 @@ impl AuthorizationServer {
             refresh_tokens: RefCell::default(),
             secrets: RefCell::default(),
             change_claims: RefCell::new(Box::new(|_| {})),
+            sign: RefCell::new(Box::new(jwt)),
             change_tokens: RefCell::new(Box::new(|_| {})),
             instead: RefCell::default(),
             instead_for: RefCell::default(),
         });
+        browser.network().serve(KEYS_URL, |_| Ok(http(200, &json!({ "keys": [jwk(KEY_ID)] }))));
         let tokens = Rc::clone(&server);
         browser.network().serve(TOKEN_URL, move |request| tokens.token(request));
         server
@@ -104,6 +110,11 @@ impl AuthorizationServer {
     /// Changes the claims of ID tokens before they are signed.
     pub(crate) fn change_claims(&self, change: impl Fn(&mut Json) + 'static) {
         *self.change_claims.borrow_mut() = Box::new(change);
+    }
+
+    /// Signs ID tokens in another way.
+    pub(crate) fn sign_by(&self, sign: impl Fn(&Json) -> String + 'static) {
+        *self.sign.borrow_mut() = Box::new(sign);
     }
 
     /// Changes token responses before they are sent.
@@ -248,7 +259,7 @@ impl AuthorizationServer {
             claims["nonce"] = json!(nonce);
         }
         (self.change_claims.borrow())(&mut claims);
-        let token = jwt(&claims);
+        let token = (self.sign.borrow())(&claims);
         self.secrets.borrow_mut().push(token.clone());
         token
     }
@@ -260,6 +271,7 @@ pub(crate) fn metadata() -> Json {
         "issuer": "https://login.example/{tenantid}/v2.0",
         "authorization_endpoint": "https://login.example/common/oauth2/v2.0/authorize",
         "token_endpoint": TOKEN_URL,
+        "jwks_uri": KEYS_URL,
         "end_session_endpoint": "https://login.example/common/oauth2/v2.0/logout",
     })
 }
@@ -280,13 +292,33 @@ pub(crate) fn claims(user: User, now: u64) -> Json {
     })
 }
 
-/// An ID token whose signature only looks like one.
+/// An ID token of the server's.
 pub(crate) fn jwt(claims: &Json) -> String {
-    jwt_of(&json!({ "typ": "JWT", "alg": "RS256", "kid": "1" }), claims, "secret-signature")
+    jwt_by(KEY_ID, &json!({ "typ": "JWT", "alg": "RS256", "kid": KEY_ID }), claims)
+}
+
+/// A token with any header, sealed by a key.
+pub(crate) fn jwt_by(key_id: &str, header: &Json, claims: &Json) -> String {
+    let text = format!("{}.{}", encode(header), encode(claims));
+    format!("{text}.{}", BASE64_URL_SAFE_NO_PAD.encode(seal(&modulus(key_id), &text)))
 }
 
 pub(crate) fn jwt_of(header: &Json, claims: &Json, signature: &str) -> String {
     format!("{}.{}.{signature}", encode(header), encode(claims))
+}
+
+/// The name of the key that the server signs with, until it takes another.
+pub(crate) const KEY_ID: &str = "1";
+
+/// 2,048 bits that only the key of this name has.
+fn modulus(key_id: &str) -> String {
+    format!("{key_id:0>342}")
+}
+
+/// A public key of this name, as the platform shows it.
+pub(crate) fn jwk(key_id: &str) -> Json {
+    let issuer = "https://login.example/{tenantid}/v2.0";
+    json!({ "kty": "RSA", "use": "sig", "kid": key_id, "n": modulus(key_id), "e": "AQAB", "issuer": issuer })
 }
 
 /// base64url of JSON.

@@ -86,7 +86,7 @@ fn a_code_is_out_of_reach_before_it_is_sent() {
 fn a_callback_that_is_loaded_again_does_nothing() {
     let world = World::new();
     let (_, _) = world.sign_in(&["User.Read"]);
-    let callback = world.browser.network().take_sent().last().expect("a redemption").field("code").to_owned();
+    let callback = world.token_requests().last().expect("a redemption").field("code").to_owned();
     let state = world.stored()[0].keys().find_map(|key| key.split_once("|pending|")).map(|(_, state)| state.to_owned());
     let before = world.stored();
     world.browser.open(&format!("{REDIRECT_URI}#code={callback}&state={}", state.expect("it is remembered")));

@@ -22,6 +22,7 @@ fn configuration(client_id: &str) -> JsValue {
     let metadata = r#"{"issuer":"https://login.example/{tenantid}/v2.0",
         "authorization_endpoint":"https://login.example/common/oauth2/v2.0/authorize",
         "token_endpoint":"https://login.example/common/oauth2/v2.0/token",
+        "jwks_uri":"https://login.example/common/discovery/v2.0/keys",
         "end_session_endpoint":"https://login.example/common/oauth2/v2.0/logout"}"#;
     let metadata = json_text(&metadata.into());
     js(&format!(
@@ -46,6 +47,24 @@ fn id_token(client_id: &str, name: &str) -> String {
         encoded.as_string().expect("a text")
     };
     format!("{}.{}.c2ln", part("{ alg: 'RS256' }"), part(&claims))
+}
+
+/// The same, signed, and the key set that says so.
+async fn signed(id_token: &str) -> (String, String) {
+    let text = id_token.strip_suffix(".c2ln").expect("no signature yet");
+    let signed = js(&format!(
+        "(async () => {{
+            const algorithm = {{ name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) }};
+            const {{ privateKey, publicKey }} = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+            const signature = await crypto.subtle.sign(algorithm, privateKey, new TextEncoder().encode('{text}'));
+            const encoded = btoa(String.fromCharCode(...new Uint8Array(signature))).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+            const {{ kty, n, e }} = await crypto.subtle.exportKey('jwk', publicKey);
+            return ['{text}.' + encoded, JSON.stringify({{ keys: [{{ kty, n, e }}] }})];
+        }})()"
+    ));
+    let signed = wasm_bindgen_futures::JsFuture::from(js_sys::Promise::from(signed)).await.expect("it can sign");
+    let at = |at| js_sys::Array::from(&signed).get(at).as_string().expect("a text");
+    (at(0), at(1))
 }
 
 /// Puts a signed-in user into the tab's storage, whose token lives for so many seconds.
@@ -201,11 +220,12 @@ async fn a_cached_token_is_told_as_authentication_result() {
 async fn a_token_is_refreshed_over_fetch() {
     sign_in("refreshed", 0);
     let handle = handle("refreshed");
+    let (id_token, keys) = signed(&id_token("refreshed", "Alice Anew")).await;
     let body = format!(
-        "{{\"token_type\":\"Bearer\",\"access_token\":\"secret-new\",\"expires_in\":\"3600\",\"id_token\":\"{}\"}}",
-        id_token("refreshed", "Alice Anew")
+        "{{\"token_type\":\"Bearer\",\"access_token\":\"secret-new\",\"expires_in\":\"3600\",\"id_token\":\"{id_token}\"}}"
     );
-    let fetch = Fetch::answering(200, "{}", &body);
+    let [body, keys] = [body, keys].map(|text| json_text(&text.as_str().into()));
+    let fetch = Fetch::by(&format!("(request) => new Response(request.url.endsWith('/keys') ? {keys} : {body})"));
     let result = run(&handle, "acquireTokenSilent", "{ scopes: ['Mail.Read'] }").await.expect("a token");
     assert_eq!((at(&result, "accessToken"), at(&result, "fromCache")), ("\"secret-new\"".into(), "false".into()));
     assert_eq!(at(&result, "account.name"), "\"Alice Anew\"");
