@@ -12,7 +12,7 @@ export interface AuthOptions {
   /**
    * The authorization server, with the tenant as its path, for example
    * `https://login.microsoftonline.com/contoso.onmicrosoft.com`. `https` only; `http` for a loopback host.
-   * Default: `https://login.microsoftonline.com/common/`.
+   * Default: `https://login.microsoftonline.com/common/`. With `system.protocolMode` `OIDC`: the issuer, which has no default.
    */
   authority?: string;
   /** A redirect URI that is registered for the app, absolute or relative to the page. Default: the page itself, without query and fragment. */
@@ -34,6 +34,12 @@ export interface SystemOptions {
   /** A token with less than this many seconds to live is renewed before it is returned. Default: 300. */
   tokenRenewalOffsetSeconds?: number;
   /**
+   * `AAD`: the Microsoft identity platform, with `auth.authority` a tenant of it. `OIDC`: any OpenID provider, with `auth.authority` its
+   * issuer (OpenID Connect Discovery section 3); it is sent nothing that only the platform knows. Ask for a refresh token there
+   * with `prompt: "consent"` where the server wants it (OpenID Connect Core section 11). Default: `AAD`.
+   */
+  protocolMode?: "AAD" | "OIDC";
+  /**
    * Whether requests that could be smaller are named on the console, each once: see `reviewScopes`. Default: on
    * `localhost` and other loopback hosts only, so never in production.
    */
@@ -51,7 +57,7 @@ export interface Configuration {
 export interface AccountInfo {
   /** `uid.utid`: the user in the home tenant. */
   homeAccountId: string;
-  /** The host of the authority. */
+  /** The host of the authority; with `protocolMode` `OIDC` the issuer without its scheme. */
   environment: string;
   /** The tenant that signed the user in (claim `tid`). */
   tenantId: string;

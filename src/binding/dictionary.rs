@@ -29,7 +29,7 @@ enum Kind {
 }
 
 /// The fields of a configuration by group and name. A path that is given is one that an error can name.
-const CONFIGURATION: [(&str, Kind); 11] = [
+const CONFIGURATION: [(&str, Kind); 12] = [
     ("auth", Kind::Object),
     ("cache", Kind::Object),
     ("system", Kind::Object),
@@ -40,6 +40,7 @@ const CONFIGURATION: [(&str, Kind); 11] = [
     ("auth.authorityMetadata", Kind::Text),
     ("cache.cacheLocation", Kind::Text),
     ("system.tokenRenewalOffsetSeconds", Kind::Seconds),
+    ("system.protocolMode", Kind::Text),
     ("system.scopeWarnings", Kind::Flag),
 ];
 
@@ -131,14 +132,16 @@ pub fn config(configuration: &Value) -> Result<Config, ConfigError> {
     }
     let text = |field| value(field).and_then(Value::as_str);
     let owned = |field| text(field).map(ToOwned::to_owned);
+    let authority = authority(text("auth.authority"), text("system.protocolMode"))?;
     let document = text("auth.authorityMetadata").map(|text| {
         let document = json::parse(text).map_err(|json::NotJson| ConfigError::AuthorityMetadata)?;
-        Metadata::parse(&document).map_err(|_| ConfigError::AuthorityMetadata)
+        let metadata = Metadata::parse(&document).map_err(|_| ConfigError::AuthorityMetadata)?;
+        Ok(Metadata { is_platform: authority.is_platform(), ..metadata })
     });
     Ok(Config {
         client_id: owned("auth.clientId").filter(|id| !id.trim().is_empty()).ok_or(ConfigError::ClientIdEmpty)?,
-        authority: text("auth.authority").map_or_else(|| Ok(Authority::common()), Authority::parse)?,
         metadata: document.transpose()?,
+        authority,
         redirect_uri: owned("auth.redirectUri"),
         post_logout_redirect_uri: owned("auth.postLogoutRedirectUri"),
         cache_location: match text("cache.cacheLocation") {
@@ -153,6 +156,15 @@ pub fn config(configuration: &Value) -> Result<Config, ConfigError> {
         scope_warnings: value("system.scopeWarnings").and_then(Value::as_bool),
         renewal_offset: value("system.tokenRenewalOffsetSeconds").and_then(Value::as_seconds).unwrap_or(RENEWAL_OFFSET),
     })
+}
+
+/// The server, in the way that the developer says it is spoken to.
+fn authority(url: Option<&str>, mode: Option<&str>) -> Result<Authority, ConfigError> {
+    match mode {
+        None | Some("AAD") => url.map_or_else(|| Ok(Authority::common()), Authority::parse),
+        Some("OIDC") => url.map_or(Err(ConfigError::AuthorityMalformed), Authority::issuer),
+        Some(_) => Err(ConfigError::Field { field: "system.protocolMode", expected: "`AAD` or `OIDC`" }),
+    }
 }
 
 /// Reads a `RedirectRequest` that was [checked](check), of `loginRedirect` or of `acquireTokenRedirect`.

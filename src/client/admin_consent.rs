@@ -169,6 +169,10 @@ impl<P: Platform> PublicClient<P> {
     }
 
     fn admin_url(&self, request: &AdminConsentRequest<'_>, state: Option<&str>) -> Result<String, Error> {
+        if !self.config.authority.is_platform() {
+            let expected = "`AAD`: other servers have no consent by an administrator";
+            return Err(ConfigError::Field { field: "system.protocolMode", expected }.into());
+        }
         request.scopes.check_default()?;
         let scopes = &request.scopes.permissions();
         if scopes.is_empty() {

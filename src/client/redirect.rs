@@ -43,8 +43,8 @@ enum Taken {
     Nothing,
     /// It is to be taken up on this page, where the request began.
     Elsewhere(String),
-    /// Its code is to be redeemed for the request that was kept.
-    Code(Secret, Value),
+    /// Its code is to be redeemed for the request that was kept, if it is the server's that it was sent to.
+    Code(Secret, Option<String>, Value),
 }
 
 impl<P: Platform> PublicClient<P> {
@@ -74,9 +74,9 @@ impl<P: Platform> PublicClient<P> {
         match self.take(asked)? {
             Taken::Nothing => {}
             Taken::Elsewhere(url) => self.platform.navigate(&url, true).await?,
-            Taken::Code(code, kept) => {
+            Taken::Code(code, issuer, kept) => {
                 if let Some(pending) = self.read_pending(&kept) {
-                    let redeemed = self.redeem(&code, &pending).await;
+                    let redeemed = self.redeem(&code, issuer.as_deref(), &pending).await;
                     return redeemed.map(Some).map_err(|error| failure(error, &pending));
                 }
             }
@@ -202,7 +202,7 @@ impl<P: Platform> PublicClient<P> {
         clean(if returns && is_there { pending.start_page } else { here })?;
         self.platform.write(Area::Session, &key, Some(&json::text(&ANSWERED.into())))?;
         match response.answer {
-            AuthorizationAnswer::Code(code) => Ok(Taken::Code(code, kept)),
+            AuthorizationAnswer::Code(code) => Ok(Taken::Code(code, response.issuer, kept)),
             AuthorizationAnswer::Error(reply) => Err(failure(self.refusal(reply, &pending), &pending)),
             AuthorizationAnswer::Nothing => Err(failure(ResponseError::CodeMissing.into(), &pending)),
         }
@@ -262,7 +262,14 @@ impl<P: Platform> PublicClient<P> {
         self.platform.write(Area::Session, &key, Some(&json::text(&kept.finish())))
     }
 
-    async fn redeem(&self, code: &Secret, pending: &PendingRequest<'_>) -> Result<RedirectResult, Error> {
+    async fn redeem(
+        &self,
+        code: &Secret,
+        issuer: Option<&str>,
+        pending: &PendingRequest<'_>,
+    ) -> Result<RedirectResult, Error> {
+        // Another server's code is not to be sent to this one, which could use it (mix-up, RFC 9207 section 1).
+        self.metadata().await?.check_answer(issuer)?;
         let grant = Grant::AuthorizationCode { code, redirect_uri: pending.redirect_uri, verifier: &pending.verifier };
         let request = TokenRequest {
             client_id: &self.config.client_id,

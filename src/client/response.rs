@@ -126,7 +126,7 @@ impl<P: Platform> PublicClient<P> {
         }
         let id_token = id_token.ok_or(ResponseError::TokenField("id_token"))?;
         let client_info = response.client_info().map(ClientInfo::parse).transpose()?;
-        let key = Account::key_of(&id_token, client_info.as_ref(), self.config.authority.host());
+        let key = Account::key_of(&id_token, client_info.as_ref(), self.config.authority.environment());
         if asked.home_account_id.is_some_and(|home| !key.home_account_id.eq_ignore_ascii_case(home)) {
             return Err(ResponseError::AccountMismatch.into());
         }

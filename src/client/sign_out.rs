@@ -15,10 +15,12 @@ impl<P: Platform> PublicClient<P> {
         self.clear(account.as_ref().map(|account| AccountFilter::from(&*account.key)).or(request.account))?;
         let claimed = account.as_ref().and_then(|account| account.id_token.claim("login_hint"));
         let metadata = self.metadata().await?;
+        // The platform knows its own by `logout_hint`; others ask for confirmation without it.
+        let hint = account.as_ref().map(|account| account.id_token.expose()).filter(|_| !metadata.is_platform);
         let url = EndSessionRequest {
             client_id: &self.config.client_id,
             post_logout_redirect_uri: Some(&return_to),
-            id_token_hint: request.id_token_hint,
+            id_token_hint: request.id_token_hint.or(hint),
             logout_hint: request.logout_hint.or(claimed),
             state: request.state,
             correlation_id: request.correlation_id,

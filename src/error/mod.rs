@@ -92,6 +92,8 @@ pub enum ResponseError {
     StateMissing,
     /// The `state` is not that of a pending request of this tab.
     StateMismatch,
+    /// The response is another server's.
+    AnswerIssuer,
     /// Neither a code nor an error.
     CodeMissing,
     /// The token response is not JSON.

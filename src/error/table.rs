@@ -126,7 +126,7 @@ impl ConfigError {
                 ("client_id_empty", plain("`auth.clientId` is missing: take it from the app registration"))
             }
             ConfigError::AuthorityMalformed => {
-                ("url_parse_error", plain("`auth.authority` has to be `https://host/tenant`: see the app registration"))
+                ("url_parse_error", plain("`auth.authority` has to be `https://host/tenant`, for OIDC the issuer"))
             }
             ConfigError::AuthorityInsecure => {
                 ("authority_uri_insecure", plain("`auth.authority` has to be https (http on a loopback host only)"))
@@ -209,6 +209,12 @@ impl ResponseError {
             ResponseError::StateMismatch => (
                 "state_mismatch",
                 plain("`state` of the response is not that of a request of this tab: start the sign-in again"),
+            ),
+            ResponseError::AnswerIssuer => (
+                "response_issuer_mismatch",
+                plain(
+                    "`iss` of the response is missing or not that of the server that was asked: start the sign-in again",
+                ),
             ),
             ResponseError::CodeMissing => (
                 "authorization_code_missing_from_server_response",

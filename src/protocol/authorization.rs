@@ -96,8 +96,8 @@ impl AuthorizationRequest<'_> {
             .add("nonce", self.nonce)
             .add("code_challenge", self.challenge.as_str())
             .add("code_challenge_method", "S256")
-            .add("client_info", "1")
-            .add("client-request-id", self.correlation_id)
+            .add_if("client_info", metadata.is_platform.then_some("1"))
+            .add_if("client-request-id", metadata.is_platform.then_some(self.correlation_id))
             .add_if("prompt", self.prompt.map(Prompt::as_str))
             .add_if("login_hint", self.login_hint)
             .add_if("domain_hint", self.domain_hint)
@@ -116,6 +116,8 @@ impl AuthorizationRequest<'_> {
 #[derive(Debug)]
 pub struct AuthorizationResponse {
     state: Option<String>,
+    /// `iss`: who says it answers (RFC 9207 section 2).
+    pub issuer: Option<String>,
     /// The answer itself.
     pub answer: AuthorizationAnswer,
 }
@@ -147,7 +149,8 @@ impl AuthorizationResponse {
             }
             _ => return None,
         };
-        Some(AuthorizationResponse { state, answer })
+        let issuer = parameters.text_of("iss").map(ToOwned::to_owned);
+        Some(AuthorizationResponse { state, issuer, answer })
     }
 
     /// `state`; some error answers have none.

@@ -33,7 +33,7 @@ impl EndSessionRequest<'_> {
             .add_if("id_token_hint", self.id_token_hint)
             .add_if("logout_hint", self.logout_hint)
             .add_if("state", self.state)
-            .add("client-request-id", self.correlation_id);
+            .add_if("client-request-id", metadata.is_platform.then_some(self.correlation_id));
         Ok(query.finish_url(endpoint))
     }
 }

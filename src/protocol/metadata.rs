@@ -5,18 +5,24 @@ use crate::{error::ResponseError, json::Value, scope::is_guid, text::cut};
 
 /// The tenant of personal Microsoft accounts, which `consumers` stands for.
 pub(super) const CONSUMERS: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
+/// The letters of a GUID.
+const GUID_LENGTH: usize = 36;
 /// What an issuer has in the place of a tenant where the authority names none.
 const ANY_TENANT: &str = "{tenantid}";
 
 /// Where the server's endpoints are and what it calls itself.
 #[derive(Clone, Debug)]
 pub struct Metadata {
+    /// Whether the server is of the Microsoft identity platform: nobody else is sent what only it knows.
+    pub is_platform: bool,
     /// `issuer`; may have `{tenantid}` in it.
     pub issuer: String,
     /// `authorization_endpoint`
     pub authorization_endpoint: String,
     /// `token_endpoint`
     pub token_endpoint: String,
+    /// `authorization_response_iss_parameter_supported`: whether its answers say whose they are (RFC 9207 section 3)
+    pub is_named_in_answers: bool,
     /// `jwks_uri`: where the keys are that it signs with
     pub jwks_uri: Option<String>,
     /// `end_session_endpoint` (OpenID Connect RP-Initiated Logout section 2.1)
@@ -30,10 +36,14 @@ impl Metadata {
     /// [`ResponseError::Metadata`] with the field.
     pub fn parse(document: &Value) -> Result<Self, ResponseError> {
         Ok(Metadata {
+            is_platform: true,
             issuer: document.text_of("issuer").ok_or(ResponseError::Metadata("issuer"))?.to_owned(),
             authorization_endpoint: endpoint(document, "authorization_endpoint")?
                 .ok_or(ResponseError::Metadata("authorization_endpoint"))?,
             token_endpoint: endpoint(document, "token_endpoint")?.ok_or(ResponseError::Metadata("token_endpoint"))?,
+            is_named_in_answers: document
+                .member("authorization_response_iss_parameter_supported")
+                .is_some_and(|truth| truth.as_bool() == Some(true)),
             jwks_uri: endpoint(document, "jwks_uri")?,
             end_session_endpoint: endpoint(document, "end_session_endpoint")?,
         })
@@ -44,8 +54,27 @@ impl Metadata {
     /// # Errors
     /// [`ResponseError::Metadata`] with the field.
     pub fn parse_discovered(document: &Value, authority: &Authority) -> Result<Self, ResponseError> {
-        let metadata = Metadata::parse(document)?;
+        let mut metadata = Metadata::parse(document)?;
+        metadata.is_platform = authority.is_platform();
         if is_issuer_of(&metadata.issuer, authority) { Ok(metadata) } else { Err(ResponseError::Metadata("issuer")) }
+    }
+
+    /// Whether an answer is of this server (RFC 9207 section 2.4): one that names another is not, and neither is one that names none
+    /// where the server always does.
+    ///
+    /// # Errors
+    /// [`ResponseError::AnswerIssuer`].
+    pub fn check_answer(&self, issuer: Option<&str>) -> Result<(), ResponseError> {
+        let is_own = match (issuer, cut(&self.issuer, b'{')) {
+            (None, _) => !self.is_named_in_answers,
+            (Some(issuer), None) => issuer == self.issuer,
+            // Any tenant, where the server leaves a place for one.
+            (Some(issuer), Some((before, _))) => {
+                let tid = issuer.strip_prefix(before).and_then(|rest| rest.get(..GUID_LENGTH));
+                self.issuer_for(tid).as_deref() == Some(issuer)
+            }
+        };
+        if is_own { Ok(()) } else { Err(ResponseError::AnswerIssuer) }
     }
 
     /// The issuer of a token for tenant `tid`, to be compared letter by letter; `None` if the two don't fit.
@@ -66,6 +95,9 @@ pub(super) fn fill_tenant(issuer: &str, tid: Option<&str>) -> Option<String> {
 /// The issuer is the authority's own (Discovery section 4.3), with what the platform documents: `{tenantid}` where
 /// the authority names no tenant, and a tenant's GUID where it names one by domain.
 fn is_issuer_of(issuer: &str, authority: &Authority) -> bool {
+    if !authority.is_platform() {
+        return issuer.strip_suffix('/').unwrap_or(issuer) == authority.as_str();
+    }
     let tenant = issuer
         .strip_prefix(authority.origin())
         .and_then(|path| path.strip_prefix('/'))

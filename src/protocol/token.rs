@@ -44,7 +44,8 @@ impl TokenRequest<'_> {
     /// The request to send.
     pub fn to_http(&self, metadata: &Metadata) -> HttpRequest {
         let mut form = FormWriter::default();
-        form.add("client_id", self.client_id).add("scope", &self.scopes.to_parameter()).add("client_info", "1");
+        form.add("client_id", self.client_id).add("scope", &self.scopes.to_parameter());
+        form.add_if("client_info", metadata.is_platform.then_some("1"));
         match self.grant {
             Grant::AuthorizationCode { code, redirect_uri, verifier } => form
                 .add("grant_type", "authorization_code")
@@ -54,9 +55,13 @@ impl TokenRequest<'_> {
             Grant::RefreshToken(token) => form.add("grant_type", "refresh_token").add("refresh_token", token.expose()),
         }
         .add_if("claims", self.claims);
-        let mut query = FormWriter::default();
-        query.add("client-request-id", self.correlation_id);
-        HttpRequest { url: query.finish_url(&metadata.token_endpoint), form: Some(Secret::new(form.finish())) }
+        let mut url = metadata.token_endpoint.clone();
+        if metadata.is_platform {
+            let mut query = FormWriter::default();
+            query.add("client-request-id", self.correlation_id);
+            url = query.finish_url(&url);
+        }
+        HttpRequest { url, form: Some(Secret::new(form.finish())) }
     }
 
     /// The error of a refusal (section 5.2); an answer without `error` is one too.

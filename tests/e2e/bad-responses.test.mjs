@@ -27,13 +27,13 @@ async function signedIn(t) {
   assert.equal((await arrival(page)).answer.error, undefined);
 }
 
-/** What a sign-in comes to while the tenant's responses are wrong. @param {object} mutation */
-async function signIn(mutation) {
+/** What a sign-in comes to while the tenant's responses are wrong. @param {object | object[]} mutations */
+async function signIn(mutations) {
   await brought(page, "clearCache");
   await page.evaluate(() => sessionStorage.clear());
   await page.reload();
   await arrival(page);
-  await tenant.mutateResponses(mutation);
+  for (const mutation of [mutations].flat()) await tenant.mutateResponses(mutation);
   await depart(page, "loginRedirect", { ...REQUEST, loginHint: world.adele.username });
   await page.waitForFunction(() => window.client && document.title === "ready");
   const outcome = await page.evaluate(() => ({ answer: window.answer, refused: window.refused, accounts: client.getAllAccounts().length }));
@@ -46,6 +46,9 @@ async function assertNothingKept() {
   assert.deepEqual(kept, []);
 }
 
+/** RFC 9207: the server says that its answers name it. */
+const NAMED = { target: "metadata", set: { authorization_response_iss_parameter_supported: true } };
+const answerOf = (iss) => ({ target: "authorizationResponse", set: { iss } });
 const claims = (set, remove) => ({ target: "idToken", set, remove });
 const now = () => Math.floor(Date.now() / 1000);
 
@@ -80,6 +83,9 @@ const REFUSED = {
   "no token type": [() => ({ target: "tokenResponse", remove: ["token_type"] }), "invalid_token_response"],
   "another state": [() => ({ target: "authorizationResponse", set: { state: "another" } }), "state_mismatch"],
   "no state": [() => ({ target: "authorizationResponse", remove: ["state"] }), "state_not_found"],
+  "an answer of another server": [() => answerOf("https://evil.example/v2.0"), "response_issuer_mismatch"],
+  "an answer of another tenant's server": [() => answerOf(`${tenant.origin}/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0`), "response_issuer_mismatch"],
+  "an answer that names nobody, though the server always does": [() => NAMED, "response_issuer_mismatch"],
   "neither code nor error": [() => ({ target: "authorizationResponse", remove: ["code"] }), "authorization_code_missing_from_server_response"],
   "an error beside the code": [() => ({ target: "authorizationResponse", set: { error: "access_denied" } }), "access_denied"],
   "metadata of another issuer": [() => ({ target: "metadata", set: { issuer: "https://evil.example/v2.0" } }), "openid_config_error"],
@@ -112,6 +118,8 @@ const TAKEN = {
   "a lifetime as a text": () => ({ target: "tokenResponse", set: { expires_in: "3600" } }),
   "no scope": () => ({ target: "tokenResponse", remove: ["scope"] }),
   "no refresh token": () => ({ target: "tokenResponse", remove: ["refresh_token"] }),
+  "an answer that names the server": () => [NAMED, answerOf(`${tenant.authority}/v2.0`)],
+  "an answer that names the server, though it does not say so": () => answerOf(`${tenant.authority}/v2.0`),
   "members that nobody knows": () => ({ target: "tokenResponse", set: { unheard_of: { by: "anyone" } } }),
   "parameters that nobody knows": () => ({ target: "authorizationResponse", set: { unheard_of: "by anyone" } }),
 };

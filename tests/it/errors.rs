@@ -12,7 +12,7 @@ use consentry::{
 use std::{env, fs, path::Path};
 
 /// Codes that are ours alone. All others are MSAL's, with its meaning.
-const OWN: [&str; 21] = [
+const OWN: [&str; 22] = [
     "account_mismatch",
     "ambiguous_account",
     "client_id_empty",
@@ -30,6 +30,7 @@ const OWN: [&str; 21] = [
     "invalid_redirect_uri",
     "invalid_token_response",
     "malformed_scope",
+    "response_issuer_mismatch",
     "server_error",
     "several_resources",
     "temporarily_unavailable",
@@ -95,6 +96,7 @@ fn response_errors() -> impl Iterator<Item = Error> {
     every! {
         StateMissing => StateMissing,
         StateMismatch => StateMismatch,
+        AnswerIssuer => AnswerIssuer,
         CodeMissing => CodeMissing,
         NotJson => NotJson,
         TokenField(_) => TokenField("<field>"),

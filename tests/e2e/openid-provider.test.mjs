@@ -1,0 +1,121 @@
+/** The package with another OpenID provider: plain and strict, and nothing like the Microsoft identity platform. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { launch as launchServer } from "../openid/launch.mjs";
+import { serve } from "./consent/serve.mjs";
+import { launch as launchBrowser, newPage } from "./support/browser.mjs";
+import { arrival, brought, call, depart } from "./support/consent.mjs";
+import { giveCredentials } from "./support/story.mjs";
+
+/** This server gives a refresh token only to who asks the user for it (OpenID Connect Core section 11). */
+const SIGN_IN = { scopes: ["profile"], prompt: "consent" };
+const FORCE = { scopes: ["profile"], forceRefresh: true };
+
+let server, site, browser, noor;
+before(async () => {
+  server = await launchServer();
+  site = await serve();
+  browser = await launchBrowser();
+  [noor] = server.users;
+});
+after(async () => {
+  await browser?.close();
+  await site?.stop();
+  await server?.stop();
+});
+
+async function openApp(t, { allow = [], clientId = server.clients.plain } = {}) {
+  const page = await newPage(browser, { allow });
+  t.after(() => page.close());
+  page.setDefaultTimeout(15_000);
+  const configuration = { auth: { clientId, authority: server.issuer }, system: { protocolMode: "OIDC" } };
+  await page.addInitScript(`window.settings = { configuration: ${JSON.stringify(configuration)} };`);
+  await page.goto(`${site.origin}/`);
+  await arrival(page);
+  return page;
+}
+
+/** All that the page sends to the server, by endpoint. */
+function watch(page) {
+  const sent = [];
+  page.on("request", (request) => {
+    const url = new URL(request.url());
+    if (url.origin !== server.origin) return;
+    const form = new URLSearchParams(request.method() === "POST" ? request.postData() ?? "" : "");
+    sent.push({ path: url.pathname, query: Object.fromEntries(url.searchParams), form: Object.fromEntries(form) });
+  });
+  return sent;
+}
+
+async function signIn(page) {
+  await depart(page, "loginRedirect", SIGN_IN);
+  await giveCredentials(page, noor);
+  await page.getByRole("button", { name: "Accept" }).click();
+  const { answer } = await arrival(page);
+  assert.equal(answer.error, undefined);
+  return answer.value;
+}
+
+test("signs in; the answer names the server, and what is sent is the specifications' alone", async (t) => {
+  const page = await openApp(t);
+  const sent = watch(page);
+  const { account, accessToken } = await signIn(page);
+  // The server says who it is in the ID token, and how they are called at its userinfo endpoint only.
+  assert.deepEqual([account.homeAccountId, account.localAccountId, account.tenantId], [noor.sub, noor.sub, ""]);
+  assert.equal(account.environment, new URL(server.issuer).host);
+  const asked = sent.find(({ path }) => path === "/auth");
+  assert.deepEqual(Object.keys(asked.query).sort(), [
+    "client_id", "code_challenge", "code_challenge_method", "nonce", "prompt", "redirect_uri", "response_mode", "response_type", "scope", "state",
+  ]);
+  const redeemed = sent.find(({ path }) => path === "/token");
+  assert.deepEqual(redeemed.query, {});
+  assert.deepEqual(Object.keys(redeemed.form).sort(), ["client_id", "code", "code_verifier", "grant_type", "redirect_uri", "scope"]);
+  const userInfo = await fetch(`${server.origin}/me`, { headers: { Authorization: `Bearer ${accessToken}` } });
+  assert.equal((await userInfo.json()).sub, noor.sub);
+});
+
+test("refreshes: each refresh token once, as the server ends all of them otherwise", async (t) => {
+  const page = await openApp(t);
+  await signIn(page);
+  const sent = watch(page);
+  const [first, second] = [await brought(page, "acquireTokenSilent", FORCE), await brought(page, "acquireTokenSilent", FORCE)];
+  const together = await page.evaluate((request) => Promise.all([1, 2, 3].map(() => client.acquireTokenSilent(request))), FORCE);
+  assert.equal(new Set([first, second, ...together].map(({ accessToken }) => accessToken)).size, 3, "calls at once share a request");
+  const used = sent.filter(({ path }) => path === "/token").map(({ form }) => form.refresh_token);
+  assert.deepEqual([used.length, new Set(used).size], [3, 3]);
+});
+
+test("learns that the user declined", async (t) => {
+  const page = await openApp(t);
+  await depart(page, "loginRedirect", SIGN_IN);
+  await giveCredentials(page, noor);
+  await page.getByRole("button", { name: "Cancel" }).click();
+  const { answer } = await arrival(page);
+  assert.equal(answer.error.errorCode, "access_denied");
+  assert.ok(answer.error.classes.includes("ConsentDeclinedError"));
+});
+
+test("signs out at the server, which needs to know who it is", async (t) => {
+  const page = await openApp(t);
+  await signIn(page);
+  const sent = watch(page);
+  await depart(page, "logoutRedirect", {});
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await arrival(page);
+  assert.equal(await page.evaluate(() => client.getAllAccounts().length), 0);
+  const { query } = sent.find(({ path }) => path === "/session/end");
+  assert.equal(query.client_id, server.clients.plain);
+  assert.equal(JSON.parse(Buffer.from(query.id_token_hint.split(".")[1], "base64url")).sub, noor.sub);
+});
+
+test("an issuer that is not the configured one to the letter is refused", async (t) => {
+  const page = await openApp(t);
+  const { error } = await page.evaluate(async (issuer) => {
+    const other = new consentry.PublicClientApplication({ auth: { clientId: "spa", authority: issuer }, system: { protocolMode: "OIDC" } });
+    await other.initialize();
+    return told(other.loginRedirect({ scopes: ["profile"] }));
+  }, server.issuer.replace("localhost", "127.0.0.1"));
+  assert.equal(error.errorCode, "openid_config_error");
+  const { error: admin } = await call(page, "adminConsentRedirect", { scopes: ["notes.read"] });
+  assert.equal(admin.errorCode, "invalid_field");
+});

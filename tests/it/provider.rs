@@ -1,0 +1,175 @@
+//! Any other OpenID provider: found by its issuer, and sent nothing that only the Microsoft identity platform knows.
+
+use crate::{
+    browser::{field, http, pairs},
+    server::{ALICE, CLIENT_ID, KEY_ID, claims, jwk, jwt},
+    world::{PAGE, REDIRECT_URI, World, asking, code, finish, now, silent, value, wanting},
+};
+use consentry::{
+    binding::dictionary,
+    client::{AdminConsentRequest, SignOutRequest},
+    error::{ConfigError, ResponseError},
+    protocol::{Authority, Metadata},
+};
+use serde_json::{Value as Json, json};
+
+const ISSUER: &str = "https://id.example/Realms/one";
+
+fn document(issuer: &str) -> Json {
+    json!({
+        "issuer": issuer,
+        "authorization_endpoint": format!("{ISSUER}/auth"),
+        "token_endpoint": format!("{ISSUER}/token"),
+        "jwks_uri": "https://keys.example/one",
+        "end_session_endpoint": format!("{ISSUER}/end"),
+        "authorization_response_iss_parameter_supported": true,
+    })
+}
+
+/// An app of the provider's, which signs Alice in.
+fn world() -> World {
+    let auth = json!({ "clientId": CLIENT_ID, "authority": ISSUER });
+    let world = World::configured(json!({ "auth": auth, "system": { "protocolMode": "OIDC" } }));
+    let network = world.browser.network();
+    network.serve(&format!("{ISSUER}/.well-known/openid-configuration"), |_| Ok(http(200, &document(ISSUER))));
+    let mut key = jwk(KEY_ID);
+    key.as_object_mut().expect("an object").remove("issuer");
+    network.serve("https://keys.example/one", move |_| Ok(http(200, &json!({ "keys": [key] }))));
+    world
+}
+
+/// The answer to every token request, as another server gives it.
+fn answer_tokens(world: &World, nonce: &str) {
+    let mut said = claims(ALICE, 1_795_132_800);
+    for name in ["oid", "tid"] {
+        said.as_object_mut().expect("an object").remove(name);
+    }
+    said["iss"] = json!(ISSUER);
+    said["sub"] = json!("alice");
+    said["nonce"] = json!(nonce);
+    let tokens =
+        json!({ "token_type": "bearer", "access_token": "opaque", "refresh_token": "next", "id_token": jwt(&said) });
+    world.browser.network().serve(&format!("{ISSUER}/token"), move |_| Ok(http(200, &tokens)));
+}
+
+fn sign_in(world: &World) -> String {
+    let url = world.leave(&world.client(), &asking(&["notes.read"]));
+    let query = pairs(url.split_once('?').expect("a query").1);
+    answer_tokens(world, field(&query, "nonce"));
+    let answer = [("code", "c"), ("state", field(&query, "state")), ("session_state", "s"), ("iss", ISSUER)];
+    world.come_back(REDIRECT_URI, &answer.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+    url
+}
+
+#[test]
+fn it_is_found_by_its_issuer_and_its_issuer_is_compared_to_the_letter() {
+    let table = [
+        (ISSUER, "https://id.example/Realms/one/.well-known/openid-configuration", "id.example/Realms/one"),
+        ("https://id.example", "https://id.example/.well-known/openid-configuration", "id.example"),
+        ("https://id.example/", "https://id.example/.well-known/openid-configuration", "id.example"),
+        ("http://localhost:4000", "http://localhost:4000/.well-known/openid-configuration", "localhost:4000"),
+    ];
+    for (text, address, environment) in table {
+        let authority = Authority::issuer(text).unwrap_or_else(|error| panic!("{text}: {error:?}"));
+        assert_eq!((authority.metadata_url().as_str(), authority.environment()), (address, environment));
+        assert!(!authority.is_platform());
+    }
+    let authority = Authority::issuer(ISSUER).expect("an issuer");
+    for (issuer, expected) in [
+        (ISSUER, true),
+        ("https://id.example/Realms/one/", true),
+        ("https://id.example/realms/one", false),
+        ("https://id.example/Realms", false),
+        ("http://id.example/Realms/one", false),
+        ("https://evil.example/Realms/one", false),
+        ("https://id.example/{tenantid}/one", false),
+    ] {
+        let read = Metadata::parse_discovered(&value(&document(issuer)), &authority);
+        assert_eq!(read.err(), (!expected).then_some(ResponseError::Metadata("issuer")), "{issuer}");
+    }
+    let wrong = [
+        ("", ConfigError::AuthorityMalformed),
+        ("id.example", ConfigError::AuthorityMalformed),
+        ("https://id.example?realm=one", ConfigError::AuthorityMalformed),
+        ("https://id.example/#one", ConfigError::AuthorityMalformed),
+        ("http://id.example", ConfigError::AuthorityInsecure),
+    ];
+    for (text, error) in wrong {
+        assert_eq!(Authority::issuer(text).err(), Some(error), "{text}");
+    }
+}
+
+#[test]
+fn the_mode_is_one_that_is_known() {
+    let config = |mode: Json, authority: Json| {
+        let auth = json!({ "clientId": CLIENT_ID, "authority": authority });
+        dictionary::config(&value(&json!({ "auth": auth, "system": { "protocolMode": mode } })))
+    };
+    assert!(
+        config(json!("AAD"), json!("https://login.example/common")).is_ok_and(|config| config.authority.is_platform())
+    );
+    assert!(config(json!("OIDC"), json!(ISSUER)).is_ok_and(|config| !config.authority.is_platform()));
+    assert!(config(json!("AAD"), json!(ISSUER)).is_err(), "the platform's have one part");
+    assert_eq!(config(json!("OIDC"), json!(null)).err(), Some(ConfigError::AuthorityMalformed), "there is no default");
+    for mode in [json!("oidc"), json!("EAR"), json!("")] {
+        let expected = "`AAD` or `OIDC`";
+        assert_eq!(
+            config(mode, json!(ISSUER)).err(),
+            Some(ConfigError::Field { field: "system.protocolMode", expected })
+        );
+    }
+}
+
+#[test]
+fn a_session_there_from_beginning_to_end() {
+    let world = world();
+    let url = sign_in(&world);
+    let asked = pairs(url.split_once('?').expect("a query").1);
+    for name in ["client_info", "client-request-id", "resource"] {
+        assert_eq!(field(&asked, name), "", "{name}");
+    }
+    assert_eq!(field(&asked, "scope"), "notes.read openid profile offline_access");
+    world.browser.network().take_sent();
+    let client = world.client();
+    let result = finish(&client).expect("the sign-in succeeds").expect("there was a response").result;
+    assert_eq!((result.account.username(), result.account.key.home_account_id.as_str()), (ALICE.name, "alice"));
+    assert_eq!(result.account.key.environment, "id.example/Realms/one", "another realm of the host has other accounts");
+    answer_tokens(&world, field(&asked, "nonce"));
+    silent(&client, &consentry::client::SilentRequest { force_refresh: true, ..wanting(&["notes.read"]) })
+        .expect("a token");
+    let sent = world.token_requests();
+    assert_eq!(
+        sent.iter().map(|sent| sent.field("grant_type")).collect::<Vec<_>>(),
+        ["authorization_code", "refresh_token"]
+    );
+    for request in &sent {
+        assert!(
+            request.query.is_empty() && request.field("client_info").is_empty() && request.field("resource").is_empty()
+        );
+    }
+    let id_token = result.account.id_token.expose().to_owned();
+    now(client.sign_out(SignOutRequest { correlation_id: "c0ffee", ..SignOutRequest::default() })).expect("it is left");
+    let left = world.browser.left().pop().expect("to the server").url;
+    let (endpoint, query) = left.split_once('?').expect("a query");
+    let query = pairs(query);
+    assert_eq!((endpoint, field(&query, "client_id")), ("https://id.example/Realms/one/end", CLIENT_ID));
+    assert_eq!((field(&query, "id_token_hint"), field(&query, "client-request-id")), (id_token.as_str(), ""));
+    assert!(world.browser.address().starts_with(PAGE.split('#').next().expect("a page")));
+}
+
+#[test]
+fn an_answer_has_to_name_it_where_it_always_does() {
+    let world = world();
+    let url = world.leave(&world.client(), &asking(&["notes.read"]));
+    let query = pairs(url.split_once('?').expect("a query").1);
+    let answer = [("code", "c"), ("state", field(&query, "state")), ("session_state", "s")];
+    world.come_back(REDIRECT_URI, &answer.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+    assert_eq!(code(finish(&world.client())), "response_issuer_mismatch");
+    assert!(world.token_requests().is_empty());
+}
+
+#[test]
+fn an_administrator_s_consent_is_the_platform_s_alone() {
+    let request = AdminConsentRequest { scopes: crate::world::set(&["notes.read"]), ..AdminConsentRequest::default() };
+    assert_eq!(code(world().client().admin_consent_url(&request)), "invalid_field");
+}
