@@ -19,7 +19,7 @@ export interface AuthOptions {
   redirectUri?: string;
   /** Where the server sends the user after sign-out. Default: the page itself, without query and fragment. */
   postLogoutRedirectUri?: string;
-  /** The server's OpenID Connect metadata as JSON text, in place of a discovery request; with `jwks_uri`, or no ID token is accepted. */
+  /** The server's OpenID Connect metadata as JSON text, in place of a discovery request; with `jwks_uri`, for the signature of ID tokens. */
   authorityMetadata?: string;
 }
 

@@ -135,8 +135,12 @@ pub fn config(configuration: &Value) -> Result<Config, ConfigError> {
     let authority = authority(text("auth.authority"), text("system.protocolMode"))?;
     let document = text("auth.authorityMetadata").map(|text| {
         let document = json::parse(text).map_err(|json::NotJson| ConfigError::AuthorityMetadata)?;
-        let metadata = Metadata::parse(&document).map_err(|_| ConfigError::AuthorityMetadata)?;
-        Ok(Metadata { is_platform: authority.is_platform(), ..metadata })
+        let read = if authority.is_platform() {
+            Metadata::parse(&document)
+        } else {
+            Metadata::parse_discovered(&document, &authority)
+        };
+        read.map_err(|_| ConfigError::AuthorityMetadata)
     });
     Ok(Config {
         client_id: owned("auth.clientId").filter(|id| !id.trim().is_empty()).ok_or(ConfigError::ClientIdEmpty)?,

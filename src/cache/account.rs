@@ -1,7 +1,7 @@
 //! Who is signed in.
 
 use crate::{
-    protocol::{ClientInfo, IdToken},
+    protocol::{Authority, ClientInfo, IdToken},
     secret::Secret,
 };
 use std::rc::Rc;
@@ -46,15 +46,21 @@ pub struct Account {
 }
 
 impl Account {
-    /// The key of a checked ID token's user. Without `client_info` the ID token's own tenant is home.
-    pub fn key_of(id_token: &IdToken, client_info: Option<&ClientInfo>, environment: &str) -> AccountKey {
+    /// The key of a checked ID token's user. On the Microsoft identity platform that is what `client_info` says, or else the ID token's
+    /// own tenant is home. Elsewhere only the subject tells who it is (OpenID Connect Core section 5.7): other claims may be the
+    /// user's to choose.
+    pub fn key_of(id_token: &IdToken, client_info: Option<&ClientInfo>, authority: &Authority) -> AccountKey {
         let claim = |name| id_token.claim(name).unwrap_or_default();
+        let environment = authority.environment().to_owned();
+        if !authority.is_platform() {
+            return AccountKey { environment, home_account_id: claim("sub").to_owned(), tenant_id: String::new() };
+        }
         let home_account_id = match (client_info, id_token.claim("oid"), id_token.claim("tid")) {
             (Some(info), ..) => info.home_account_id(),
             (None, Some(oid), Some(tid)) => [oid, ".", tid].concat(),
             _ => claim("sub").to_owned(),
         };
-        AccountKey { environment: environment.to_owned(), home_account_id, tenant_id: claim("tid").to_owned() }
+        AccountKey { environment, home_account_id, tenant_id: claim("tid").to_owned() }
     }
 
     /// The user in the tenant that signed them in.

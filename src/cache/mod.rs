@@ -70,20 +70,24 @@ impl Record {
 #[derive(Debug)]
 pub struct Cache {
     client_id: String,
+    environment: String,
     records: Vec<(String, Record)>,
 }
 
 impl Cache {
-    /// An empty cache.
-    pub const fn new(client_id: String) -> Self {
-        Cache { client_id, records: Vec::new() }
+    /// An empty cache, for the accounts of one server: those of another, which may know a client by the same id, are not to be
+    /// had, or its tokens would be sent there.
+    pub const fn new(client_id: String, environment: String) -> Self {
+        Cache { client_id, environment, records: Vec::new() }
     }
 
     /// Takes over what a key of the storage holds now, here or by the doing of another tab. What can't be read is as if it
     /// were not there.
     pub fn apply(&mut self, key: &str, text: Option<&str>) {
         self.records.retain(|(other, _)| other != key);
-        if let Some(record) = text.and_then(|text| codec::read(&self.client_id, key, text)) {
+        if let Some(record) = text.and_then(|text| codec::read(&self.client_id, key, text))
+            && record.account().environment == self.environment
+        {
             self.records.push((key.to_owned(), record));
         }
     }

@@ -57,7 +57,7 @@ impl<P: Platform> PublicClient<P> {
     /// [`BrowserError::StorageDenied`] when the configured storage can't be had.
     pub fn new(platform: P, mut config: Config) -> Result<Self, Error> {
         let client = PublicClient {
-            cache: RefCell::new(Cache::new(config.client_id.clone())),
+            cache: RefCell::new(Cache::new(config.client_id.clone(), config.authority.environment().to_owned())),
             stamp: RefCell::new(None),
             metadata: RefCell::new(config.metadata.take().map(Rc::new)),
             signing_keys: RefCell::default(),

@@ -203,9 +203,19 @@ impl<P: Platform> PublicClient<P> {
         self.platform.write(Area::Session, &key, Some(&json::text(&ANSWERED.into())))?;
         match response.answer {
             AuthorizationAnswer::Code(code) => Ok(Taken::Code(code, response.issuer, kept)),
+            // What another server refuses is not kept as refused by this one.
+            AuthorizationAnswer::Error(_) if self.is_of_another(response.issuer.as_deref()) => {
+                Err(failure(ResponseError::AnswerIssuer.into(), &pending))
+            }
             AuthorizationAnswer::Error(reply) => Err(failure(self.refusal(reply, &pending), &pending)),
             AuthorizationAnswer::Nothing => Err(failure(ResponseError::CodeMissing.into(), &pending)),
         }
+    }
+
+    /// Whether an answer names another server than this one, as far as it is known here. A refusal that names none may be this one's.
+    fn is_of_another(&self, issuer: Option<&str>) -> bool {
+        let known = self.metadata.borrow().clone().or_else(|| self.remembered_metadata().map(Rc::new));
+        issuer.is_some() && known.is_some_and(|metadata| metadata.check_answer(issuer).is_err())
     }
 
     /// The error of a refusal, with what was refused; kept, so that nobody is asked again by itself.

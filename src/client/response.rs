@@ -35,6 +35,7 @@ impl<P: Platform> PublicClient<P> {
         nonce: Option<&str>,
     ) -> Result<(TokenResponse, Option<Rc<IdToken>>), Error> {
         let metadata = self.metadata().await?;
+        let keys = self.signing_keys(&metadata).await?;
         let response = self.platform.send(request.to_http(&metadata)).await?;
         let response = TokenResponse::from_http(&response, &request)?;
         let Some(raw) = response.id_token() else {
@@ -43,7 +44,7 @@ impl<P: Platform> PublicClient<P> {
         let id_token = IdToken::parse(raw)?;
         let now = self.platform.now();
         id_token.check(&Expected { metadata: &metadata, client_id: &self.config.client_id, nonce, now })?;
-        self.check_signature(&id_token, &metadata).await?;
+        self.check_signature(&id_token, &metadata, &keys).await?;
         Ok((response, Some(Rc::new(id_token))))
     }
 
@@ -125,8 +126,12 @@ impl<P: Platform> PublicClient<P> {
             });
         }
         let id_token = id_token.ok_or(ResponseError::TokenField("id_token"))?;
-        let client_info = response.client_info().map(ClientInfo::parse).transpose()?;
-        let key = Account::key_of(&id_token, client_info.as_ref(), self.config.authority.environment());
+        let client_info = response
+            .client_info()
+            .filter(|_| self.config.authority.is_platform())
+            .map(ClientInfo::parse)
+            .transpose()?;
+        let key = Account::key_of(&id_token, client_info.as_ref(), &self.config.authority);
         if asked.home_account_id.is_some_and(|home| !key.home_account_id.eq_ignore_ascii_case(home)) {
             return Err(ResponseError::AccountMismatch.into());
         }

@@ -3,7 +3,7 @@
 use super::{AuthenticationResult, PublicClient, SilentRequest, flight::Boarding, response::Asked};
 use crate::{
     cache::{Account, Record},
-    error::{BrowserError, Error, Outcome, ServerReply},
+    error::{BrowserError, Error, IdTokenError, Outcome, ResponseError, ServerReply},
     platform::Platform,
     protocol::{Grant, TokenRequest},
     scope::{ApplicationIdUri, ScopeSet},
@@ -149,6 +149,8 @@ fn is_passing(error: &Error) -> bool {
                 BrowserError::Offline | BrowserError::PostFailed | BrowserError::GetFailed | BrowserError::TimedOut
             )
         }
+        // The server has changed its keys, and does not yet tell.
+        Error::Response(ResponseError::IdToken(IdTokenError::Key)) => true,
         Error::Server(reply) => reply.status.is_some_and(|status| status == 429 || status >= 500),
         _ => false,
     }

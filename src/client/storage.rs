@@ -20,13 +20,17 @@ impl<P: Platform> PublicClient<P> {
         };
         // Before the records: a change in between is found the next time.
         let stamp = self.platform.read(area, &keys::stamp(&self.config.client_id))?;
-        let mut cache = Cache::new(self.config.client_id.clone());
+        let mut cache = self.empty_cache();
         for key in self.platform.keys(area, &keys::prefix(&self.config.client_id))? {
             cache.apply(&key, self.platform.read(area, &key)?.as_deref());
         }
         *self.cache.borrow_mut() = cache;
         *self.stamp.borrow_mut() = stamp;
         Ok(())
+    }
+
+    fn empty_cache(&self) -> Cache {
+        Cache::new(self.config.client_id.clone(), self.config.authority.environment().to_owned())
     }
 
     /// Catches up with what others have stored. While the storage can't be read, what is known stands.

@@ -65,7 +65,9 @@ impl Algorithm {
 pub fn find_key(set: &Value, id_token: &IdToken) -> Option<PublicKey> {
     let mut fitting = None;
     for key in set.member("keys").and_then(Value::as_array)? {
-        if !fits(key, id_token.signer()) {
+        let owner = key.text_of("issuer").map(|owner| fill_tenant(owner, id_token.claim("tid")));
+        let is_owned = owner.is_none_or(|owner| owner.as_deref() == id_token.claim("iss"));
+        if !is_owned || !fits(key, id_token.signer()) {
             continue;
         }
         // Without a name only one may fit.
@@ -74,10 +76,7 @@ pub fn find_key(set: &Value, id_token: &IdToken) -> Option<PublicKey> {
         }
         fitting = Some(key);
     }
-    let key = fitting?;
-    let owner = key.text_of("issuer").map(|owner| fill_tenant(owner, id_token.claim("tid")));
-    let is_owned = owner.is_none_or(|owner| owner.as_deref() == id_token.claim("iss"));
-    if is_owned { public_key(key, id_token.signer().algorithm) } else { None }
+    public_key(fitting?, id_token.signer().algorithm)
 }
 
 fn fits(key: &Value, signer: &Signer) -> bool {
@@ -94,7 +93,8 @@ fn public_key(key: &Value, algorithm: Algorithm) -> Option<PublicKey> {
     let mut jwk = Object::default().with("kty", kind).with("crv", curve);
     for name in members {
         let text = key.text_of(name)?;
-        if *name == "n" && text.len() < SHORTEST_MODULUS {
+        // Bits that are zero make it no longer.
+        if *name == "n" && text.trim_start_matches('A').len() < SHORTEST_MODULUS {
             return None;
         }
         jwk = jwk.with(name, text);

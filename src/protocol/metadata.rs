@@ -24,7 +24,7 @@ pub struct Metadata {
     /// `authorization_response_iss_parameter_supported`: whether its answers say whose they are (RFC 9207 section 3)
     pub is_named_in_answers: bool,
     /// `jwks_uri`: where the keys are that it signs with
-    pub jwks_uri: Option<String>,
+    pub jwks_uri: String,
     /// `end_session_endpoint` (OpenID Connect RP-Initiated Logout section 2.1)
     pub end_session_endpoint: Option<String>,
 }
@@ -44,7 +44,7 @@ impl Metadata {
             is_named_in_answers: document
                 .member("authorization_response_iss_parameter_supported")
                 .is_some_and(|truth| truth.as_bool() == Some(true)),
-            jwks_uri: endpoint(document, "jwks_uri")?,
+            jwks_uri: endpoint(document, "jwks_uri")?.ok_or(ResponseError::Metadata("jwks_uri"))?,
             end_session_endpoint: endpoint(document, "end_session_endpoint")?,
         })
     }

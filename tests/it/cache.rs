@@ -7,13 +7,14 @@ use crate::{
 };
 use consentry::{
     cache::{AccessToken, Account, AccountFilter, AccountKey, Cache, Record, keys},
-    protocol::IdToken,
+    protocol::{Authority, IdToken},
     scope::{ApplicationIdUri, ScopeSet},
     secret::Secret,
 };
 use std::{collections::BTreeMap, rc::Rc};
 
 const CLIENT: &str = "client";
+const HOST: &str = "login.example";
 
 /// Texts that would pass for the separators, the escapes or the end of a key.
 const HOSTILE: [&str; 9] = ["", "|", "a|b", "%", "%7C", "%257C|", "ü|日本", "a b&c=d#e?f/g", "\u{0}\n\u{1f600}"];
@@ -45,13 +46,18 @@ fn token_of(account: &Rc<AccountKey>, scopes: &[&str], secret: &str, expires_on:
 
 /// What a storage holds after writes.
 fn stored(records: &[Record]) -> BTreeMap<String, String> {
-    let cache = Cache::new(CLIENT.to_owned());
+    let cache = Cache::new(CLIENT.to_owned(), HOST.to_owned());
     let writes = records.iter().map(|record| cache.put(record));
     writes.map(|write| (write.key, write.text.expect("a text").expose().to_owned())).collect()
 }
 
 fn read(stored: &BTreeMap<String, String>) -> Cache {
-    let mut cache = Cache::new(CLIENT.to_owned());
+    read_for(HOST, stored)
+}
+
+/// What a client of some server finds there.
+fn read_for(environment: &str, stored: &BTreeMap<String, String>) -> Cache {
+    let mut cache = Cache::new(CLIENT.to_owned(), environment.to_owned());
     for (key, text) in stored {
         cache.apply(key, Some(text));
     }
@@ -62,17 +68,25 @@ fn graph() -> ApplicationIdUri {
     ApplicationIdUri::graph()
 }
 
+fn authority() -> Authority {
+    Authority::parse("https://login.example/common").expect("an authority")
+}
+
 #[test]
 fn keys_survive_hostile_parts() {
     let accounts =
-        HOSTILE.iter().flat_map(|one| HOSTILE.iter().flat_map(move |two| [key("e", one, two), key(one, two, "t")]));
+        HOSTILE.iter().flat_map(|one| HOSTILE.iter().flat_map(move |two| [key(HOST, one, two), key(one, two, "t")]));
     let accounts: Vec<_> = accounts.collect();
     let records: Vec<_> = accounts.iter().map(|key| account_of(ALICE, key, 1)).collect();
     let stored = stored(&records);
     let different = accounts.iter().filter(|key| accounts.iter().filter(|other| other == key).count() == 1).count();
     assert!(stored.len() >= different, "no account is stored in the place of another");
-    let cache = read(&stored);
     for account in &accounts {
+        let cache = read_for(&account.environment, &stored);
+        assert!(
+            cache.accounts().iter().all(|other| other.key.environment == account.environment),
+            "and no other server's"
+        );
         let found = cache.account(account).expect("what was written is read again");
         assert_eq!(found.key.parts(), account.parts());
     }
@@ -143,7 +157,7 @@ fn damaged_and_foreign_texts_are_as_if_they_were_not_there() {
             format!(" {full_key}"),
         ];
         for foreign in foreign.iter().filter(|foreign| *foreign != full_key) {
-            let mut cache = Cache::new(CLIENT.to_owned());
+            let mut cache = Cache::new(CLIENT.to_owned(), HOST.to_owned());
             cache.apply(foreign, Some(text));
             assert!(cache.forget(&|_| true).is_empty(), "{foreign}");
         }
@@ -155,7 +169,7 @@ type Lookup<'a> = (&'a Rc<AccountKey>, &'a [&'a str], u64, Option<&'a str>);
 
 #[test]
 fn a_token_is_found_by_account_api_scopes_and_life() {
-    let [alice, bob] = [key("e", "alice.t", "t"), key("e", "bob.t", "t")];
+    let [alice, bob] = [key(HOST, "alice.t", "t"), key(HOST, "bob.t", "t")];
     let records = [
         token_of(&alice, &["openid", "User.Read"], "narrow", Some(100)),
         token_of(&alice, &["User.Read", "Mail.Read"], "wide", Some(200)),
@@ -190,7 +204,7 @@ fn a_token_is_found_by_account_api_scopes_and_life() {
     for (account, scopes, until, expected) in table {
         assert_eq!(find(account, scopes, until), expected, "{scopes:?} beyond {until}");
     }
-    let [loud, elsewhere] = [key("E", "ALICE.T", "T"), key("e", "alice.t", "u")];
+    let [loud, elsewhere] = [key("LOGIN.example", "ALICE.T", "T"), key(HOST, "alice.t", "u")];
     assert_eq!(find(&loud, &["User.Read"], 0), Some("narrow"), "case tells no accounts apart");
     assert_eq!(find(&elsewhere, &["User.Read"], 0), None, "the tenant does");
     let nothing = ScopeSet::default();
@@ -199,7 +213,7 @@ fn a_token_is_found_by_account_api_scopes_and_life() {
 
 #[test]
 fn of_equal_tokens_the_one_that_lives_longest_is_taken() {
-    let alice = key("e", "alice.t", "t");
+    let alice = key(HOST, "alice.t", "t");
     let records = [
         token_of(&alice, &["A.Read"], "first", Some(100)),
         token_of(&alice, &["A.Read", "openid"], "second", Some(300)),
@@ -212,7 +226,7 @@ fn of_equal_tokens_the_one_that_lives_longest_is_taken() {
 
 #[test]
 fn accounts_are_oldest_first() {
-    let keys = ["c.t", "a.t", "b.t", "d.t"].map(|home| key("e", home, "t"));
+    let keys = ["c.t", "a.t", "b.t", "d.t"].map(|home| key(HOST, home, "t"));
     let records: Vec<_> = keys.iter().zip([30, 20, 10, 20]).map(|(key, added)| account_of(BOB, key, added)).collect();
     let cache = read(&stored(&records));
     let order: Vec<_> = cache.accounts().iter().map(|account| account.key.home_account_id.clone()).collect();
@@ -221,7 +235,7 @@ fn accounts_are_oldest_first() {
 
 #[test]
 fn the_active_account_is_one_that_is_signed_in() {
-    let [alice, bob] = [key("e", "alice.t", "t"), key("e", "bob.t", "t")];
+    let [alice, bob] = [key(HOST, "alice.t", "t"), key(HOST, "bob.t", "t")];
     let mut cache = read(&stored(&[account_of(ALICE, &alice, 1), Record::Active(Rc::clone(&bob))]));
     assert!(cache.active().is_none());
     for (key, text) in stored(&[account_of(BOB, &bob, 2)]) {
@@ -244,11 +258,11 @@ fn an_account_is_keyed_by_client_info_then_object_id_then_subject() {
         IdToken::parse(Secret::new(jwt(&claims))).expect("an ID token")
     };
     let info = consentry::protocol::ClientInfo::parse(&BOB.client_info()).expect("client info");
-    let home = |token: &IdToken, info| Account::key_of(token, info, "login.example").home_account_id;
+    let home = |token: &IdToken, info| Account::key_of(token, info, &authority()).home_account_id;
     assert_eq!(home(&token(&[]), Some(&info)), BOB.home_account_id());
     assert_eq!(home(&token(&[]), None), ALICE.home_account_id());
     assert_eq!(home(&token(&["oid"]), None), format!("pairwise-{}", ALICE.oid));
-    let key = Account::key_of(&token(&[]), None, "login.example");
+    let key = Account::key_of(&token(&[]), None, &authority());
     assert_eq!((key.environment.as_str(), key.tenant_id.as_str()), ("login.example", ALICE.tid));
 }
 

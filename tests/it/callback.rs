@@ -275,7 +275,7 @@ fn metadata_is_asked_for_before_a_code_is_sent() {
     let world = come_back_without_metadata();
     assert!(finish(&world.client()).expect("the sign-in succeeds").is_some());
     let sent = world.browser.network().take_sent();
-    assert_eq!(sent.iter().map(|sent| sent.url.as_str()).collect::<Vec<_>>(), [METADATA_URL, TOKEN_URL, KEYS_URL]);
+    assert_eq!(sent.iter().map(|sent| sent.url.as_str()).collect::<Vec<_>>(), [METADATA_URL, KEYS_URL, TOKEN_URL]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::{
     browser::http,
     server::{ALICE, METADATA_URL, metadata},
-    world::{PAGE, REDIRECT_URI, World, asking, code, finish, usernames},
+    world::{PAGE, REDIRECT_URI, World, asking, code, finish, now, usernames},
 };
 use serde_json::json;
 
@@ -66,11 +66,21 @@ fn an_answer_is_of_the_server_that_was_asked() {
 }
 
 #[test]
-fn a_refusal_is_none_the_less_one() {
-    let world = World::new();
-    let url = world.leave(&world.client(), &asking(&["User.Read"]));
-    let mut answer = world.server.refuse_authorization(&url, "access_denied", "65004");
-    answer.push(("iss".to_owned(), "https://evil.example".to_owned()));
-    world.come_back(REDIRECT_URI, &answer);
-    assert_eq!(code(finish(&world.client())), "access_denied");
+fn a_refusal_of_another_server_is_not_this_one_s() {
+    let own = format!("https://login.example/{}/v2.0", ALICE.tid);
+    for (iss, expected) in [
+        (None, "access_denied"),
+        (Some(&*own), "access_denied"),
+        (Some("https://evil.example"), "response_issuer_mismatch"),
+    ] {
+        let world = World::new();
+        let url = world.leave(&world.client(), &asking(&["User.Read"]));
+        let mut answer = world.server.refuse_authorization(&url, "access_denied", "65004");
+        answer.extend(iss.map(|iss| ("iss".to_owned(), iss.to_owned())));
+        world.come_back(REDIRECT_URI, &answer);
+        assert_eq!(code(finish(&world.client())), expected, "{iss:?}");
+        world.browser.set_user_active(false);
+        let again = now(world.client().begin_redirect(&asking(&["User.Read"])));
+        assert_eq!(again.is_ok(), expected == "response_issuer_mismatch", "what it refused is not kept as refused");
+    }
 }

@@ -312,7 +312,7 @@ proptest! {
         let _ = form::parse(&text);
         let _ = Scope::parse(&text, "scopes");
         let _ = ScopeSet::granted(&text, &ApplicationIdUri::graph());
-        let mut cache = Cache::new(CLIENT_ID.to_owned());
+        let mut cache = Cache::new(CLIENT_ID.to_owned(), "login.example".to_owned());
         let _ = AdminConsentResponse::parse(&text);
         for kind in ["account", "access", "active", "consent"] {
             let key = keys::pending(CLIENT_ID, &text).replace("|pending|", &format!("|{kind}|"));
@@ -347,7 +347,7 @@ proptest! {
         for status in [200, 400, 500] {
             let _ = TokenResponse::from_http(&html(status, &tree.to_string()), &request);
         }
-        let mut cache = Cache::new(CLIENT_ID.to_owned());
+        let mut cache = Cache::new(CLIENT_ID.to_owned(), "login.example".to_owned());
         for kind in ["account|a|b|c", "access|a|b|c|d|e", "active", "consent|a|b|c"] {
             cache.apply(&format!("{}{kind}", keys::prefix(CLIENT_ID)), Some(&tree.to_string()));
         }

@@ -173,3 +173,61 @@ fn an_administrator_s_consent_is_the_platform_s_alone() {
     let request = AdminConsentRequest { scopes: crate::world::set(&["notes.read"]), ..AdminConsentRequest::default() };
     assert_eq!(code(world().client().admin_consent_url(&request)), "invalid_field");
 }
+
+#[test]
+fn tokens_of_one_server_never_go_to_another() {
+    let platform = World::keeping_in("localStorage");
+    platform.sign_in(&["User.Read"]);
+    let auth = json!({ "clientId": CLIENT_ID, "authority": ISSUER });
+    let config =
+        json!({ "auth": auth, "system": { "protocolMode": "OIDC" }, "cache": { "cacheLocation": "localStorage" } });
+    let config = dictionary::config(&value(&config)).expect("the configuration is right");
+    let other = consentry::client::PublicClient::new(platform.browser.clone(), config).expect("there is storage");
+    platform.browser.network().take_sent();
+    assert!(
+        other.accounts(consentry::cache::AccountFilter::default()).is_empty(),
+        "the same client id is another client there"
+    );
+    assert_eq!(code(now(other.acquire_silent(&wanting(&["User.Read"])))), "no_account_error");
+    let alice = consentry::client::SilentRequest {
+        account: Some(crate::world::named(ALICE.name)),
+        force_refresh: true,
+        ..wanting(&["User.Read"])
+    };
+    assert_eq!(code(now(other.acquire_silent(&alice))), "no_account_error");
+    assert!(platform.browser.network().sent().is_empty());
+    assert_eq!(crate::world::usernames(&platform.client()), [ALICE.name], "who is still signed in here");
+}
+
+#[test]
+fn only_the_subject_tells_who_it_is() {
+    let world = world();
+    let url = world.leave(&world.client(), &asking(&["notes.read"]));
+    let query = pairs(url.split_once('?').expect("a query").1);
+    let mut said = claims(ALICE, 1_795_132_800);
+    said["iss"] = json!(ISSUER);
+    said["sub"] = json!("mallory");
+    said["nonce"] = json!(field(&query, "nonce"));
+    let info = ALICE.client_info();
+    let tokens =
+        json!({ "token_type": "Bearer", "access_token": "opaque", "id_token": jwt(&said), "client_info": info });
+    world.browser.network().serve(&format!("{ISSUER}/token"), move |_| Ok(http(200, &tokens)));
+    let answer = [("code", "c"), ("state", field(&query, "state")), ("session_state", "s"), ("iss", ISSUER)];
+    world.come_back(REDIRECT_URI, &answer.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+    let key = finish(&world.client()).expect("it succeeds").expect("a response").result.account.key.clone();
+    assert_eq!(
+        (key.home_account_id.as_str(), key.tenant_id.as_str()),
+        ("mallory", ""),
+        "whatever else they had written down"
+    );
+}
+
+#[test]
+fn configured_metadata_is_of_the_configured_issuer() {
+    for (issuer, expected) in [(ISSUER, true), ("https://evil.example", false)] {
+        let auth =
+            json!({ "clientId": CLIENT_ID, "authority": ISSUER, "authorityMetadata": document(issuer).to_string() });
+        let config = dictionary::config(&value(&json!({ "auth": auth, "system": { "protocolMode": "OIDC" } })));
+        assert_eq!(config.is_ok(), expected, "{issuer}");
+    }
+}

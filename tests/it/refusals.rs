@@ -217,7 +217,7 @@ fn a_record_is_read_as_it_was_written() {
     let mut written = refused(&[(&["A.Read", "api://b/B"], BY_USER), (&["https://c.example//D"], BY_ADMIN)]);
     grant(&mut written, &["api://6f1c3f9e-0d4e-4a53-8a4e-4c4b4a4ea001/E"]);
     written.ask(&set(&["api://f/F"]), 7);
-    let mut cache = Cache::new("client".to_owned());
+    let mut cache = Cache::new("client".to_owned(), "login.example".to_owned());
     let write = cache.put(&Record::Consent(Rc::new(written.clone())));
     cache.apply(&write.key, write.text.as_ref().map(Secret::expose));
     assert_eq!(cache.consent(&written.account), written);

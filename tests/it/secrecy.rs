@@ -204,7 +204,7 @@ fn no_printed_value_tells_a_secret() {
     let (client, answer) = world.sign_in(&["User.Read"]);
     let AuthenticationResult { account, token, .. } = &answer.result;
     let records = [Record::Account(account.clone()), Record::AccessToken(token.clone())];
-    let mut cache = Cache::new(CLIENT_ID.to_owned());
+    let mut cache = Cache::new(CLIENT_ID.to_owned(), "login.example".to_owned());
     let mut texts = Vec::new();
     for record in &records {
         let write = cache.put(record);

@@ -6,7 +6,9 @@ use crate::{
     world::{Client, REDIRECT_URI, World, asking, code, finish, silent, usernames, value, wanting},
 };
 use consentry::{
+    binding::dictionary,
     client::SilentRequest,
+    error::ConfigError,
     protocol::{Algorithm, IdToken, find_key},
     secret::Secret,
 };
@@ -107,6 +109,38 @@ fn a_server_may_change_its_key_at_any_time() {
 }
 
 #[test]
+fn it_may_change_again_at_once_and_calls_at_once_all_find_it() {
+    let (world, client) = signed_in("sessionStorage");
+    for key_id in ["2", "3"] {
+        serve_keys(&world, &[KEY_ID, "2", "3"][..=usize::from(key_id == "3") + 1]);
+        sign_with(&world, key_id);
+        silent(&client, &forced()).expect("the new key is found");
+    }
+    assert_eq!(keys_asked_for(&world), 2);
+}
+
+#[test]
+fn a_refresh_token_is_not_spent_while_there_are_no_keys() {
+    let (world, client) = signed_in("sessionStorage");
+    world.browser.pass(DAY);
+    world.browser.network().serve(KEYS_URL, |_| Ok(http(503, &json!({}))));
+    let before = world.stored();
+    assert_eq!(code(silent(&client, &forced())), "get_request_failed");
+    assert!(world.token_requests().is_empty(), "the server would not take it twice");
+    assert_eq!(world.stored(), before);
+    serve_keys(&world, &[KEY_ID]);
+    silent(&client, &forced()).expect("a token, once they are there again");
+}
+
+#[test]
+fn a_key_that_is_not_there_yet_is_no_reason_to_be_without_a_token() {
+    let (world, client) = signed_in("sessionStorage");
+    world.browser.pass(3400);
+    sign_with(&world, "2");
+    assert!(silent(&client, &wanting(&["User.Read"])).expect("it lives for some minutes").from_cache);
+}
+
+#[test]
 fn who_makes_up_names_of_keys_does_not_have_us_call_the_server() {
     let (world, client) = signed_in("sessionStorage");
     // So that the same one can be tried again.
@@ -190,9 +224,9 @@ fn where_there_are_no_keys_nobody_is_signed_in() {
     let table = [
         (http(404, &json!({ "keys": [jwk(KEY_ID)] })), "get_request_failed"),
         (html(200, "<html>"), "openid_config_error"),
-        (http(200, &json!([])), "id_token_key_not_found"),
-        (http(200, &json!({ "keys": null })), "id_token_key_not_found"),
-        (http(200, &json!({ "keys": "none" })), "id_token_key_not_found"),
+        (http(200, &json!([])), "openid_config_error"),
+        (http(200, &json!({ "keys": null })), "openid_config_error"),
+        (http(200, &json!({ "keys": "none" })), "openid_config_error"),
         (http(200, &json!({ "keys": [] })), "id_token_key_not_found"),
         (http(200, &json!({ "keys": [null, 1, "key", []] })), "id_token_key_not_found"),
     ];
@@ -204,7 +238,8 @@ fn where_there_are_no_keys_nobody_is_signed_in() {
     let mut document = metadata();
     document.as_object_mut().expect("an object").remove("jwks_uri");
     let auth = json!({ "clientId": CLIENT_ID, "authority": AUTHORITY, "authorityMetadata": document.to_string() });
-    refused(&World::configured(json!({ "auth": auth })), "openid_config_error");
+    let config = dictionary::config(&value(&json!({ "auth": auth })));
+    assert_eq!(config.err(), Some(ConfigError::AuthorityMetadata), "before anybody is sent anywhere");
     let world = World::new();
     world.browser.set_secure(false);
     refused(&world, "insecure_context");
@@ -271,6 +306,7 @@ fn a_key_is_for_signatures_of_its_issuer_and_strong_enough() {
         (json!({ "alg": "RS256" }), true),
         (json!({ "alg": "PS256" }), false),
         (json!({ "n": "0".repeat(341) }), false),
+        (json!({ "n": format!("{:A>342}", "x".repeat(86)) }), false),
         (json!({ "n": null }), false),
         (json!({ "e": 3 }), false),
         (json!({ "issuer": null }), true),

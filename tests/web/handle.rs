@@ -6,7 +6,7 @@ use consentry::{
     binding::ClientHandle,
     cache::{AccessToken, Account, Cache, Consent, Record, keys},
     platform::{Area, Platform, web::Web},
-    protocol::{IdToken, encode},
+    protocol::{Authority, IdToken, encode},
     scope::{ApplicationIdUri, ScopeSet},
     secret::Secret,
 };
@@ -71,7 +71,11 @@ async fn signed(id_token: &str) -> (String, String) {
 fn sign_in(client_id: &str, life: u64) {
     let id_token = IdToken::parse(Secret::new(id_token(client_id, "Alice"))).expect("an ID token");
     let account = Rc::new(Account {
-        key: Rc::new(Account::key_of(&id_token, None, "login.example")),
+        key: Rc::new(Account::key_of(
+            &id_token,
+            None,
+            &Authority::parse("https://login.example/common").expect("an authority"),
+        )),
         id_token: Rc::new(id_token),
         refresh_token: Some(Secret::new("secret-refresh".to_owned())),
         added_on: 1,
@@ -84,7 +88,7 @@ fn sign_in(client_id: &str, life: u64) {
         secret: Secret::new("secret-access".to_owned()),
         expires_on: Some(Web.now() + life),
     };
-    let cache = Cache::new(client_id.to_owned());
+    let cache = Cache::new(client_id.to_owned(), "login.example".to_owned());
     let consent = Consent { granted: token.scopes.permissions(), ..Consent::unknown(Rc::clone(&account.key)) };
     for record in [Record::Account(account), Record::AccessToken(Rc::new(token)), Record::Consent(Rc::new(consent))] {
         let write = cache.put(&record);
