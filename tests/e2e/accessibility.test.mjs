@@ -106,6 +106,24 @@ for (const [colorScheme, width] of /** @type {const} */ ([["light", 1280], ["dar
     await check(page, "an error that goes nowhere else");
   });
 
+  test(`the tenant's choice of an account, ${colorScheme}, ${width} px`, async (t) => {
+    await world.tenant.reset();
+    const page = await visit(t, world, { colorScheme, width });
+    const { authority, clientId, users: [adele, bo] } = world.tenant;
+    const query = new URLSearchParams({
+      client_id: clientId, response_type: "code", redirect_uri: `${world.url}callback`, scope: "openid", code_challenge: "x".repeat(43),
+      code_challenge_method: "S256",
+    });
+    for (const user of [adele, bo]) {
+      await page.goto(`${authority}/oauth2/v2.0/authorize?${query}&prompt=login`);
+      await giveCredentials(page, user);
+      await page.getByRole("button", { name: "Accept" }).waitFor();
+    }
+    await page.goto(`${authority}/oauth2/v2.0/authorize?${query}`);
+    await page.getByRole("button", { name: bo.name }).waitFor();
+    await check(page, "a choice of accounts");
+  });
+
   test(`the tenant's pages for a device, ${colorScheme}, ${width} px`, async (t) => {
     await world.tenant.reset();
     const [user] = world.tenant.users;
