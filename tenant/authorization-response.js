@@ -25,7 +25,7 @@ export function respond(tenant, handler, ctx, redirectUri, parameters) {
   return handler(ctx, redirectUri, tenant.mutations.apply("authorizationResponse", answer));
 }
 
-export function isSilentRequest(params) {
+function isSilentRequest(params) {
   return params?.prompt?.split(" ").includes("none") === true;
 }
 

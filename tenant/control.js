@@ -69,6 +69,7 @@ function timeControl({ clock }) {
 function consentControl(tenant) {
   const { consents, directory, settings } = tenant;
   const { userNamed, apiNamed } = finders(tenant);
+  const memberNamed = (user) => directory.member(userNamed(user), directory.tenant) ?? directory.atHome(userNamed(user));
   return {
     /** Takes a user's consent back: of one API (Application ID URI), or all. Refresh tokens stay, and are refused as not consented. */
     revokeConsent: async (user, resource) => {
@@ -78,14 +79,14 @@ function consentControl(tenant) {
     /** Takes back what administrators consented to for their organizations, in the same way. */
     revokeAdminConsent: async (resource) => consents.revoke(directory.tenants.map(everyoneIn), apiNamed(resource)),
     /**
-     * Consents without a page: a user, or without one the whole of the first tenant.
+     * Consents without a page: a user in the first tenant (who is not in it: at home), or without one the whole of it.
      * @param {{ clientId: string, resource: string, permissions: string[], user?: string }} consent
      */
     grantConsent: async ({ clientId, resource, permissions, user }) => {
       const api = must(directory.api(resource), "API");
       const app = must(directory.app(clientId), "app");
       for (const name of permissions) must(Object.hasOwn(api.permissions, name), `permission as ${resource}/${name}`);
-      const principal = user === undefined ? everyoneIn(directory.tenant) : userNamed(user).oid;
+      const principal = user === undefined ? everyoneIn(directory.tenant) : memberNamed(user).oid;
       must(isIn(api, directory.tenant), "API");
       consents.add({ clientId: app.clientId, principal }, { permissions: new Map([[api, permissions]]) });
     },

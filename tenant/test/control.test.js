@@ -127,6 +127,16 @@ test("grantConsent: for a user there is no page, and for everyone there is none 
   ]);
 });
 
+test("grantConsent: a guest's is that of the first tenant, which is not their home", async () => {
+  const dana = tenant.users.find(({ username }) => username.startsWith("dana"));
+  await tenant.grantConsent({ clientId: tenant.clientId, resource: GRAPH, permissions: ["User.Read"], user: dana.username });
+  assert.ok(responseOf(await app.authorizationPage(dana)).code);
+  const [{ principalId }] = await tenant.permissionGrants();
+  assert.notEqual(principalId, dana.oid);
+  const atHome = new App(tenant, { segment: dana.tenantId });
+  assert.deepEqual(listed(await atHome.authorizationPage(dana)), ["User.Read"]);
+});
+
 test("grantConsent refuses what does not exist, and grants nothing of it", async () => {
   const good = { clientId: tenant.clientId, resource: GRAPH, permissions: ["User.Read"], user: adele.username };
   for (const [changed, message] of [
