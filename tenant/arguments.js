@@ -27,7 +27,7 @@ const HEADERS = [(value) => isObject(value) && Object.entries(value).every(isHea
 /** By argument its kind, or as an object the kinds of its members. */
 const SHAPES = {
   user: TEXT, resource: TEXT, seconds: DISTANCE, settings: OBJECT, password: TEXT, isDisabled: BOOLEAN,
-  consent: { clientId: TEXT, resource: TEXT, permissions: TEXTS, user: TEXT },
+  consent: { clientId: TEXT, resource: TEXT, permissions: TEXTS, user: TEXT, tenant: TEXT },
   options: { retire: BOOLEAN },
   fault: {
     endpoint: TEXT, status: STATUS, code: COUNT, claims: TEXT, body: TEXT, contentType: CONTENT_TYPE, headers: HEADERS,

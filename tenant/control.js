@@ -69,7 +69,7 @@ function timeControl({ clock }) {
 function consentControl(tenant) {
   const { consents, directory, settings } = tenant;
   const { userNamed, apiNamed } = finders(tenant);
-  const memberNamed = (user) => directory.member(userNamed(user), directory.tenant) ?? directory.atHome(userNamed(user));
+  const memberNamed = (user, place) => (place ? directory.member(userNamed(user), place) : directory.atHome(userNamed(user)));
   return {
     /** Takes a user's consent back: of one API (Application ID URI), or all. Refresh tokens stay, and are refused as not consented. */
     revokeConsent: async (user, resource) => {
@@ -79,15 +79,17 @@ function consentControl(tenant) {
     /** Takes back what administrators consented to for their organizations, in the same way. */
     revokeAdminConsent: async (resource) => consents.revoke(directory.tenants.map(everyoneIn), apiNamed(resource)),
     /**
-     * Consents without a page: a user in the first tenant (who is not in it: at home), or without one the whole of it.
-     * @param {{ clientId: string, resource: string, permissions: string[], user?: string }} consent
+     * Consents without a page: a user at home or, with `tenant` (an id), there; without a user the whole of that tenant, else of the first.
+     * @param {{ clientId: string, resource: string, permissions: string[], user?: string, tenant?: string }} consent
      */
-    grantConsent: async ({ clientId, resource, permissions, user }) => {
+    grantConsent: async ({ clientId, resource, permissions, user, tenant: id }) => {
       const api = must(directory.api(resource), "API");
       const app = must(directory.app(clientId), "app");
       for (const name of permissions) must(Object.hasOwn(api.permissions, name), `permission as ${resource}/${name}`);
-      const principal = user === undefined ? everyoneIn(directory.tenant) : memberNamed(user).oid;
-      must(isIn(api, directory.tenant), "API");
+      const place = id === undefined ? undefined : must(directory.tenants.find((one) => one.id === id), "tenant");
+      const member = user === undefined ? undefined : must(memberNamed(user, place), "member of that tenant");
+      must(isIn(api, member?.tenant ?? place ?? directory.tenant), "API");
+      const principal = member?.oid ?? everyoneIn(place ?? directory.tenant);
       consents.add({ clientId: app.clientId, principal }, { permissions: new Map([[api, permissions]]) });
     },
     /** All that is consented to, for each client, principal and API. */

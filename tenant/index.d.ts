@@ -45,7 +45,7 @@ export interface Control {
   travel(seconds: number): Promise<void>;
   /** ISO 8601. */
   now(): Promise<string>;
-  grantConsent(consent: { clientId: string; resource: string; permissions: string[]; user?: string }): Promise<void>;
+  grantConsent(consent: { clientId: string; resource: string; permissions: string[]; user?: string; tenant?: string }): Promise<void>;
   revokeConsent(user: string, resource?: string): Promise<void>;
   revokeAdminConsent(resource?: string): Promise<void>;
   permissionGrants(): Promise<PermissionGrant[]>;

@@ -127,20 +127,23 @@ test("grantConsent: for a user there is no page, and for everyone there is none 
   ]);
 });
 
-test("grantConsent: a guest's is that of the first tenant, which is not their home", async () => {
+test("grantConsent: a guest's is at home, or in the tenant that is named", async () => {
   const dana = tenant.users.find(({ username }) => username.startsWith("dana"));
-  await tenant.grantConsent({ clientId: tenant.clientId, resource: GRAPH, permissions: ["User.Read"], user: dana.username });
+  await tenant.grantConsent({ clientId: tenant.clientId, resource: GRAPH, permissions: ["User.Read"], user: dana.username, tenant: tenant.tenantId });
   assert.ok(responseOf(await app.authorizationPage(dana)).code);
-  const [{ principalId }] = await tenant.permissionGrants();
-  assert.notEqual(principalId, dana.oid);
   const atHome = new App(tenant, { segment: dana.tenantId });
   assert.deepEqual(listed(await atHome.authorizationPage(dana)), ["User.Read"]);
+  await tenant.grantConsent({ clientId: tenant.clientId, resource: GRAPH, permissions: ["User.Read"], user: dana.username });
+  assert.ok(responseOf(await new App(tenant, { segment: dana.tenantId }).authorizationPage(dana)).code);
+  const principals = (await tenant.permissionGrants()).map(({ principalId }) => principalId);
+  assert.deepEqual([principals.length, principals[1]], [2, dana.oid]);
 });
 
 test("grantConsent refuses what does not exist, and grants nothing of it", async () => {
   const good = { clientId: tenant.clientId, resource: GRAPH, permissions: ["User.Read"], user: adele.username };
   for (const [changed, message] of [
     [{ clientId: "nobody" }, /no such app/], [{ resource: "https://nobody.example" }, /no such API/], [{ user: "nobody@contoso.example" }, /no such user/],
+    [{ tenant: "nowhere" }, /no such tenant/], [{ tenant: "9188040d-6c67-4c5b-b112-36a304b66dad" }, /no such member/],
     [{ permissions: ["User.Read", "User.Raed"] }, /no such permission as https:\/\/graph\.microsoft\.com\/User\.Raed/],
     [{ permissions: "User.Read" }, /`consent.permissions` is an array/],
   ]) await assert.rejects(tenant.grantConsent({ ...good, ...changed }), message);
