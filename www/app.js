@@ -1,4 +1,4 @@
-import { explain } from "./explain.js";
+import { explain, loadReasons } from "./explain.js";
 import { Story } from "./story.js";
 import { stop } from "./view/page.js";
 import { showSource } from "./view/source.js";
@@ -14,7 +14,7 @@ const cannotLoad = {
 async function load() {
   try {
     const authUrl = new URL("./auth.js", import.meta.url);
-    const [auth, config, turnTo] = await Promise.all([import(authUrl.href), import("/config.js"), showSource(authUrl)]);
+    const [auth, config, turnTo] = await Promise.all([import(authUrl.href), import("/config.js"), showSource(authUrl), loadReasons()]);
     await auth.initialize();
     return new Story(auth, config.default, turnTo);
   } catch (error) {

@@ -1,3 +1,9 @@
+/** What the package itself says of an error; nothing until that is loaded. @type {(error: unknown) => import("consentry/explain").Explanation | null} */
+let reasonOf = () => null;
+export const loadReasons = async () => {
+  reasonOf = (await import("consentry/explain")).explain;
+};
+
 /**
  * What went wrong, in the words of the page.
  * @typedef {object} Explanation
@@ -5,6 +11,7 @@
  * @property {string} advice  What the user can do.
  * @property {string} code
  * @property {string} message
+ * @property {import("consentry/explain").Explanation | null} reason  For developers; `null` where an API refused.
  * @property {string | null} retry  The label of the button; `null` where trying again can't help.
  * @property {boolean} calm  Nothing is broken: the user decided, or is about to.
  * @property {boolean} [needsAdmin]  Only an administrator can lift it.
@@ -155,6 +162,7 @@ export function explain(error, { forbidden = null, isFromAdmin = false } = {}) {
     calm: false,
     code: error.errorCode ?? error.name,
     message: error.errorMessage ?? error.message,
+    reason: error.name === "ApiError" ? null : reasonOf(error),
     ...causeOf(error, forbidden, isFromAdmin),
     ...(error.remedy ? { advice: `Only its developer can mend this: ${error.remedy}.` } : {}),
   };

@@ -90,6 +90,7 @@ test("a declined consent is shown where it was asked, and nothing is asked again
   const error = page.locator("[data-step=mail]").getByTestId("error");
   await error.getByText("You declined.").waitFor();
   assert.match(await error.textContent(), /access_denied/);
+  assert.match((await error.getByTestId("reason").textContent()) ?? "", /^The user declined .*askAgain: true\.$/);
   assert.equal(await stateOf(page, "Mail.Read"), "declined");
   await page.getByTestId("profile").getByText(adele.name).waitFor();
 

@@ -2,17 +2,18 @@
 
 use crate::{
     browser::html,
-    world::{World, silent, wanting},
+    world::{World, silent, value, wanting},
 };
 use consentry::{
     client::SilentRequest,
-    error::{BrowserError, Class, ConfigError, Error, IdTokenError, ResponseError, UsageError},
+    error::{BrowserError, Class, ConfigError, Error, IdTokenError, ResponseError, ServerReply, UsageError},
     json::Value,
 };
-use std::{env, fs, path::Path};
+use serde_json::json;
+use std::{collections::BTreeSet, env, fs, path::Path};
 
 /// Codes that are ours alone. All others are MSAL's, with its meaning.
-const OWN: [&str; 22] = [
+const OWN: [&str; 23] = [
     "account_mismatch",
     "ambiguous_account",
     "client_id_empty",
@@ -25,6 +26,7 @@ const OWN: [&str; 22] = [
     "interaction_loop",
     "invalid_extra_parameter",
     "invalid_field",
+    "invalid_grant",
     "invalid_id_token",
     "invalid_redirect_start_page",
     "invalid_redirect_uri",
@@ -139,7 +141,7 @@ fn replies() -> impl Iterator<Item = Error> {
     world.server.change_tokens(|tokens| tokens["refresh_token"] = serde_json::Value::Null);
     let (client, _) = world.sign_in(&["User.Read"]);
     let none_left = silent(&client, &wanting(&["Mail.Read"])).expect_err("there is no refresh token");
-    [none_left, refused(404), refused(500), refused(503)].into_iter()
+    [none_left, refused(400), refused(404), refused(500), refused(503)].into_iter()
 }
 
 fn all() -> Vec<Error> {
@@ -150,6 +152,73 @@ fn all() -> Vec<Error> {
         .chain(browser_errors())
         .chain(replies())
         .collect()
+}
+
+/// What a server says when it refuses.
+fn said(error: &str, sub_error: &str, number: &str) -> ServerReply {
+    let description = if number.is_empty() { String::new() } else { format!("AADSTS{number}: refused") };
+    ServerReply::read(&value(&json!({ "error": error, "suberror": sub_error, "error_description": description })), &[])
+}
+
+/// A line of the list: what a refusal is thrown as, and what mends it.
+fn line(error: &Error, name: &str, kind: &str) -> String {
+    let record = error.record("").finish();
+    let remedy = record.text_of("remedy").map(|remedy| format!(": {remedy}")).unwrap_or_default();
+    format!("{} {name} ({kind}){remedy}\n", error.class().name())
+}
+
+fn text_of(path: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect("the file is there")
+}
+
+/// Names and numbers that a refusal may have: those that the core's own source quotes, and the numbers of the tenant.
+fn candidates() -> (BTreeSet<String>, BTreeSet<u64>) {
+    let core = text_of("src/error/outcome.rs") + &text_of("src/error/reply.rs");
+    let is_name = |text: &&str| text.len() > 3 && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    let names = core.split('"').filter(is_name).map(ToOwned::to_owned).collect();
+    let table = text_of("tenant/errors-table.js");
+    let rows = table.lines().filter_map(|line| line.strip_prefix("  ")?.split_once(": {")).map(|(number, _)| number);
+    let numbers = core.split('"').chain(rows).filter_map(|text| text.parse().ok());
+    (names, numbers.filter(|number| *number > 9_999).collect())
+}
+
+/// What is made of the server's refusals, where it is more than a plain `ServerError`.
+fn refusals() -> String {
+    let mut list = String::from(
+        "#\n\
+         # What the server says is thrown as ServerError, but for these; each with its remedy, where it is `misconfigured`.\n\
+         # By its `error`; `page`: where the user was shown the server's pages. By `suberror`, with any `error`.\n\
+         # By the number in its text, which explains and decides nothing: another class for `access_denied` from the server's\n\
+         # pages, another remedy for what is `misconfigured` anyway.\n",
+    );
+    let (names, numbers) = candidates();
+    for name in &names {
+        let (silent, shown) = (Error::from(said(name, "", "")), Error::from(said(name, "", "").after_interaction()));
+        if silent.class() != Class::Server {
+            list += &line(&silent, name, "error");
+        }
+        if shown.class() != silent.class() {
+            list += &line(&shown, name, "page");
+        }
+    }
+    for name in &names {
+        let error = Error::from(said("invalid_grant", name, ""));
+        if error.class() != Class::Server {
+            list += &line(&error, name, "suberror");
+        }
+    }
+    let generic = line(&said("invalid_request", "", "").into(), "", "");
+    for number in numbers.iter().map(ToString::to_string) {
+        let refused = Error::from(said("access_denied", "", &number).after_interaction());
+        let wrong = Error::from(said("invalid_request", "", &number));
+        if refused.class() != Class::ConsentDeclined {
+            list += &line(&refused, &number, "number");
+        }
+        if line(&wrong, "", "") != generic {
+            list += &line(&wrong, &number, "number");
+        }
+    }
+    list
 }
 
 /// The group that a variant of [`Error`] belongs to says its class, or some of them.
@@ -181,6 +250,7 @@ fn the_committed_list_is_complete() {
         let owner = if OWN.contains(&error.code()) { "own" } else { "MSAL" };
         list += &format!("{} {} ({owner}): {}\n", error.class().name(), error.code(), error.message());
     }
+    list += &refusals();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/error-codes.txt");
     if env::var_os(REWRITE).is_some() {
         fs::write(&path, &list).expect("the list can be written");

@@ -22,7 +22,7 @@ const COMPILER = {
   allowJs: true, checkJs: true, noEmit: true, strict: true, noUncheckedIndexedAccess: true,
   noImplicitAny: false, // JavaScript has no place for a parameter's type
   lib: ["es2022", "dom"], target: "es2022", module: "nodenext", types: [],
-  paths: { consentry: [join(ROOT, "pkg/index.d.ts")] },
+  paths: { consentry: [join(ROOT, "pkg/index.d.ts")], "consentry/explain": [join(ROOT, "pkg/explain.d.ts")] },
 };
 
 /** A block as a file of a folder for its page: on its own line, so that the compiler names the page's line. */

@@ -6,25 +6,30 @@ import { readFile } from "node:fs/promises";
 import { before, test } from "node:test";
 import { Worker } from "node:worker_threads";
 
-/** @type {{ added: string[], exports: string[], methods: string[] }} */
+/** @type {{ added: string[], exports: string[], explains: string[], methods: string[] }} */
 let seen;
 /** @type {string} */
 let types;
+/** @type {string} */
+let explainTypes;
 
 before(async () => {
   types = await readFile(new URL("../../pkg/index.d.ts", import.meta.url), "utf8");
+  explainTypes = await readFile(new URL("../../pkg/explain.d.ts", import.meta.url), "utf8");
   const worker = new Worker(new URL("trapped.mjs", import.meta.url));
   [seen] = await once(worker, "message"); // an error of the thread rejects
 });
 
-test("import and constructor touch no global and add none", () => {
+test("importing, constructing and explaining touch no global and add none", () => {
   assert.deepEqual(seen.added, []);
 });
 
+const declaredIn = (/** @type {string} */ text) => [...text.matchAll(/^export declare (?:class|const|function) (\w+)/gm)].map(([, name]) => name);
+
 test("the exports are those that the types declare", () => {
-  const declared = [...types.matchAll(/^export declare (?:class|const|function) (\w+)/gm)].map(([, name]) => name);
-  assert.ok(declared.length > 5, "the types declare values");
-  assert.deepEqual(seen.exports.toSorted(), declared.toSorted());
+  assert.ok(declaredIn(types).length > 5, "the types declare values");
+  assert.deepEqual(seen.exports.toSorted(), declaredIn(types).toSorted());
+  assert.deepEqual(seen.explains.toSorted(), declaredIn(explainTypes).toSorted());
 });
 
 test("the client has the methods that the types declare, and no other", () => {

@@ -1,12 +1,12 @@
 /** Codes that are said to be MSAL's are, with the class that MSAL gives them; those of our own are not. */
 
 import assert from "node:assert/strict";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { before, test } from "node:test";
+import { coreErrors } from "../../scripts/error-codes.mjs";
 
 /** @typedef {{ name: string, code: string, owner: string }} Row */
 
-const LIST = new URL("../it/error-codes.txt", import.meta.url);
 const MSAL = ["msal-browser", "msal-common"].map((name) => new URL(`../../node_modules/@azure/${name}/dist/error/`, import.meta.url));
 
 /** @type {Row[]} */
@@ -15,11 +15,10 @@ let rows;
 const classes = new Map();
 
 before(async () => {
-  const lines = (await readFile(LIST, "utf8")).split("\n").filter((line) => line && !line.startsWith("#"));
-  rows = lines.map((line) => {
-    const found = line.match(/^(?<name>\w+) (?<code>\w+) \((?<owner>MSAL|own)\): ./);
-    assert.ok(found?.groups, line);
-    return /** @type {Row} */ (found.groups);
+  const owned = (await coreErrors()).filter(({ kind }) => kind === "MSAL" || kind === "own");
+  rows = owned.map(({ class: name, code, kind, text }) => {
+    assert.ok(text, code);
+    return { name, code, owner: kind };
   });
   for (const folder of MSAL) {
     for (const file of (await readdir(folder)).filter((name) => name.endsWith("Codes.mjs"))) {

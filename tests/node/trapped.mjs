@@ -22,9 +22,13 @@ const before = Reflect.ownKeys(globalThis);
 const consentry = await import("consentry");
 const client = new consentry.PublicClientApplication({ auth: { clientId: "a client" } });
 
+const explained = await import("consentry/explain");
+explained.explain({ errorCode: "login_required" });
+
 const added = Reflect.ownKeys(globalThis).filter((key) => !before.includes(key)).map(String);
 parentPort?.postMessage({
   added,
   exports: Object.keys(consentry),
+  explains: Object.keys(explained),
   methods: Object.getOwnPropertyNames(Object.getPrototypeOf(client)),
 });

@@ -1,4 +1,4 @@
-import { element, find, scopeText } from "./dom.js";
+import { element, find, scopeText, sentence } from "./dom.js";
 
 /** @typedef {import("../steps.js").Step} Step */
 
@@ -88,7 +88,7 @@ export const quietButton = (label, attributes) =>
  * @param {Node[]} [ways]  Other ways on.
  */
 export function noticeOf(explanation, retry, ways = []) {
-  const { title, advice, code, message, calm } = explanation;
+  const { title, advice, code, message, reason, calm } = explanation;
   const notice = element("div", { class: calm ? "notice notice-calm" : "notice", "data-testid": "error" },
     element("p", { class: "notice-title" }, title),
     element("p", {}, advice));
@@ -100,5 +100,6 @@ export function noticeOf(explanation, retry, ways = []) {
   }
   if (actions.length > 0) notice.append(element("div", { class: "notice-actions" }, ...actions));
   notice.append(element("p", { class: "notice-code" }, element("code", {}, code), " ", message));
+  if (reason) notice.append(element("div", { class: "notice-code", "data-testid": "reason" }, sentence(reason.cause), sentence(reason.remedy)));
   return notice;
 }
