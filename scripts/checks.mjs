@@ -4,6 +4,7 @@ import { readdir } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { ensureBrowser } from "./browser.mjs";
 import { build } from "./build.mjs";
+import { buildTargets, fuzz, fuzzCounts } from "./fuzz.mjs";
 import { ensurePackages } from "./packages.mjs";
 import { Refusal, ROOT, run } from "./process.mjs";
 import { launcher } from "./tenant.mjs";
@@ -71,7 +72,10 @@ export const CHECKS = [
     title: "Format",
     isQuiet: true,
     prepare: ensureLinters,
-    run: (onOutput) => printed("cargo", ["fmt", "--all", "--check"], onOutput),
+    run: async (onOutput) => {
+      const own = await printed("cargo", ["fmt", "--all", "--check"], onOutput);
+      return own + (await printed("cargo", ["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"], onOutput));
+    },
   },
   {
     name: "lint",
@@ -132,10 +136,13 @@ export const CHECKS = [
   },
   {
     name: "scripts",
-    title: "Types of the scripts",
+    title: "Types of the scripts and of bench",
     isQuiet: true,
     prepare: ensurePackages,
-    run: (onOutput) => printed(process.execPath, [TSC, "-p", "scripts"], onOutput),
+    run: async (onOutput) => {
+      const scripts = await printed(process.execPath, [TSC, "-p", "scripts"], onOutput);
+      return scripts + (await printed(process.execPath, [TSC, "-p", "bench"], onOutput));
+    },
   },
   {
     name: "node",
@@ -181,6 +188,14 @@ export const CHECKS = [
     prepare: engineNode,
     run: async (onOutput, node) => printed(node, [...NODE_TESTS, ...(await filesIn("tests/openid/test", ".test.js"))], onOutput),
     count: nodeCounts,
+  },
+  {
+    // Three minutes, and seldom anything new: after what is quicker to tell.
+    name: "fuzz",
+    title: "Fuzz targets",
+    prepare: buildTargets,
+    run: (onOutput, programs) => fuzz(programs, onOutput),
+    count: fuzzCounts,
   },
   {
     name: "e2e",

@@ -111,3 +111,26 @@ export function ensureWasmPack() {
 export function ensureCargoDeny() {
   return ensureTool({ name: "cargo-deny", version: "0.20.2", source: ["cargo-deny", "--version", "0.20.2"] });
 }
+
+/** A C++ compiler, which libFuzzer is built with. Of Debian's packages only root may install any. */
+async function ensureCppCompiler() {
+  const isThere = () => answer(process.env.CXX ?? "c++", ["--version"]);
+  if (await isThere()) return;
+  if (process.getuid?.() === 0 && (await answer("apt-get", ["--version"]))) {
+    const env = { DEBIAN_FRONTEND: "noninteractive" };
+    const apt = ["-q", "-o", "DPkg::Lock::Timeout=300"];
+    await step("C++ compiler", async (onOutput) => {
+      await run("apt-get", [...apt, "update"], { env, onOutput });
+      await run("apt-get", [...apt, "install", "-y", "--no-install-recommends", "g++"], { env, onOutput });
+    });
+  }
+  if (!(await isThere())) {
+    throw new Refusal("A C++ compiler is missing: install the package g++ (Debian, Ubuntu), or name the program in CXX.");
+  }
+}
+
+/** `cargo-fuzz`, which builds the fuzz targets. */
+export async function ensureCargoFuzz() {
+  await ensureCppCompiler();
+  return ensureTool({ name: "cargo-fuzz", version: "0.13.2", source: ["cargo-fuzz", "--version", "0.13.2"] });
+}

@@ -162,7 +162,8 @@ impl<P: Platform> PublicClient<P> {
         (self.platform.now() < created_on.saturating_add(LONGEST)).then_some(Waiting {
             state: kept.text_of("state")?,
             asked: ScopeSet::stored(Some(kept.text_of("asked")?)),
-            start_page: kept.text_of("startPage")?,
+            // Checked again, as it leads somewhere: a text of the storage may be anybody's.
+            start_page: kept.text_of("startPage").filter(|page| self.start_page(Some(page)).is_ok())?,
             is_popup: kept.member("isPopup").and_then(Value::as_bool)?,
             kept,
         })

@@ -27,6 +27,7 @@ mod dictionary;
 mod errors;
 mod forbidden;
 mod form;
+mod fuzz_seeds;
 mod grants;
 mod guard;
 mod hostile;

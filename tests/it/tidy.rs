@@ -121,7 +121,10 @@ fn secrets_do_not_tell() {
 
 #[test]
 fn the_facade_knows_no_oauth() {
-    check(&files::of("pkg", "js"), |file| lines_with(file, |line| OAUTH_WORDS.iter().any(|word| line.contains(word))));
+    // The catalogue of errors is texts about them, which decide nothing.
+    let is_code = |file: &File| !file.path.starts_with("pkg/catalogue");
+    let files: Vec<_> = files::of("pkg", "js").into_iter().filter(is_code).collect();
+    check(&files, |file| lines_with(file, |line| OAUTH_WORDS.iter().any(|word| line.contains(word))));
 }
 
 fn lines_with(file: &File, is_broken: impl Fn(&str) -> bool) -> Vec<String> {
