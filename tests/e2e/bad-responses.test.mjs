@@ -5,11 +5,10 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { GRAPH, arrival, brought, call, depart, openApp, openWorld } from "./support/consent.mjs";
+import { NOT_CONTINUED, REFUSED, TAKEN } from "./support/responses.mjs";
 import { giveCredentials, storageOf } from "./support/story.mjs";
 
-const DAY_SECONDS = 24 * 60 * 60;
 const REQUEST = { scopes: ["User.Read"] };
-const CLIENT_ID_OF_NOBODY = "11111111-2222-4333-8444-555555555555";
 
 let world, tenant, page;
 before(async () => {
@@ -46,59 +45,11 @@ async function assertNothingKept() {
   assert.deepEqual(kept, []);
 }
 
-/** RFC 9207: the server says that its answers name it. */
-const NAMED = { target: "metadata", set: { authorization_response_iss_parameter_supported: true } };
-const answerOf = (iss) => ({ target: "authorizationResponse", set: { iss } });
-const claims = (set, remove) => ({ target: "idToken", set, remove });
-const now = () => Math.floor(Date.now() / 1000);
-
-/** By name: what is wrong, and the code of the error. */
-const REFUSED = {
-  "a signature that is none of the text's": [() => ({ target: "idToken", signature: "broken" }), "id_token_signature_invalid"],
-  "a signature by nobody's key under a published name": [() => ({ target: "idToken", signature: "foreign" }), "id_token_signature_invalid"],
-  "no signature, alg none": [() => ({ target: "idToken", signature: "none" }), "token_parsing_error"],
-  "alg none beside a signature": [() => ({ target: "idToken", header: { alg: "none" } }), "id_token_algorithm_not_accepted"],
-  "a MAC with the public key": [() => ({ target: "idToken", signature: "hs256" }), "id_token_algorithm_not_accepted"],
-  "a key that is not published": [() => ({ target: "idToken", header: { kid: "unknown" } }), "id_token_key_not_found"],
-  "no keys at all": [() => ({ target: "keys", set: { keys: [] } }), "id_token_key_not_found"],
-  "another issuer": [() => claims({ iss: "https://evil.example/v2.0" }), "invalid_id_token"],
-  "no issuer": [() => claims({}, ["iss"]), "invalid_id_token"],
-  "the issuer of another tenant": [() => claims({ iss: `${tenant.origin}/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0` }), "invalid_id_token"],
-  "another audience": [() => claims({ aud: CLIENT_ID_OF_NOBODY }), "invalid_id_token"],
-  "no audience": [() => claims({}, ["aud"]), "invalid_id_token"],
-  "an audience beside ours": [() => claims({ aud: [tenant.clientId, CLIENT_ID_OF_NOBODY] }), "invalid_id_token"],
-  "an authorized party that we are not": [() => claims({ azp: CLIENT_ID_OF_NOBODY }), "invalid_id_token"],
-  "an expired token": [() => claims({ exp: now() - DAY_SECONDS }), "invalid_id_token"],
-  "no end": [() => claims({}, ["exp"]), "invalid_id_token"],
-  "no beginning": [() => claims({}, ["iat"]), "invalid_id_token"],
-  "a token of tomorrow": [() => claims({ iat: now() + DAY_SECONDS }), "invalid_id_token"],
-  "a token that is not valid yet": [() => claims({ nbf: now() + DAY_SECONDS }), "invalid_id_token"],
-  "no subject": [() => claims({}, ["sub"]), "invalid_id_token"],
-  "another nonce": [() => claims({ nonce: "another" }), "nonce_mismatch"],
-  "no nonce": [() => claims({}, ["nonce"]), "nonce_mismatch"],
-  "no ID token": [() => ({ target: "tokenResponse", remove: ["id_token"] }), "invalid_token_response"],
-  "an ID token that is none": [() => ({ target: "tokenResponse", set: { id_token: "none.at.all" } }), "token_parsing_error"],
-  "no access token": [() => ({ target: "tokenResponse", remove: ["access_token"] }), "invalid_token_response"],
-  "another token type": [() => ({ target: "tokenResponse", set: { token_type: "mac" } }), "invalid_token_response"],
-  "no token type": [() => ({ target: "tokenResponse", remove: ["token_type"] }), "invalid_token_response"],
-  "another state": [() => ({ target: "authorizationResponse", set: { state: "another" } }), "state_mismatch"],
-  "no state": [() => ({ target: "authorizationResponse", remove: ["state"] }), "state_not_found"],
-  "an answer of another server": [() => answerOf("https://evil.example/v2.0"), "response_issuer_mismatch"],
-  "an answer of another tenant's server": [() => answerOf(`${tenant.origin}/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0`), "response_issuer_mismatch"],
-  "an answer that names nobody, though the server always does": [() => NAMED, "response_issuer_mismatch"],
-  "neither code nor error": [() => ({ target: "authorizationResponse", remove: ["code"] }), "authorization_code_missing_from_server_response"],
-  "an error beside the code": [() => ({ target: "authorizationResponse", set: { error: "access_denied" } }), "access_denied"],
-  "metadata of another issuer": [() => ({ target: "metadata", set: { issuer: "https://evil.example/v2.0" } }), "openid_config_error"],
-  "metadata without a token endpoint": [() => ({ target: "metadata", remove: ["token_endpoint"] }), "openid_config_error"],
-  "metadata without keys": [() => ({ target: "metadata", remove: ["jwks_uri"] }), "openid_config_error"],
-  "client_info that can't be read": [() => ({ target: "tokenResponse", set: { client_info: "{}" } }), "client_info_decoding_error"],
-};
-
 test("what the specifications say to refuse is refused, and leaves nothing behind", async (t) => {
   await signedIn(t);
-  for (const [name, [mutation, code]] of Object.entries(REFUSED)) {
+  for (const [name, { mutation, code }] of Object.entries(REFUSED)) {
     await t.test(name, async () => {
-      const { error, accounts } = await signIn(mutation());
+      const { error, accounts } = await signIn(mutation(tenant));
       assert.equal(error?.errorCode, code);
       assert.equal(accounts, 0);
       await assertNothingKept();
@@ -106,49 +57,23 @@ test("what the specifications say to refuse is refused, and leaves nothing behin
   }
 });
 
-/** By name: what is unusual, and nevertheless right. */
-const TAKEN = {
-  "an audience as a list": () => claims({ aud: [tenant.clientId] }),
-  "a clock that is four minutes ahead": () => claims({ iat: now() + 240, nbf: now() + 240 }),
-  "a token that ended four minutes ago": () => claims({ exp: now() - 240 }),
-  "no name of the key": () => ({ target: "idToken", header: { kid: undefined } }),
-  "no e-mail, no name": () => claims({}, ["email", "name"]),
-  "a token type in another case": () => ({ target: "tokenResponse", set: { token_type: "bEARER" } }),
-  "no lifetime": () => ({ target: "tokenResponse", remove: ["expires_in", "ext_expires_in"] }),
-  "a lifetime as a text": () => ({ target: "tokenResponse", set: { expires_in: "3600" } }),
-  "no scope": () => ({ target: "tokenResponse", remove: ["scope"] }),
-  "no refresh token": () => ({ target: "tokenResponse", remove: ["refresh_token"] }),
-  "an answer that names the server": () => [NAMED, answerOf(`${tenant.authority}/v2.0`)],
-  "an answer that names the server, though it does not say so": () => answerOf(`${tenant.authority}/v2.0`),
-  "members that nobody knows": () => ({ target: "tokenResponse", set: { unheard_of: { by: "anyone" } } }),
-  "parameters that nobody knows": () => ({ target: "authorizationResponse", set: { unheard_of: "by anyone" } }),
-};
-
 test("what is unusual and right is taken", async (t) => {
   await signedIn(t);
-  for (const [name, mutation] of Object.entries(TAKEN)) {
+  for (const [name, { mutation }] of Object.entries(TAKEN)) {
     await t.test(name, async () => {
-      const { error, accounts, answer } = await signIn(mutation());
+      const { error, accounts, answer } = await signIn(mutation(tenant));
       assert.equal(error, undefined);
       assert.deepEqual([accounts, answer.value.account.username], [1, world.adele.username]);
     });
   }
 });
 
-/** By name: what is wrong about the answer to a refresh token. */
-const NOT_CONTINUED = {
-  "another subject": [() => claims({ sub: "another" }), "invalid_id_token"],
-  "another issuer": [() => claims({ iss: `${tenant.origin}/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0` }), "invalid_id_token"],
-  "another nonce": [() => claims({ nonce: "another" }), "invalid_id_token"],
-  "another's signature": [() => ({ target: "idToken", signature: "foreign" }), "id_token_signature_invalid"],
-};
-
 test("a refresh speaks of the same user, or changes nothing", async (t) => {
   await signedIn(t);
-  for (const [name, [mutation, code]] of Object.entries(NOT_CONTINUED)) {
+  for (const [name, { mutation, code }] of Object.entries(NOT_CONTINUED)) {
     await t.test(name, async () => {
       const before = await storageOf(page);
-      await tenant.mutateResponses({ ...mutation(), times: 1 });
+      await tenant.mutateResponses({ ...mutation(tenant), times: 1 });
       const { error } = await call(page, "acquireTokenSilent", { ...REQUEST, forceRefresh: true });
       assert.equal(error?.errorCode, code);
       assert.deepEqual(await storageOf(page), before);

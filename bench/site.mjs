@@ -1,0 +1,55 @@
+/** Serves an app that is made with one client: its page, bundled as for production, which the browser may keep. */
+import { build } from "esbuild";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { fileURLToPath } from "node:url";
+import { WASM } from "../scripts/build.mjs";
+import { LOOPBACK } from "../scripts/serve.mjs";
+
+const PAGES = fileURLToPath(new URL("./pages/", import.meta.url));
+const HTML = '<!doctype html><html lang="en"><title>loading</title><link rel="icon" href="data:,"><body><script type="module" src="/app.js"></script></body></html>';
+
+/** @param {string} script The name of a file in `pages`. */
+async function bundle(script) {
+  const { outputFiles } = await build({
+    absWorkingDir: PAGES,
+    entryPoints: [script],
+    bundle: true,
+    format: "esm",
+    legalComments: "none",
+    logLevel: "warning",
+    minify: true,
+    target: "es2022",
+    write: false,
+  });
+  return outputFiles[0]?.text ?? "";
+}
+
+/** @param {string} script The name of a file in `pages`. @returns {Promise<{ origin: string, stop: () => Promise<void> }>} */
+export async function serveApp(script) {
+  /** @type {Record<string, { type: string, body: string | Buffer }>} */
+  const files = {
+    "/": { type: "text/html", body: HTML },
+    "/app.js": { type: "text/javascript", body: await bundle(script) },
+    // Beside the bundle, where the package looks for it.
+    "/core/consentry_core_bg.wasm": { type: "application/wasm", body: await readFile(WASM) },
+  };
+  const server = createServer(({ url = "/" }, response) => {
+    const { pathname } = new URL(url, "http://localhost");
+    const file = files[pathname];
+    if (!file) return response.writeHead(404).end();
+    const isPage = file.type === "text/html";
+    return response.writeHead(200, { "Content-Type": file.type, "Cache-Control": isPage ? "no-cache" : "max-age=31536000, immutable" }).end(file.body);
+  });
+  server.listen(0, LOOPBACK);
+  await once(server, "listening");
+  const address = /** @type {import("node:net").AddressInfo} */ (server.address());
+  return {
+    origin: `http://localhost:${address.port}`,
+    stop: async () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
