@@ -59,7 +59,9 @@ impl<P: Platform> PublicClient<P> {
         let client = PublicClient {
             cache: RefCell::new(Cache::new(config.client_id.clone(), config.authority.environment().to_owned())),
             stamp: RefCell::new(None),
-            metadata: RefCell::new(config.metadata.take().map(Rc::new)),
+            metadata: RefCell::new(
+                config.metadata.take().or_else(|| Metadata::built_in(&config.authority)).map(Rc::new),
+            ),
             signing_keys: RefCell::default(),
             key_missed_on: Cell::new(0),
             platform,
@@ -192,7 +194,7 @@ impl<P: Platform> PublicClient<P> {
         meant.cloned().ok_or(UsageError::NoAccount)
     }
 
-    /// The server's metadata: configured, remembered, or asked for.
+    /// The server's metadata: configured, built in, remembered, or asked for.
     async fn metadata(&self) -> Result<Rc<Metadata>, Error> {
         if let Some(metadata) = self.metadata.borrow().as_ref() {
             return Ok(Rc::clone(metadata));

@@ -1,7 +1,12 @@
 //! The server's metadata (OpenID Connect Discovery section 3, RFC 8414).
 
-use super::{Authority, url};
-use crate::{error::ResponseError, json::Value, scope::is_guid, text::cut};
+use super::{Authority, authority::EXTERNAL_ID, url};
+use crate::{
+    error::ResponseError,
+    json::Value,
+    scope::is_guid,
+    text::{cut, cut_last},
+};
 
 /// The tenant of personal Microsoft accounts, which `consumers` stands for.
 pub(super) const CONSUMERS: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
@@ -30,6 +35,28 @@ pub struct Metadata {
 }
 
 impl Metadata {
+    /// That of Microsoft's clouds, for an authority whose issuer shows from its name: nobody has to be asked.
+    pub fn built_in(authority: &Authority) -> Option<Self> {
+        let tenant = authority.tenant().to_ascii_lowercase();
+        let issued_by = match tenant.as_str() {
+            "common" | "organizations" => ANY_TENANT,
+            "consumers" => CONSUMERS,
+            guid if is_guid(guid) => guid,
+            // Which GUID a domain's tenant has is for the server to say.
+            _domain => return None,
+        };
+        let endpoint = |path: &str| [authority.as_str(), path].concat();
+        authority.is_cloud().then(|| Metadata {
+            is_platform: true,
+            issuer: [authority.origin(), "/", issued_by, "/v2.0"].concat(),
+            authorization_endpoint: endpoint("/oauth2/v2.0/authorize"),
+            token_endpoint: endpoint("/oauth2/v2.0/token"),
+            is_named_in_answers: false,
+            jwks_uri: endpoint("/discovery/v2.0/keys"),
+            end_session_endpoint: Some(endpoint("/oauth2/v2.0/logout")),
+        })
+    }
+
     /// Reads a document that the developer vouches for.
     ///
     /// # Errors
@@ -93,21 +120,43 @@ pub(super) fn fill_tenant(issuer: &str, tid: Option<&str>) -> Option<String> {
 }
 
 /// The issuer is the authority's own (Discovery section 4.3), with what the platform documents: `{tenantid}` where
-/// the authority names no tenant, and a tenant's GUID where it names one by domain.
+/// the authority names no tenant, a tenant's GUID where it names one by domain, a slash at the end and perhaps the policy for B2C,
+/// and for External ID a host that is named after the tenant.
 fn is_issuer_of(issuer: &str, authority: &Authority) -> bool {
     if !authority.is_platform() {
-        return issuer.strip_suffix('/').unwrap_or(issuer) == authority.as_str();
+        return issuer == authority.as_str();
     }
-    let tenant = issuer
-        .strip_prefix(authority.origin())
-        .and_then(|path| path.strip_prefix('/'))
-        .and_then(|path| path.strip_suffix("/v2.0"));
+    let own = issuer.strip_prefix(authority.origin()).and_then(|path| path.strip_prefix('/'));
+    let tenant = if authority.is_policy() {
+        own.and_then(|path| policy_tenant(path, authority))
+    } else {
+        own.and_then(|path| path.strip_suffix("/v2.0")).or_else(|| external_tenant(issuer))
+    };
     tenant.is_some_and(|tenant| match authority.tenant().to_ascii_lowercase().as_str() {
         "common" | "organizations" => tenant == ANY_TENANT,
         "consumers" => tenant == CONSUMERS,
         guid if is_guid(guid) => tenant.eq_ignore_ascii_case(guid),
-        _domain => is_guid(tenant),
+        // A server of everybody's does not have a tenant of one domain named by the host of another.
+        _domain => is_guid(tenant) && (own.is_some() || authority.host().ends_with(EXTERNAL_ID)),
     })
+}
+
+/// The tenant of a B2C issuer's path: `tenant/v2.0/`, or `tfp/tenant/policy/v2.0/`.
+fn policy_tenant<'a>(path: &'a str, authority: &Authority) -> Option<&'a str> {
+    let path = path.strip_suffix("/v2.0/")?;
+    let Some(path) = path.strip_prefix("tfp/") else {
+        return Some(path);
+    };
+    let (tenant, policy) = cut(path, b'/')?;
+    let (_, own) = cut_last(authority.as_str(), b'/')?;
+    policy.eq_ignore_ascii_case(own).then_some(tenant)
+}
+
+/// The tenant of an External ID issuer, which is its host as well: `https://tenant.ciamlogin.com/tenant/v2.0`.
+fn external_tenant(issuer: &str) -> Option<&str> {
+    let (host, path) = cut(issuer.strip_prefix("https://")?, b'/')?;
+    let tenant = path.strip_suffix("/v2.0")?;
+    (host.strip_suffix(EXTERNAL_ID) == Some(tenant) && is_guid(tenant)).then_some(tenant)
 }
 
 /// An endpoint that codes and tokens may be sent to.

@@ -16,6 +16,7 @@ mod world;
 
 mod accounts;
 mod admin;
+mod authorities;
 mod authorization;
 mod cache;
 mod callback;

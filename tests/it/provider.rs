@@ -66,7 +66,7 @@ fn it_is_found_by_its_issuer_and_its_issuer_is_compared_to_the_letter() {
     let table = [
         (ISSUER, "https://id.example/Realms/one/.well-known/openid-configuration", "id.example/Realms/one"),
         ("https://id.example", "https://id.example/.well-known/openid-configuration", "id.example"),
-        ("https://id.example/", "https://id.example/.well-known/openid-configuration", "id.example"),
+        ("https://id.example/", "https://id.example/.well-known/openid-configuration", "id.example/"),
         ("http://localhost:4000", "http://localhost:4000/.well-known/openid-configuration", "localhost:4000"),
     ];
     for (text, address, environment) in table {
@@ -77,7 +77,7 @@ fn it_is_found_by_its_issuer_and_its_issuer_is_compared_to_the_letter() {
     let authority = Authority::issuer(ISSUER).expect("an issuer");
     for (issuer, expected) in [
         (ISSUER, true),
-        ("https://id.example/Realms/one/", true),
+        ("https://id.example/Realms/one/", false),
         ("https://id.example/realms/one", false),
         ("https://id.example/Realms", false),
         ("http://id.example/Realms/one", false),
