@@ -6,7 +6,8 @@ use crate::{
 };
 use std::rc::Rc;
 
-/// What tells accounts apart: the user at home, the server, and the tenant they are signed in to. Case is ignored.
+/// What tells accounts apart: the user at home, the server, and the tenant they are signed in to. Of the platform's GUIDs case is
+/// ignored; another server's path and subject have one (OpenID Connect Core section 2).
 #[derive(Clone, Debug)]
 pub struct AccountKey {
     /// The host of the authority.
@@ -26,11 +27,17 @@ impl AccountKey {
 
 impl PartialEq for AccountKey {
     fn eq(&self, other: &Self) -> bool {
-        self.parts().iter().zip(other.parts()).all(|(mine, other)| mine.eq_ignore_ascii_case(other))
+        let is_same = |(mine, other): (&&str, &str)| is_same(mine, other, !self.tenant_id.is_empty());
+        self.parts().iter().zip(other.parts()).all(is_same)
     }
 }
 
 impl Eq for AccountKey {}
+
+/// Two texts that name the same, as far as it is known whether case matters.
+fn is_same(one: &str, other: &str, is_caseless: bool) -> bool {
+    one == other || is_caseless && one.eq_ignore_ascii_case(other)
+}
 
 /// Somebody who is signed in, as the last checked ID token says.
 #[derive(Clone, Debug)]
@@ -107,6 +114,9 @@ pub struct AccountFilter<'a> {
     pub sid: Option<&'a str>,
 }
 
+/// Where the names begin among an account's properties.
+const NAMES_FROM: usize = 4;
+
 impl AccountFilter<'_> {
     /// Whether it says nothing.
     pub fn is_empty(&self) -> bool {
@@ -115,10 +125,11 @@ impl AccountFilter<'_> {
 
     /// Whether the account is one that is meant.
     pub fn fits(&self, account: &Account) -> bool {
-        self.wanted()
-            .iter()
-            .zip(account.properties())
-            .all(|(wanted, property)| wanted.is_none_or(|wanted| wanted.eq_ignore_ascii_case(property)))
+        self.wanted().iter().zip(account.properties()).enumerate().all(|(at, (wanted, property))| {
+            // The keys come first; names are compared as people do.
+            let is_caseless = at >= NAMES_FROM || !account.key.tenant_id.is_empty();
+            wanted.is_none_or(|wanted| is_same(wanted, property, is_caseless))
+        })
     }
 
     /// What is asked for, in the order of an account's properties.

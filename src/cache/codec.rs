@@ -52,13 +52,13 @@ pub mod keys {
     }
 
     /// A response on its way to the page that began the request.
-    pub fn response(client_id: &str) -> String {
-        super::key(client_id, "response", &[])
+    pub fn response(client_id: &str, authority: &str) -> String {
+        super::key(client_id, "response", &[authority])
     }
 
     /// The request that an administrator is answering.
-    pub fn admin_consent(client_id: &str) -> String {
-        super::key(client_id, "admin", &[])
+    pub fn admin_consent(client_id: &str, authority: &str) -> String {
+        super::key(client_id, "admin", &[authority])
     }
 
     /// What is known of the interactions that this tab began.

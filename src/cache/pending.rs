@@ -31,6 +31,8 @@ pub struct PendingRequest<'a> {
     pub app_state: Option<&'a str>,
     /// A `claims` parameter, for the token request too.
     pub claims: Option<&'a str>,
+    /// How long ago the user may have signed in, in seconds.
+    pub max_age: Option<u64>,
     /// For the server's logs.
     pub correlation_id: &'a str,
     /// When it was sent, in seconds since 1970.
@@ -61,6 +63,7 @@ impl<'a> PendingRequest<'a> {
                 .with("startPage", self.start_page)
                 .with("appState", self.app_state)
                 .with("claims", self.claims)
+                .with("maxAge", self.max_age)
                 .with("correlationId", self.correlation_id)
                 .with("createdOn", self.created_on)
                 .finish(),
@@ -82,6 +85,7 @@ impl<'a> PendingRequest<'a> {
             start_page: kept.text_of("startPage")?,
             app_state: kept.text_of("appState"),
             claims: kept.text_of("claims"),
+            max_age: kept.member("maxAge").and_then(Value::as_seconds),
             correlation_id: kept.text_of("correlationId")?,
             created_on,
         })

@@ -6,6 +6,7 @@ mod documents;
 mod flight;
 mod forbidden;
 mod interactions;
+mod page;
 mod plan;
 mod redirect;
 mod request;
@@ -48,6 +49,7 @@ pub struct PublicClient<P> {
     /// When a key was last asked for that was not among them, in seconds.
     key_missed_on: Cell<u64>,
     flights: Flights,
+    place: Rc<page::Place>,
 }
 
 impl<P: Platform> PublicClient<P> {
@@ -56,7 +58,9 @@ impl<P: Platform> PublicClient<P> {
     /// # Errors
     /// [`BrowserError::StorageDenied`] when the configured storage can't be had.
     pub fn new(platform: P, mut config: Config) -> Result<Self, Error> {
+        let redirect_uri = config.redirect_uri.as_deref().and_then(|text| platform.resolve(text));
         let client = PublicClient {
+            place: page::Place::take(config.authority.clone(), redirect_uri),
             cache: RefCell::new(Cache::new(config.client_id.clone(), config.authority.environment().to_owned())),
             stamp: RefCell::new(None),
             metadata: RefCell::new(

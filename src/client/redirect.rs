@@ -1,8 +1,9 @@
 //! The authorization code flow by redirect: leave the page with a question, come back with the answer.
 
 use super::{
-    PublicClient, RedirectAnswer, RedirectFailure, RedirectRequest, RedirectResult, plan::authorize_scopes,
-    response::Asked,
+    PublicClient, RedirectAnswer, RedirectFailure, RedirectRequest, RedirectResult,
+    plan::authorize_scopes,
+    response::{Asked, SignIn},
 };
 use crate::{
     cache::{Account, AccountFilter, PendingRequest, keys},
@@ -104,10 +105,12 @@ impl<P: Platform> PublicClient<P> {
         let start_page = self.start_page(request.start_page)?;
         let hint = account.map(|account| account.id_token.claim("login_hint").unwrap_or_else(|| account.username()));
         let state = unguessable(&self.random::<32>()?);
+        let redirect_uri = self.address(request.redirect_uri.or(self.config.redirect_uri.as_deref()), "redirectUri")?;
+        self.check_redirect_uri(metadata, &redirect_uri)?;
         let pending = PendingRequest {
             nonce: &unguessable(&self.random::<32>()?),
             verifier: CodeVerifier::new(&self.random()?),
-            redirect_uri: &self.address(request.redirect_uri.or(self.config.redirect_uri.as_deref()), "redirectUri")?,
+            redirect_uri: &redirect_uri,
             authority: self.config.authority.as_str(),
             scopes: request.scopes.union(&ScopeSet::sign_in()),
             extra_scopes: request.extra_scopes.clone(),
@@ -118,6 +121,7 @@ impl<P: Platform> PublicClient<P> {
             start_page: &start_page,
             app_state: request.app_state,
             claims: request.claims,
+            max_age: request.max_age(),
             correlation_id: request.correlation_id,
             created_on: self.platform.now(),
         };
@@ -179,9 +183,10 @@ impl<P: Platform> PublicClient<P> {
             return Ok(Taken::Nothing);
         }
         let Some(pending) = self.read_pending(&kept) else {
-            let is_spoilt = found.is_some() && PendingRequest::read(&kept, self.platform.now()).is_none();
+            let is_readable = PendingRequest::read(&kept, self.platform.now()).is_some();
+            let is_spoilt = found.is_some() && !is_readable;
             // Another client's, or the app's own fragment; never a success.
-            if !is_spoilt && !self.is_waiting() {
+            if is_readable || !is_spoilt && !self.is_waiting() {
                 return Ok(Taken::Nothing);
             }
             clean(here)?;
@@ -192,6 +197,13 @@ impl<P: Platform> PublicClient<P> {
                 _ => ResponseError::StateMissing.into(),
             });
         };
+        if source == Source::Address {
+            self.check_landing(here, pending.redirect_uri).or_else(|error| {
+                clean(here)?;
+                self.platform.write(Area::Session, &key, Some(&json::text(&ANSWERED.into())))?;
+                Err(failure(error.into(), &pending))
+            })?;
+        }
         let returns = asked.return_to_start && origin(pending.start_page) == origin(&page);
         let is_there = without_fragment(pending.start_page) == here;
         // Carried once: a server that sends the start page elsewhere must not make a loop.
@@ -203,19 +215,24 @@ impl<P: Platform> PublicClient<P> {
         self.platform.write(Area::Session, &key, Some(&json::text(&ANSWERED.into())))?;
         match response.answer {
             AuthorizationAnswer::Code(code) => Ok(Taken::Code(code, response.issuer, kept)),
-            // What another server refuses is not kept as refused by this one.
-            AuthorizationAnswer::Error(_) if self.is_of_another(response.issuer.as_deref()) => {
-                Err(failure(ResponseError::AnswerIssuer.into(), &pending))
+            AuthorizationAnswer::Error(reply) => {
+                let error = match self.check_refusal(response.issuer.as_deref()) {
+                    Ok(()) => self.refusal(reply, &pending),
+                    // What another server refuses is not kept as refused by this one.
+                    Err(error) if response.issuer.is_some() => error.into(),
+                    Err(_) if pending.is_silent => reply.into(),
+                    Err(_) => reply.after_interaction().into(),
+                };
+                Err(failure(error, &pending))
             }
-            AuthorizationAnswer::Error(reply) => Err(failure(self.refusal(reply, &pending), &pending)),
             AuthorizationAnswer::Nothing => Err(failure(ResponseError::CodeMissing.into(), &pending)),
         }
     }
 
-    /// Whether an answer names another server than this one, as far as it is known here. A refusal that names none may be this one's.
-    fn is_of_another(&self, issuer: Option<&str>) -> bool {
+    /// Whether a refusal is this server's, as far as it is known here.
+    fn check_refusal(&self, issuer: Option<&str>) -> Result<(), ResponseError> {
         let known = self.metadata.borrow().clone().or_else(|| self.remembered_metadata().map(Rc::new));
-        issuer.is_some() && known.is_some_and(|metadata| metadata.check_answer(issuer).is_err())
+        known.map_or(Ok(()), |metadata| metadata.check_answer(issuer))
     }
 
     /// The error of a refusal, with what was refused; kept, so that nobody is asked again by itself.
@@ -247,7 +264,7 @@ impl<P: Platform> PublicClient<P> {
         if let Some(hash) = asked.hash.filter(|hash| AuthorizationResponse::parse(hash).is_some()) {
             return (hash.to_owned(), Source::App);
         }
-        let key = keys::response(&self.config.client_id);
+        let key = keys::response(&self.config.client_id, self.config.authority.as_str());
         let carried = self.kept(&key);
         if !matches!(carried, Value::Null) {
             let _ = self.platform.write(Area::Session, &key, None);
@@ -268,7 +285,7 @@ impl<P: Platform> PublicClient<P> {
     /// Keeps a response for the page that it is to be taken up on.
     fn carry(&self, response: &str) -> Result<(), BrowserError> {
         let kept = Object::default().with("response", response).with("carriedOn", self.platform.now());
-        let key = keys::response(&self.config.client_id);
+        let key = keys::response(&self.config.client_id, self.config.authority.as_str());
         self.platform.write(Area::Session, &key, Some(&json::text(&kept.finish())))
     }
 
@@ -287,8 +304,10 @@ impl<P: Platform> PublicClient<P> {
             scopes: &pending.scopes,
             claims: pending.claims,
             correlation_id: pending.correlation_id,
+            may_lack_token: self.config.authority.is_policy(),
         };
-        let answer = Box::pin(self.exchange(request, Some(pending.nonce))).await;
+        let answer =
+            Box::pin(self.exchange(request, Some(&SignIn { nonce: pending.nonce, max_age: pending.max_age }))).await;
         let (tokens, id_token) = answer.map_err(|error| self.missing_consent(error, pending))?;
         let asked = Asked {
             resource: &pending.scopes.resource()?,
@@ -332,7 +351,12 @@ impl<P: Platform> PublicClient<P> {
             return;
         }
         let client_id = &self.config.client_id;
-        let others = [keys::response(client_id), keys::admin_consent(client_id), keys::interactions(client_id)];
+        let authority = self.config.authority.as_str();
+        let others = [
+            keys::response(client_id, authority),
+            keys::admin_consent(client_id, authority),
+            keys::interactions(client_id),
+        ];
         // A page that clears and asks again on its own is counted on.
         let most = if self.platform.is_user_active() { 3 } else { 2 };
         for key in self.pending_keys().iter().chain(others.iter().take(most)) {

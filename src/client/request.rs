@@ -3,6 +3,7 @@
 use crate::{
     cache::{AccessToken, Account, AccountFilter},
     error::Error,
+    json::Value,
     protocol::Prompt,
     scope::ScopeSet,
 };
@@ -46,6 +47,12 @@ impl RedirectRequest<'_> {
     /// Whether it may be sent although what it asks for was refused: the app says so, or nobody is asked anything.
     pub fn may_repeat(&self) -> bool {
         self.ask_again || matches!(self.prompt, Some(Prompt::CONSENT | Prompt::NONE))
+    }
+
+    /// How long ago the user may have signed in, in seconds, where the app sends `max_age` (OpenID Connect Core section 3.1.2.1).
+    pub fn max_age(&self) -> Option<u64> {
+        let (_, text) = self.extra.iter().find(|(name, _)| *name == "max_age")?;
+        Value::from(*text).as_seconds()
     }
 }
 

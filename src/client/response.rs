@@ -2,7 +2,7 @@
 
 use super::{AuthenticationResult, PublicClient};
 use crate::{
-    cache::{AccessToken, Account, Consent, Record},
+    cache::{AccessToken, Account, AccountKey, Consent, Record},
     error::{Error, ResponseError},
     platform::Platform,
     protocol::{ClientInfo, Expected, IdToken, TokenRequest, TokenResponse},
@@ -27,12 +27,20 @@ pub(super) struct Asked<'a> {
     pub is_replacing: bool,
 }
 
+/// What the ID token of a sign-in has to answer.
+pub(super) struct SignIn<'a> {
+    /// The `nonce` that was sent.
+    pub nonce: &'a str,
+    /// The `max_age` that was sent, in seconds.
+    pub max_age: Option<u64>,
+}
+
 impl<P: Platform> PublicClient<P> {
     /// Sends a token request; of the answer the ID token is checked, if there is one: what it says, and who signed it.
     pub(super) async fn exchange(
         &self,
         request: TokenRequest<'_>,
-        nonce: Option<&str>,
+        sign_in: Option<&SignIn<'_>>,
     ) -> Result<(TokenResponse, Option<Rc<IdToken>>), Error> {
         let metadata = self.metadata().await?;
         let keys = self.signing_keys(&metadata).await?;
@@ -42,8 +50,14 @@ impl<P: Platform> PublicClient<P> {
             return Ok((response, None));
         };
         let id_token = IdToken::parse(raw)?;
-        let now = self.platform.now();
-        id_token.check(&Expected { metadata: &metadata, client_id: &self.config.client_id, nonce, now })?;
+        id_token.check(&Expected {
+            metadata: &metadata,
+            client_id: &self.config.client_id,
+            nonce: sign_in.map(|sign_in| sign_in.nonce),
+            max_age: sign_in.and_then(|sign_in| sign_in.max_age),
+            requested: request.claims,
+            now: self.platform.now(),
+        })?;
         self.check_signature(&id_token, &metadata, &keys).await?;
         Ok((response, Some(Rc::new(id_token))))
     }
@@ -77,7 +91,9 @@ impl<P: Platform> PublicClient<P> {
             let is_asked_for = old.missing.iter().any(|scope| page.contains(scope));
             old.account == account.key && (is_asked_for || is_outdated && old.resource == *asked.resource)
         });
-        writes.push(cache.put(&Record::AccessToken(Rc::clone(&token))));
+        if !token.secret.expose().is_empty() {
+            writes.push(cache.put(&Record::AccessToken(Rc::clone(&token))));
+        }
         writes.extend(consent.map(|consent| cache.put(&Record::Consent(Rc::new(consent)))));
         // Last: who is not there yet is not half there.
         writes.push(cache.put(&Record::Account(Rc::clone(&account))));
@@ -132,7 +148,8 @@ impl<P: Platform> PublicClient<P> {
             .map(ClientInfo::parse)
             .transpose()?;
         let key = Account::key_of(&id_token, client_info.as_ref(), &self.config.authority);
-        if asked.home_account_id.is_some_and(|home| !key.home_account_id.eq_ignore_ascii_case(home)) {
+        let home_account_id = asked.home_account_id.map_or_else(|| key.home_account_id.clone(), ToOwned::to_owned);
+        if (AccountKey { home_account_id, ..key.clone() }) != key {
             return Err(ResponseError::AccountMismatch.into());
         }
         // Who is known keeps the key as it was first written, so that nobody has two entries.

@@ -78,6 +78,7 @@ impl<P: Platform> PublicClient<P> {
                 scopes: &scopes,
                 claims: request.claims,
                 correlation_id: request.correlation_id,
+                may_lack_token: self.config.authority.is_policy(),
             };
             let answer = Box::pin(self.exchange(refresh, None)).await;
             // The user may have signed out while the server was answering: what is gone stays gone.

@@ -70,6 +70,8 @@ pub enum ConfigError {
     Claims,
     /// The page to return to belongs to another origin.
     StartPage,
+    /// Another server's client on this page has the same redirect URI, and neither server names itself in its answers.
+    RedirectUriShared,
     /// An extra parameter would replace one of the protocol.
     ExtraParameter,
 }

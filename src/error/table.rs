@@ -121,64 +121,63 @@ impl Error {
 
 impl ConfigError {
     fn row(&self) -> Row<'_> {
-        let (code, text) = match self {
-            ConfigError::ClientIdEmpty => {
-                ("client_id_empty", plain("`auth.clientId` is missing: take it from the app registration"))
+        (Class::Configuration, self.code(), self.text())
+    }
+
+    const fn code(&self) -> &'static str {
+        match self {
+            ConfigError::ClientIdEmpty => "client_id_empty",
+            ConfigError::AuthorityMalformed => "url_parse_error",
+            ConfigError::AuthorityInsecure => "authority_uri_insecure",
+            ConfigError::AuthorityMetadata => "invalid_authority_metadata",
+            ConfigError::RedirectUri(_) => "invalid_redirect_uri",
+            ConfigError::RedirectUriShared => "redirect_uri_shared",
+            ConfigError::Field { .. } => "invalid_field",
+            ConfigError::ScopeMalformed { .. } => "malformed_scope",
+            ConfigError::ScopeUnsupported(_) => "unsupported_scope",
+            ConfigError::DefaultMixed => "default_scope_mixed",
+            ConfigError::SeveralResources => "several_resources",
+            ConfigError::NoPermission => "empty_input_scopes_error",
+            ConfigError::Claims => "invalid_claims",
+            ConfigError::StartPage => "invalid_redirect_start_page",
+            ConfigError::ExtraParameter => "invalid_extra_parameter",
+        }
+    }
+
+    fn text(&self) -> [&str; 4] {
+        plain(match self {
+            ConfigError::ClientIdEmpty => "`auth.clientId` is missing: take it from the app registration",
+            ConfigError::AuthorityMalformed => "`auth.authority` has to be `https://host/tenant`, for OIDC the issuer",
+            ConfigError::AuthorityInsecure => "`auth.authority` has to be https (http on a loopback host only)",
+            ConfigError::AuthorityMetadata => {
+                "`auth.authorityMetadata` can't be used: pass the server's openid-configuration as JSON text"
             }
-            ConfigError::AuthorityMalformed => {
-                ("url_parse_error", plain("`auth.authority` has to be `https://host/tenant`, for OIDC the issuer"))
+            ConfigError::RedirectUri(field) => {
+                return ["`", field, "` has to be an https URL (loopback: http) or a path, no `#`", ""];
             }
-            ConfigError::AuthorityInsecure => {
-                ("authority_uri_insecure", plain("`auth.authority` has to be https (http on a loopback host only)"))
+            ConfigError::RedirectUriShared => {
+                "`redirectUri` is that of another server's client too, and neither names itself: give each its own"
             }
-            ConfigError::AuthorityMetadata => (
-                "invalid_authority_metadata",
-                plain("`auth.authorityMetadata` can't be used: pass the server's openid-configuration as JSON text"),
-            ),
-            ConfigError::RedirectUri(field) => (
-                "invalid_redirect_uri",
-                ["`", field, "` has to be an https URL (loopback: http) or a path, no `#`", ""],
-            ),
             ConfigError::Field { field, expected } => {
-                ("invalid_field", ["`", field, "` can't be used: it has to be ", expected])
+                return ["`", field, "` can't be used: it has to be ", expected];
             }
-            ConfigError::ScopeMalformed { field, scope } => (
-                "malformed_scope",
-                ["`", field, "` has a malformed scope: write `<Application ID URI>/<permission>` in place of ", scope],
-            ),
-            ConfigError::ScopeUnsupported(field) => (
-                "unsupported_scope",
-                [
-                    "`",
-                    field,
-                    "` has `address` or `phone`, which the Microsoft identity platform has not: leave them out",
-                    "",
-                ],
-            ),
-            ConfigError::DefaultMixed => {
-                ("default_scope_mixed", plain("`scopes` has `.default` beside another permission: ask for it alone"))
+            ConfigError::ScopeMalformed { field, scope } => {
+                let text = "` has a malformed scope: write `<Application ID URI>/<permission>` in place of ";
+                return ["`", field, text, scope];
             }
-            ConfigError::SeveralResources => (
-                "several_resources",
-                plain("`scopes` names several APIs, a token is for one: put the others in `extraScopesToConsent`"),
-            ),
-            ConfigError::NoPermission => (
-                "empty_input_scopes_error",
-                plain("`scopes` names no permission: write `<Application ID URI>/<permission>`"),
-            ),
-            ConfigError::Claims => {
-                ("invalid_claims", plain("`claims` is not a JSON object: decode the challenge from base64 first"))
+            ConfigError::ScopeUnsupported(field) => {
+                let text = "` has `address` or `phone`, which the Microsoft identity platform has not: leave them out";
+                return ["`", field, text, ""];
             }
-            ConfigError::StartPage => (
-                "invalid_redirect_start_page",
-                plain("`redirectStartPage` has to be a URL or path of this page's origin"),
-            ),
-            ConfigError::ExtraParameter => (
-                "invalid_extra_parameter",
-                plain("`extraQueryParameters` has a parameter of the protocol: take it out"),
-            ),
-        };
-        (Class::Configuration, code, text)
+            ConfigError::DefaultMixed => "`scopes` has `.default` beside another permission: ask for it alone",
+            ConfigError::SeveralResources => {
+                "`scopes` names several APIs, a token is for one: put the others in `extraScopesToConsent`"
+            }
+            ConfigError::NoPermission => "`scopes` names no permission: write `<Application ID URI>/<permission>`",
+            ConfigError::Claims => "`claims` is not a JSON object: decode the challenge from base64 first",
+            ConfigError::StartPage => "`redirectStartPage` has to be a URL or path of this page's origin",
+            ConfigError::ExtraParameter => "`extraQueryParameters` has a parameter of the protocol: take it out",
+        })
     }
 }
 
@@ -259,7 +258,9 @@ impl IdTokenError {
             ),
             IdTokenError::Key => (
                 "id_token_key_not_found",
-                plain("the server's `jwks_uri` has no key that fits the ID token: check `auth.authority`"),
+                plain(
+                    "`jwks_uri` has no key that fits the ID token and that this browser can use: check `auth.authority`",
+                ),
             ),
             IdTokenError::Signature => (
                 "id_token_signature_invalid",

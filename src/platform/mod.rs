@@ -29,11 +29,11 @@ pub trait Platform {
     /// [`BrowserError::NoEntropy`].
     fn fill_random(&self, bytes: &mut [u8]) -> Result<(), BrowserError>;
 
-    /// Whether a signature of a text is that of the key's owner. A key that the browser cannot use signs nothing.
+    /// Whether a signature of a text is that of the key's owner; `None` for a key that the browser can't use.
     ///
     /// # Errors
     /// [`BrowserError::InsecureContext`].
-    async fn verify(&self, key: &PublicKey, text: &str, signature: &[u8]) -> Result<bool, BrowserError>;
+    async fn verify(&self, key: &PublicKey, text: &str, signature: &[u8]) -> Result<Option<bool>, BrowserError>;
 
     /// Sends a request without cookies and follows no redirect.
     ///

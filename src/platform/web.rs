@@ -54,6 +54,7 @@ impl Web {
         subtle.filter(|subtle| subtle.is_truthy()).ok_or(BrowserError::InsecureContext)
     }
 
+    /// Whether it is signed; an error where the key can't be imported.
     async fn is_signed(subtle: &SubtleCrypto, key: &PublicKey, text: &str, signature: &[u8]) -> Result<bool, JsValue> {
         // Of these each algorithm takes what it has, for the import of a key and for the check of a signature alike.
         let parameters = Object::default()
@@ -68,8 +69,12 @@ impl Web {
         let imported: CryptoKey = JsFuture::from(imported).await?.unchecked_into();
         let text = text.as_bytes();
         // The browser takes its own copies before this comes back.
-        let answer = subtle.verify_with_object_and_u8_array_and_u8_array(&algorithm, &imported, signature, text)?;
-        Ok(JsFuture::from(answer).await?.is_truthy())
+        let answer = subtle.verify_with_object_and_u8_array_and_u8_array(&algorithm, &imported, signature, text);
+        let is_signed = match answer {
+            Ok(answer) => JsFuture::from(answer).await.is_ok_and(|truth| truth.is_truthy()),
+            Err(_) => false,
+        };
+        Ok(is_signed)
     }
 
     async fn fetch(window: &Window, timeout: &AbortSignal, request: &HttpRequest) -> Result<HttpResponse, JsValue> {
@@ -122,9 +127,9 @@ impl Platform for Web {
         getrandom::fill(bytes).map_err(|_| BrowserError::NoEntropy)
     }
 
-    async fn verify(&self, key: &PublicKey, text: &str, signature: &[u8]) -> Result<bool, BrowserError> {
+    async fn verify(&self, key: &PublicKey, text: &str, signature: &[u8]) -> Result<Option<bool>, BrowserError> {
         let subtle = Web::cryptography()?;
-        Ok(Web::is_signed(&subtle, key, text, signature).await.unwrap_or(false))
+        Ok(Web::is_signed(&subtle, key, text, signature).await.ok())
     }
 
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, BrowserError> {

@@ -38,6 +38,8 @@ pub struct TokenRequest<'a> {
     pub claims: Option<&'a str>,
     /// For the server's logs.
     pub correlation_id: &'a str,
+    /// Whether the server is one that leaves out the access token where no permission is asked for, against section 5.1: B2C is.
+    pub may_lack_token: bool,
 }
 
 impl TokenRequest<'_> {
@@ -109,9 +111,9 @@ impl TokenResponse {
         // Section 7.1: the name is not case-sensitive, and a type that is not understood is not used.
         let is_bearer = tokens.0.text_of("token_type").is_some_and(|kind| kind.eq_ignore_ascii_case("bearer"));
         let has_end = tokens.0.member("expires_in").is_none() || tokens.expires_in().is_some();
-        for (is_right, field) in
-            [(is_bearer, "token_type"), (has_end, "expires_in"), (!tokens.access_token().is_empty(), "access_token")]
-        {
+        let is_sign_in = request.may_lack_token && request.scopes.permissions().is_empty();
+        let has_token = !tokens.access_token().is_empty() || is_sign_in && tokens.id_token().is_some();
+        for (is_right, field) in [(is_bearer, "token_type"), (has_end, "expires_in"), (has_token, "access_token")] {
             if !is_right {
                 return Err(ResponseError::TokenField(field).into());
             }
@@ -119,7 +121,7 @@ impl TokenResponse {
         Ok(tokens)
     }
 
-    /// `access_token`: opaque, for the API alone.
+    /// `access_token`: opaque, for the API alone. Empty where it [may be missing](TokenRequest::may_lack_token).
     pub fn access_token(&self) -> &str {
         self.0.text_of("access_token").unwrap_or_default()
     }

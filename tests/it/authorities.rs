@@ -1,10 +1,12 @@
 //! Microsoft's clouds, B2C and External ID: where they are found, and who their issuer is.
 
 use crate::{
-    server::metadata,
-    world::{World, asking, value},
+    browser::http,
+    server::{CLIENT_ID, KEY_ID, KEYS_URL, encode, jwk, metadata},
+    world::{REDIRECT_URI, World, access_token, acquiring, asking, code, finish, silent, usernames, value, wanting},
 };
 use consentry::{
+    client::SilentRequest,
     error::ResponseError,
     protocol::{Authority, Metadata},
 };
@@ -156,4 +158,68 @@ fn external_id_is_a_host_of_the_tenant_s_own() {
     for (text, issuer, expected) in table {
         assert_eq!(is_meant(text, &issuer), expected, "{issuer} of {text}");
     }
+}
+
+/// A page that signs users in by a user flow, and its server.
+fn user_flow() -> World {
+    let flow = "https://login.example/contoso.example/B2C_1_SignIn";
+    let world = World::configured(json!({ "auth": { "clientId": CLIENT_ID, "authority": flow } }));
+    let mut document = metadata();
+    document["issuer"] = json!(format!("https://login.example/{TENANT}/v2.0/"));
+    let network = world.browser.network();
+    network.serve(&format!("{flow}/v2.0/.well-known/openid-configuration"), move |_| Ok(http(200, &document)));
+    let mut key = jwk(KEY_ID);
+    key.as_object_mut().expect("an object").remove("issuer");
+    network.serve(KEYS_URL, move |_| Ok(http(200, &json!({ "keys": [key] }))));
+    world.server.change_claims(|claims| {
+        claims["iss"] = json!(format!("https://login.example/{TENANT}/v2.0/"));
+        claims["tfp"] = json!("B2C_1_SignIn");
+        claims.as_object_mut().expect("an object").remove("tid");
+    });
+    world.server.change_tokens(|tokens| {
+        tokens["client_info"] = json!(encode(&json!({ "uid": "alice-b2c_1_signin", "utid": TENANT })));
+    });
+    world
+}
+
+/// What a user flow does that nobody else may: without a permission there is no access token.
+fn without_access_token(world: &World) {
+    world.server.change_tokens(|tokens| {
+        for name in ["access_token", "expires_in", "scope"] {
+            tokens.as_object_mut().expect("an object").remove(name);
+        }
+    });
+}
+
+#[test]
+fn a_user_flow_signs_in_and_brings_tokens_for_the_app_s_api() {
+    let world = user_flow();
+    let (client, signed_in) = world.sign_in(&["https://contoso.example/orders/read"]);
+    let key = &signed_in.result.account.key;
+    assert_eq!(key.home_account_id, format!("alice-b2c_1_signin.{TENANT}"));
+    assert_eq!(key.environment, "login.example");
+    let again = silent(&client, &wanting(&["https://contoso.example/orders/read"])).expect("a token");
+    assert!(again.from_cache);
+    let renewed = SilentRequest { force_refresh: true, ..wanting(&["https://contoso.example/orders/read"]) };
+    assert!(!silent(&client, &renewed).expect("a token").from_cache);
+}
+
+#[test]
+fn a_user_flow_signs_in_without_an_access_token() {
+    let world = user_flow();
+    without_access_token(&world);
+    let (client, signed_in) = world.sign_in(&[]);
+    assert_eq!(access_token(&signed_in.result), "");
+    assert_eq!(usernames(&client), ["alice@contoso.example"]);
+    assert!(!world.stored()[0].keys().any(|key| key.contains("|access|")), "there is nothing to keep");
+    world.visit_server(&client, &acquiring(&["https://contoso.example/orders/read"]), REDIRECT_URI);
+    assert_eq!(code(finish(&world.client())), "invalid_token_response", "whoever asks for a permission needs one");
+}
+
+#[test]
+fn nobody_else_leaves_out_the_access_token() {
+    let world = World::new();
+    without_access_token(&world);
+    world.visit_server(&world.client(), &asking(&[]), REDIRECT_URI);
+    assert_eq!(code(finish(&world.client())), "invalid_token_response");
 }

@@ -12,7 +12,7 @@ use consentry::{
 use std::{env, fs, path::Path};
 
 /// Codes that are ours alone. All others are MSAL's, with its meaning.
-const OWN: [&str; 22] = [
+const OWN: [&str; 23] = [
     "account_mismatch",
     "ambiguous_account",
     "client_id_empty",
@@ -30,6 +30,7 @@ const OWN: [&str; 22] = [
     "invalid_redirect_uri",
     "invalid_token_response",
     "malformed_scope",
+    "redirect_uri_shared",
     "response_issuer_mismatch",
     "server_error",
     "several_resources",
@@ -62,6 +63,7 @@ fn config_errors() -> impl Iterator<Item = Error> {
         SeveralResources => SeveralResources,
         Claims => Claims,
         StartPage => StartPage,
+        RedirectUriShared => RedirectUriShared,
         ExtraParameter => ExtraParameter,
         NoPermission => NoPermission,
     }

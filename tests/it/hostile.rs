@@ -72,6 +72,8 @@ fn claims_of_the_wrong_type_are_refused() {
         let mut c = claims(ALICE, TODAY);
         c[name] = v;
         IdToken::parse(Secret::new(jwt(&c))).unwrap().check(&Expected {
+            max_age: None,
+            requested: None,
             metadata: &metadata,
             client_id: CLIENT_ID,
             nonce: None,

@@ -34,6 +34,7 @@ mod hostile;
 mod id_token;
 mod issuer;
 mod metadata;
+mod mix_up;
 mod outcomes;
 mod pkce;
 mod plan;

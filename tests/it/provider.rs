@@ -3,11 +3,12 @@
 use crate::{
     browser::{field, http, pairs},
     server::{ALICE, CLIENT_ID, KEY_ID, claims, jwk, jwt},
-    world::{PAGE, REDIRECT_URI, World, asking, code, finish, now, silent, value, wanting},
+    world::{PAGE, REDIRECT_URI, World, access_token, asking, code, finish, now, silent, value, wanting},
 };
 use consentry::{
     binding::dictionary,
-    client::{AdminConsentRequest, SignOutRequest},
+    cache::AccountFilter,
+    client::{AdminConsentRequest, SignOutRequest, SilentRequest},
     error::{ConfigError, ResponseError},
     protocol::{Authority, Metadata},
 };
@@ -135,8 +136,7 @@ fn a_session_there_from_beginning_to_end() {
     assert_eq!((result.account.username(), result.account.key.home_account_id.as_str()), (ALICE.name, "alice"));
     assert_eq!(result.account.key.environment, "id.example/Realms/one", "another realm of the host has other accounts");
     answer_tokens(&world, field(&asked, "nonce"));
-    silent(&client, &consentry::client::SilentRequest { force_refresh: true, ..wanting(&["notes.read"]) })
-        .expect("a token");
+    silent(&client, &SilentRequest { force_refresh: true, ..wanting(&["notes.read"]) }).expect("a token");
     let sent = world.token_requests();
     assert_eq!(
         sent.iter().map(|sent| sent.field("grant_type")).collect::<Vec<_>>(),
@@ -189,7 +189,7 @@ fn tokens_of_one_server_never_go_to_another() {
         "the same client id is another client there"
     );
     assert_eq!(code(now(other.acquire_silent(&wanting(&["User.Read"])))), "no_account_error");
-    let alice = consentry::client::SilentRequest {
+    let alice = SilentRequest {
         account: Some(crate::world::named(ALICE.name)),
         force_refresh: true,
         ..wanting(&["User.Read"])
@@ -220,6 +220,32 @@ fn only_the_subject_tells_who_it_is() {
         ("mallory", ""),
         "whatever else they had written down"
     );
+}
+
+#[test]
+fn a_subject_has_a_case() {
+    let world = world();
+    for subject in ["alice", "ALICE", "alice"] {
+        let url = world.leave(&world.client(), &asking(&["notes.read"]));
+        let query = pairs(url.split_once('?').expect("a query").1);
+        let mut said = claims(ALICE, 1_795_132_800);
+        said["iss"] = json!(ISSUER);
+        said["sub"] = json!(subject);
+        said["nonce"] = json!(field(&query, "nonce"));
+        let tokens =
+            json!({ "token_type": "Bearer", "access_token": subject, "expires_in": 3600, "id_token": jwt(&said) });
+        world.browser.network().serve(&format!("{ISSUER}/token"), move |_| Ok(http(200, &tokens)));
+        let answer = [("code", "c"), ("state", field(&query, "state")), ("session_state", "s"), ("iss", ISSUER)];
+        world.come_back(REDIRECT_URI, &answer.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+        finish(&world.client()).expect("it succeeds").expect("a response");
+    }
+    let client = world.client();
+    assert_eq!(client.accounts(AccountFilter::default()).len(), 2, "they are two people");
+    for subject in ["alice", "ALICE"] {
+        let account = Some(AccountFilter { home_account_id: Some(subject), ..AccountFilter::default() });
+        let token = silent(&client, &SilentRequest { account, ..wanting(&["notes.read"]) }).expect("a token");
+        assert_eq!(access_token(&token), subject);
+    }
 }
 
 #[test]
