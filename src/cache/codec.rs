@@ -41,6 +41,11 @@ pub mod keys {
         ["account", "access", "consent"].map(|kind| super::key(client_id, kind, parts))
     }
 
+    /// What the refresh token of an account is used under, by one page at a time (Web Locks API).
+    pub fn lock(client_id: &str, account: &AccountKey) -> String {
+        super::key(client_id, "lock", &account.parts())
+    }
+
     /// The chosen account.
     pub fn active(client_id: &str) -> String {
         super::key(client_id, "active", &[])
@@ -97,6 +102,7 @@ pub(super) fn write(client_id: &str, record: &Record) -> Write {
             Object::default()
                 .with("idToken", account_record.id_token.expose())
                 .with("refreshToken", account_record.refresh_token.as_ref().map(Secret::expose))
+                .with("isSpent", account_record.is_spent.then_some(true))
                 .with("addedOn", account_record.added_on)
                 .finish(),
         ),
@@ -133,6 +139,7 @@ pub(super) fn read(client_id: &str, full_key: &str, text: &str) -> Option<Record
             key: account_key(parts)?,
             id_token: Rc::new(IdToken::parse(secret("idToken")?).ok()?),
             refresh_token: secret("refreshToken"),
+            is_spent: text.member("isSpent").and_then(Value::as_bool) == Some(true),
             added_on: text.member("addedOn").and_then(Value::as_seconds)?,
         })),
         "access" => {

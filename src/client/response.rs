@@ -138,6 +138,7 @@ impl<P: Platform> PublicClient<P> {
                 key: Rc::clone(&before.key),
                 id_token: id_token.unwrap_or_else(|| Rc::clone(&before.id_token)),
                 refresh_token: refresh_token.or_else(|| before.refresh_token.clone()),
+                is_spent: false,
                 added_on: before.added_on,
             });
         }
@@ -154,13 +155,16 @@ impl<P: Platform> PublicClient<P> {
         }
         // Who is known keeps the key as it was first written, so that nobody has two entries.
         let known = self.cache.borrow().account(&key).cloned();
-        let (key, added_on, refresh_token) = match known {
-            Some(known) => {
-                (Rc::clone(&known.key), known.added_on, refresh_token.or_else(|| known.refresh_token.clone()))
-            }
-            None => (Rc::new(key), now, refresh_token),
+        let Some(known) = known else {
+            return Ok(Account { key: Rc::new(key), id_token, refresh_token, is_spent: false, added_on: now });
         };
-        Ok(Account { key, id_token, refresh_token, added_on })
+        Ok(Account {
+            key: Rc::clone(&known.key),
+            id_token,
+            is_spent: known.is_spent && refresh_token.is_none(),
+            refresh_token: refresh_token.or_else(|| known.refresh_token.clone()),
+            added_on: known.added_on,
+        })
     }
 }
 

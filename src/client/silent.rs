@@ -2,11 +2,12 @@
 
 use super::{AuthenticationResult, PublicClient, SilentRequest, flight::Boarding, response::Asked};
 use crate::{
-    cache::{Account, Record},
+    cache::{Account, Record, keys},
     error::{BrowserError, Error, IdTokenError, Outcome, ResponseError, ServerReply},
     platform::Platform,
     protocol::{Grant, TokenRequest},
     scope::{ApplicationIdUri, ScopeSet},
+    secret::Secret,
 };
 use std::rc::Rc;
 
@@ -32,7 +33,7 @@ impl<P: Platform> PublicClient<P> {
             }
             let outcome = match self.flights.board(&account.key, &purpose).await {
                 Boarding::Pilot(pilot) => {
-                    let outcome = self.refresh(&account, &resource, request).await;
+                    let outcome = self.renew(&account, &resource, request, from_cache).await;
                     pilot.land(&outcome);
                     outcome
                 }
@@ -62,16 +63,44 @@ impl<P: Platform> PublicClient<P> {
         Some(AuthenticationResult { account: Rc::clone(account), token: Rc::clone(token), from_cache: true })
     }
 
-    async fn refresh(
+    /// Renews a token while no other tab does, or takes the one that another tab has brought meanwhile.
+    async fn renew(
         &self,
         account: &Rc<Account>,
         resource: &ApplicationIdUri,
         request: &SilentRequest<'_>,
+        from_cache: bool,
+    ) -> Result<AuthenticationResult, Error> {
+        let kept = |account: &Rc<Account>| self.cached(account, resource, request, self.config.renewal_offset);
+        let mut turn = None;
+        let mut account = Rc::clone(account);
+        if self.config.cache_location.area().is_some() {
+            let before = kept(&account);
+            turn = Some(self.platform.lock(&keys::lock(&self.config.client_id, &account.key)).await?);
+            account = self.account(Some((&*account.key).into()))?;
+            let after = kept(&account).filter(|after| {
+                let is_old = |before: AuthenticationResult| before.token.secret.expose() == after.token.secret.expose();
+                let is_new = || before.is_none_or(|before| !is_old(before));
+                from_cache || request.claims.is_none() && is_new()
+            });
+            if let Some(hit) = after {
+                return Ok(hit);
+            }
+        }
+        let outcome = self.refresh(account, resource, request).await;
+        drop(turn);
+        outcome
+    }
+
+    async fn refresh(
+        &self,
+        mut account: Rc<Account>,
+        resource: &ApplicationIdUri,
+        request: &SilentRequest<'_>,
     ) -> Result<AuthenticationResult, Error> {
         let scopes = request.scopes.union(&ScopeSet::sign_in());
-        let mut account = Rc::clone(account);
         loop {
-            let sent = account.refresh_token.clone().ok_or_else(no_tokens)?;
+            let sent = self.spend_refresh_token(&account)?;
             let refresh = TokenRequest {
                 client_id: &self.config.client_id,
                 grant: Grant::RefreshToken(&sent),
@@ -84,12 +113,20 @@ impl<P: Platform> PublicClient<P> {
             // The user may have signed out while the server was answering: what is gone stays gone.
             account = self.account(Some((&*account.key).into()))?;
             let is_latest = account.refresh_token.as_ref().is_some_and(|kept| kept.expose() == sent.expose());
+            if let Err(error) = &answer
+                && account.is_spent
+                && is_latest
+                && is_unspent(error)
+            {
+                self.keep_refresh_token(&account, Some(sent), false)?;
+            }
             match answer {
                 Err(error) if error.outcome() == Some(Outcome::ConsentRequired) => {
                     return Err(self.lacking(error, &account, &request.scopes.permissions()));
                 }
                 Err(error) if is_dead(&error) && is_latest => {
-                    self.drop_refresh_token(&account);
+                    // Should it stay, the server refuses it again: no harm done.
+                    let _ = self.keep_refresh_token(&account, None, false);
                     return Err(error);
                 }
                 // Another tab has used it meanwhile, and has brought another.
@@ -121,11 +158,23 @@ impl<P: Platform> PublicClient<P> {
         error.about(&missing)
     }
 
-    fn drop_refresh_token(&self, account: &Account) {
-        let account = Account { refresh_token: None, ..account.clone() };
+    /// The refresh token, to be sent now. Of the platform's an answer may be lost and the same one sent again; other servers may give
+    /// each of them once, so it is written down before.
+    fn spend_refresh_token(&self, account: &Account) -> Result<Secret, Error> {
+        let token = account.refresh_token.clone().filter(|_| !account.is_spent).ok_or_else(no_tokens)?;
+        if !self.config.authority.is_platform() {
+            if !self.platform.is_online() {
+                return Err(BrowserError::Offline.into());
+            }
+            self.keep_refresh_token(account, Some(token.clone()), true)?;
+        }
+        Ok(token)
+    }
+
+    fn keep_refresh_token(&self, account: &Account, token: Option<Secret>, is_spent: bool) -> Result<(), Error> {
+        let account = Account { refresh_token: token, is_spent, ..account.clone() };
         let write = self.cache.borrow().put(&Record::Account(Rc::new(account)));
-        // Should it stay, the server refuses it again: no harm done.
-        let _ = self.commit(&[write]);
+        self.commit(&[write])
     }
 }
 
@@ -139,6 +188,11 @@ fn no_tokens() -> Error {
 fn is_dead(error: &Error) -> bool {
     matches!(error, Error::InteractionRequired(reply) if reply.error() == "invalid_grant"
         && matches!(reply.sub_error(), "" | "bad_token" | "token_expired"))
+}
+
+/// Whether the server says that it did nothing with the refresh token.
+fn is_unspent(error: &Error) -> bool {
+    matches!(error, Error::Server(reply) | Error::InteractionRequired(reply) if reply.status.is_some())
 }
 
 /// Whether it may go away by itself.

@@ -20,6 +20,9 @@ pub enum Area {
 /// The surroundings of a client: time, chance, network, storage and the page it is on.
 #[expect(async_fn_in_trait, reason = "a browser page has one thread: no future is sent anywhere")]
 pub trait Platform {
+    /// A lock, held until it is dropped.
+    type Lock;
+
     /// The time, in seconds since 1970.
     fn now(&self) -> u64;
 
@@ -40,6 +43,15 @@ pub trait Platform {
     /// # Errors
     /// [`BrowserError`] when no answer came; any answer is `Ok`.
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, BrowserError>;
+
+    /// Whether the browser has a network at all, as far as it tells.
+    fn is_online(&self) -> bool;
+
+    /// Waits until no other page of this origin holds the lock of this name. Where the browser has no locks, nothing is waited for.
+    ///
+    /// # Errors
+    /// [`BrowserError::TimedOut`] when another page holds it for too long.
+    async fn lock(&self, name: &str) -> Result<Self::Lock, BrowserError>;
 
     /// The keys in a store that start with `prefix`.
     ///

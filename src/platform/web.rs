@@ -7,15 +7,17 @@ use crate::{
     protocol::{Algorithm, HttpRequest, HttpResponse, PublicKey},
     secret::Secret,
 };
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     AbortSignal, CryptoKey, RequestInit, Storage, SubtleCrypto, Url, UrlSearchParams, Window,
-    js_sys::{self, Date, Promise},
+    js_sys::{self, Date, Function, Promise, Reflect},
 };
 
 /// How long an answer may take, in milliseconds.
 const ANSWER_TIMEOUT: u32 = 30_000;
+/// How long another page may hold a lock, in milliseconds: a little longer than its request may take.
+const LOCK_TIMEOUT: u32 = 40_000;
 /// How long leaving the page may take, in milliseconds: MSAL's `redirectNavigationTimeout`.
 const NAVIGATION_TIMEOUT: i32 = 30_000;
 
@@ -113,7 +115,47 @@ const fn name_of(algorithm: Algorithm) -> &'static str {
     }
 }
 
+/// A lock of the Web Locks API; what is called lets it go.
+#[derive(Debug)]
+pub struct Lock(Option<Function>);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        if let Some(release) = &self.0 {
+            let _ = release.call0(&JsValue::UNDEFINED);
+        }
+    }
+}
+
+impl Lock {
+    /// Waits for the lock. The browser asks for a promise once it is granted, and takes it back when that is kept.
+    async fn acquire(locks: &JsValue, name: &str) -> Result<Self, JsValue> {
+        let request: Function = Reflect::get(locks, &"request".into())?.unchecked_into();
+        let options = js_sys::Object::new();
+        Reflect::set(&options, &"signal".into(), &AbortSignal::timeout_with_u32(LOCK_TIMEOUT))?;
+        let mut release = None;
+        let held = Promise::new(&mut |resolve, _| release = Some(resolve));
+        let mut outcome = Ok(JsValue::UNDEFINED);
+        let granted = Promise::new(&mut |granted, refused| {
+            let held = held.clone();
+            let grant = Closure::once_into_js(move || {
+                let _ = granted.call0(&JsValue::UNDEFINED);
+                held
+            });
+            outcome = request.call3(locks, &name.into(), &options, &grant).and_then(|ended| {
+                Reflect::get(&ended, &"catch".into())
+                    .and_then(|catch| catch.unchecked_into::<Function>().call1(&ended, &refused))
+            });
+        });
+        outcome?;
+        JsFuture::from(granted).await?;
+        Ok(Lock(release))
+    }
+}
+
 impl Platform for Web {
+    type Lock = Lock;
+
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -137,6 +179,19 @@ impl Platform for Web {
         let timeout = AbortSignal::timeout_with_u32(ANSWER_TIMEOUT);
         let answer = Web::fetch(&window, &timeout, &request).await;
         answer.map_err(|_| Web::failure(&window, &timeout, request.form.is_some()))
+    }
+
+    fn is_online(&self) -> bool {
+        Web::window().is_ok_and(|window| window.navigator().on_line())
+    }
+
+    async fn lock(&self, name: &str) -> Result<Lock, BrowserError> {
+        let navigator = Web::window()?.navigator();
+        let locks = Reflect::get(&navigator, &"locks".into()).unwrap_or_default();
+        if locks.is_undefined() {
+            return Ok(Lock(None));
+        }
+        Lock::acquire(&locks, name).await.map_err(|_| BrowserError::TimedOut)
     }
 
     fn keys(&self, area: Area, prefix: &str) -> Result<Vec<String>, BrowserError> {
@@ -168,7 +223,7 @@ impl Platform for Web {
     }
 
     fn is_user_active(&self) -> bool {
-        let get = |object: &JsValue, name: &str| js_sys::Reflect::get(object, &name.into()).ok();
+        let get = |object: &JsValue, name: &str| Reflect::get(object, &name.into()).ok();
         let activation = Web::window().ok().and_then(|window| get(&window.navigator(), "userActivation"));
         activation.and_then(|activation| get(&activation, "hasBeenActive")).is_some_and(|active| active.is_truthy())
     }

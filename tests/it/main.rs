@@ -42,6 +42,7 @@ mod properties;
 mod provider;
 mod refusals;
 mod review;
+mod rotation;
 mod scope;
 mod scope_rules;
 mod secrecy;

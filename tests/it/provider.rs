@@ -14,7 +14,7 @@ use consentry::{
 };
 use serde_json::{Value as Json, json};
 
-const ISSUER: &str = "https://id.example/Realms/one";
+pub(crate) const ISSUER: &str = "https://id.example/Realms/one";
 
 fn document(issuer: &str) -> Json {
     json!({
@@ -27,10 +27,11 @@ fn document(issuer: &str) -> Json {
     })
 }
 
-/// An app of the provider's, which signs Alice in.
-fn world() -> World {
+/// An app of the provider's, which keeps its tokens there.
+pub(crate) fn world(location: &str) -> World {
     let auth = json!({ "clientId": CLIENT_ID, "authority": ISSUER });
-    let world = World::configured(json!({ "auth": auth, "system": { "protocolMode": "OIDC" } }));
+    let cache = json!({ "cacheLocation": location });
+    let world = World::configured(json!({ "auth": auth, "cache": cache, "system": { "protocolMode": "OIDC" } }));
     let network = world.browser.network();
     network.serve(&format!("{ISSUER}/.well-known/openid-configuration"), |_| Ok(http(200, &document(ISSUER))));
     let mut key = jwk(KEY_ID);
@@ -123,7 +124,7 @@ fn the_mode_is_one_that_is_known() {
 
 #[test]
 fn a_session_there_from_beginning_to_end() {
-    let world = world();
+    let world = world("sessionStorage");
     let url = sign_in(&world);
     let asked = pairs(url.split_once('?').expect("a query").1);
     for name in ["client_info", "client-request-id", "resource"] {
@@ -159,7 +160,7 @@ fn a_session_there_from_beginning_to_end() {
 
 #[test]
 fn an_answer_has_to_name_it_where_it_always_does() {
-    let world = world();
+    let world = world("sessionStorage");
     let url = world.leave(&world.client(), &asking(&["notes.read"]));
     let query = pairs(url.split_once('?').expect("a query").1);
     let answer = [("code", "c"), ("state", field(&query, "state")), ("session_state", "s")];
@@ -171,7 +172,7 @@ fn an_answer_has_to_name_it_where_it_always_does() {
 #[test]
 fn an_administrator_s_consent_is_the_platform_s_alone() {
     let request = AdminConsentRequest { scopes: crate::world::set(&["notes.read"]), ..AdminConsentRequest::default() };
-    assert_eq!(code(world().client().admin_consent_url(&request)), "invalid_field");
+    assert_eq!(code(world("sessionStorage").client().admin_consent_url(&request)), "invalid_field");
 }
 
 #[test]
@@ -201,7 +202,7 @@ fn tokens_of_one_server_never_go_to_another() {
 
 #[test]
 fn only_the_subject_tells_who_it_is() {
-    let world = world();
+    let world = world("sessionStorage");
     let url = world.leave(&world.client(), &asking(&["notes.read"]));
     let query = pairs(url.split_once('?').expect("a query").1);
     let mut said = claims(ALICE, 1_795_132_800);
@@ -224,7 +225,7 @@ fn only_the_subject_tells_who_it_is() {
 
 #[test]
 fn a_subject_has_a_case() {
-    let world = world();
+    let world = world("sessionStorage");
     for subject in ["alice", "ALICE", "alice"] {
         let url = world.leave(&world.client(), &asking(&["notes.read"]));
         let query = pairs(url.split_once('?').expect("a query").1);
