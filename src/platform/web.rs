@@ -18,6 +18,8 @@ use web_sys::{
 const ANSWER_TIMEOUT: u32 = 30_000;
 /// How long another page may hold a lock, in milliseconds: a little longer than its request may take.
 const LOCK_TIMEOUT: u32 = 40_000;
+/// How long a lock is kept after what it was for, in milliseconds.
+const STORAGE_DELAY: i32 = 100;
 /// How long leaving the page may take, in milliseconds: MSAL's `redirectNavigationTimeout`.
 const NAVIGATION_TIMEOUT: i32 = 30_000;
 
@@ -121,8 +123,9 @@ pub struct Lock(Option<Function>);
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        if let Some(release) = &self.0 {
-            let _ = release.call0(&JsValue::UNDEFINED);
+        // What was stored before takes a moment to be seen by other processes of the browser: the next page is not to come sooner.
+        if let (Some(release), Ok(window)) = (&self.0, Web::window()) {
+            let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(release, STORAGE_DELAY);
         }
     }
 }
