@@ -29,10 +29,12 @@ enum Kind {
 }
 
 /// The fields of a configuration by group and name. A path that is given is one that an error can name.
-const CONFIGURATION: [(&str, Kind); 12] = [
+const CONFIGURATION: [(&str, Kind); 13] = [
     ("auth", Kind::Object),
     ("cache", Kind::Object),
     ("system", Kind::Object),
+    // What everybody can read is no secret: a client in a browser has none (RFC 6749 section 2.1).
+    ("auth.clientSecret", Kind::Absent),
     ("auth.clientId", Kind::Text),
     ("auth.authority", Kind::Text),
     ("auth.redirectUri", Kind::Text),

@@ -58,7 +58,10 @@ const REMEDIES: [(&str, &str); 20] = [
     ("901002", "leave out the parameter `resource`: the scopes name the API"),
     ("7000218", SPA),
     ("9002326", SPA),
-    ("9002327", SPA),
+    (
+        "9002327",
+        "redeem codes of this redirect URI in the browser, as it is of type spa; a server needs one of type web",
+    ),
 ];
 
 /// Numbers of refusals that only an administrator can lift.

@@ -225,7 +225,12 @@ impl ResponseError {
             }
             ResponseError::TokenField(field) => (
                 "invalid_token_response",
-                ["`", field, "` of the token response is missing or can't be used (RFC 6749 section 5.1)", ""],
+                [
+                    "`",
+                    field,
+                    "` of the token response is missing or can't be used (RFC 6749 5.1): check the server",
+                    "",
+                ],
             ),
             ResponseError::IdToken(error) => error.row(),
             ResponseError::ClientInfo => {
@@ -299,7 +304,7 @@ impl BrowserError {
             BrowserError::NavigationFailed => (
                 Class::Browser,
                 "timed_out",
-                "the browser did not leave the page: something on it stopped the navigation",
+                "the browser did not leave the page: let nothing on it stop the navigation (`beforeunload`)",
             ),
             BrowserError::InsecureContext => (
                 Class::Browser,

@@ -158,6 +158,10 @@ fn a_configuration_that_can_t_be_used_says_why() {
         (auth("authorityMetadata", "{"), ConfigError::AuthorityMetadata),
         (auth("authorityMetadata", "{}"), ConfigError::AuthorityMetadata),
         (
+            auth("clientSecret", "no secret"),
+            ConfigError::Field { field: "auth.clientSecret", expected: "left out: it is not supported" },
+        ),
+        (
             json!({ "auth": { "clientId": "client" }, "cache": { "cacheLocation": "LocalStorage" } }),
             ConfigError::Field { field: "cache.cacheLocation", expected: locations },
         ),

@@ -120,8 +120,8 @@ fn the_issuer_is_the_authority() {
 
 #[test]
 fn codes_and_tokens_go_to_safe_endpoints_only() {
-    let required = ["authorization_endpoint", "token_endpoint"];
-    let all = ["authorization_endpoint", "token_endpoint", "end_session_endpoint"];
+    let required = ["authorization_endpoint", "token_endpoint", "jwks_uri"];
+    let all = ["authorization_endpoint", "token_endpoint", "jwks_uri", "end_session_endpoint"];
     let unsafe_urls = [
         json!("http://login.example/token"),
         json!("javascript:alert(1)"),
