@@ -21,6 +21,17 @@ export interface AuthOptions {
   postLogoutRedirectUri?: string;
   /** The server's OpenID Connect metadata as JSON text, in place of a discovery request; with `jwks_uri`, for the signature of ID tokens. */
   authorityMetadata?: string;
+  /** What is said to servers other than the Microsoft identity platform; no effect with `system.protocolMode` `AAD`. */
+  OIDCOptions?: OIDCOptions;
+}
+
+/** How an OpenID provider is asked. */
+export interface OIDCOptions {
+  /**
+   * What every request asks for besides its permissions; `openid` is always among it. Without `offline_access` no refresh token is
+   * asked for, and so no consent (OpenID Connect Core section 11). Default: `["openid", "profile", "offline_access"]`.
+   */
+  defaultScopes?: Scopes;
 }
 
 /** Where tokens are kept. */
@@ -35,8 +46,7 @@ export interface SystemOptions {
   tokenRenewalOffsetSeconds?: number;
   /**
    * `AAD`: the Microsoft identity platform, with `auth.authority` a tenant of it. `OIDC`: any OpenID provider, with `auth.authority` its
-   * issuer (OpenID Connect Discovery section 3); it is sent nothing that only the platform knows. Ask for a refresh token there
-   * with `prompt: "consent"` where the server wants it (OpenID Connect Core section 11). Default: `AAD`.
+   * issuer (OpenID Connect Discovery section 3); it is sent nothing that only the platform knows. Default: `AAD`.
    */
   protocolMode?: "AAD" | "OIDC";
   /**
@@ -110,7 +120,7 @@ export interface AccountFilter {
 
 /** What every request may carry. */
 export interface BaseAuthRequest {
-  /** Permissions of one API. `openid profile offline_access` are always asked for as well. */
+  /** Permissions of one API. `openid profile offline_access` are asked for as well, with `protocolMode` `OIDC` the configured `defaultScopes`. */
   scopes?: Scopes;
   /** A GUID that the server writes in its logs. Default: a new one. */
   correlationId?: string;
@@ -135,7 +145,12 @@ export interface RedirectRequest extends BaseAuthRequest {
   loginHint?: string;
   /** Skips the choice of an identity provider: `organizations`, `consumers` or a domain. */
   domainHint?: string;
-  /** What the server must show: `login`, `consent`, `select_account`, `create`, or `none`. */
+  /**
+   * What the server must show: `login`, `consent`, `select_account`, `create`, or `none`. With `protocolMode` `OIDC` a request that asks for
+   * `offline_access` is sent with `consent` where none is given, as servers give a refresh token only then (OpenID Connect Core section 11);
+   * not where the account has one and has had a token for all that is asked, nor where the server's metadata
+   * has `prompt_values_supported` without it. Default: none.
+   */
   prompt?: "login" | "consent" | "select_account" | "create" | "none";
   /** The app's own text, returned in `AuthenticationResult.state`. */
   state?: string;

@@ -10,11 +10,14 @@ use crate::{
     json::{self, Value},
     protocol::{Authority, Metadata, Prompt},
     scope::ScopeSet,
-    text::cut,
+    text::parts,
 };
 
 /// MSAL's default for `tokenRenewalOffsetSeconds`.
 const RENEWAL_OFFSET: u64 = 300;
+
+/// MSAL's name for what is asked for besides the permissions.
+const DEFAULT_SCOPES: &str = "auth.OIDCOptions.defaultScopes";
 
 /// What a field has to be.
 #[derive(Clone, Copy)]
@@ -29,7 +32,7 @@ enum Kind {
 }
 
 /// The fields of a configuration by group and name. A path that is given is one that an error can name.
-const CONFIGURATION: [(&str, Kind); 12] = [
+const CONFIGURATION: [(&str, Kind); 14] = [
     ("auth", Kind::Object),
     ("cache", Kind::Object),
     ("system", Kind::Object),
@@ -38,6 +41,8 @@ const CONFIGURATION: [(&str, Kind); 12] = [
     ("auth.redirectUri", Kind::Text),
     ("auth.postLogoutRedirectUri", Kind::Text),
     ("auth.authorityMetadata", Kind::Text),
+    ("auth.OIDCOptions", Kind::Object),
+    (DEFAULT_SCOPES, Kind::Scopes),
     ("cache.cacheLocation", Kind::Text),
     ("system.tokenRenewalOffsetSeconds", Kind::Seconds),
     ("system.protocolMode", Kind::Text),
@@ -121,9 +126,12 @@ pub fn check(request: &Value) -> Result<(), ConfigError> {
 /// # Errors
 /// [`ConfigError`] with the field.
 pub fn config(configuration: &Value) -> Result<Config, ConfigError> {
-    let value = |field: &str| match cut(field, b'.') {
-        Some((group, name)) => configuration.member(group)?.member(name),
-        None => configuration.member(field),
+    let value = |field: &str| {
+        let mut at = configuration;
+        for name in parts(field, b'.') {
+            at = at.member(name)?;
+        }
+        Some(at)
     };
     for (field, kind) in CONFIGURATION {
         if let Some(value) = value(field) {
@@ -142,10 +150,16 @@ pub fn config(configuration: &Value) -> Result<Config, ConfigError> {
         };
         read.map_err(|_| ConfigError::AuthorityMetadata)
     });
+    // The platform gives a refresh token to who signs in anyway; MSAL, too, ignores the field there.
+    let default_scopes = match value(DEFAULT_SCOPES).filter(|_| !authority.is_platform()) {
+        Some(scopes) => ScopeSet::parse(["openid"], DEFAULT_SCOPES)?.union(&ScopeSet::read(scopes, DEFAULT_SCOPES)?),
+        None => ScopeSet::sign_in(),
+    };
     Ok(Config {
         client_id: owned("auth.clientId").filter(|id| !id.trim().is_empty()).ok_or(ConfigError::ClientIdEmpty)?,
         metadata: document.transpose()?,
         authority,
+        default_scopes,
         redirect_uri: owned("auth.redirectUri"),
         post_logout_redirect_uri: owned("auth.postLogoutRedirectUri"),
         cache_location: match text("cache.cacheLocation") {

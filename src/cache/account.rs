@@ -41,6 +41,8 @@ pub struct Account {
     pub id_token: Rc<IdToken>,
     /// The refresh token, for all APIs; `None` once the server has refused it.
     pub refresh_token: Option<Secret>,
+    /// The `nonce` that the refresh token's ID tokens have, where it is of an earlier sign-in than the ID token.
+    pub nonce: Option<String>,
     /// When they signed in first, in seconds since 1970.
     pub added_on: u64,
 }

@@ -97,6 +97,7 @@ pub(super) fn write(client_id: &str, record: &Record) -> Write {
             Object::default()
                 .with("idToken", account_record.id_token.expose())
                 .with("refreshToken", account_record.refresh_token.as_ref().map(Secret::expose))
+                .with("nonce", account_record.nonce.as_deref())
                 .with("addedOn", account_record.added_on)
                 .finish(),
         ),
@@ -133,6 +134,7 @@ pub(super) fn read(client_id: &str, full_key: &str, text: &str) -> Option<Record
             key: account_key(parts)?,
             id_token: Rc::new(IdToken::parse(secret("idToken")?).ok()?),
             refresh_token: secret("refreshToken"),
+            nonce: text.text_of("nonce").map(ToOwned::to_owned),
             added_on: text.member("addedOn").and_then(Value::as_seconds)?,
         })),
         "access" => {

@@ -1,9 +1,6 @@
 //! The authorization code flow by redirect: leave the page with a question, come back with the answer.
 
-use super::{
-    PublicClient, RedirectAnswer, RedirectFailure, RedirectRequest, RedirectResult, plan::authorize_scopes,
-    response::Asked,
-};
+use super::{PublicClient, RedirectAnswer, RedirectFailure, RedirectRequest, RedirectResult, response::Asked};
 use crate::{
     cache::{Account, AccountFilter, PendingRequest, keys},
     error::{BrowserError, ConfigError, Error, ResponseError, ServerReply, UsageError},
@@ -13,7 +10,7 @@ use crate::{
         AuthorizationAnswer, AuthorizationRequest, AuthorizationResponse, CodeVerifier, Grant, Metadata, Prompt,
         TokenRequest, origin, unguessable, without_fragment,
     },
-    scope::ScopeSet,
+    scope::{Scope, ScopeSet},
     secret::Secret,
     text::cut,
 };
@@ -103,18 +100,21 @@ impl<P: Platform> PublicClient<P> {
     ) -> Result<String, Error> {
         let start_page = self.start_page(request.start_page)?;
         let hint = account.map(|account| account.id_token.claim("login_hint").unwrap_or_else(|| account.username()));
+        // Who else may come is not known.
+        let only = account.filter(|_| request.account.is_some() || !request.is_sign_in);
+        let scopes = request.scopes.union(&self.config.default_scopes);
+        let all_scopes = scopes.union(&request.extra_scopes);
+        let is_consent_due = metadata.takes_consent_prompt && self.needs_consent(&all_scopes, only);
         let state = unguessable(&self.random::<32>()?);
         let pending = PendingRequest {
             nonce: &unguessable(&self.random::<32>()?),
             verifier: CodeVerifier::new(&self.random()?),
             redirect_uri: &self.address(request.redirect_uri.or(self.config.redirect_uri.as_deref()), "redirectUri")?,
             authority: self.config.authority.as_str(),
-            scopes: request.scopes.union(&ScopeSet::sign_in()),
+            scopes,
             extra_scopes: request.extra_scopes.clone(),
             is_silent: request.prompt == Some(Prompt::NONE),
-            home_account_id: account
-                .filter(|_| request.account.is_some() || !request.is_sign_in)
-                .map(|account| account.key.home_account_id.as_str()),
+            home_account_id: only.map(|account| account.key.home_account_id.as_str()),
             start_page: &start_page,
             app_state: request.app_state,
             claims: request.claims,
@@ -124,11 +124,11 @@ impl<P: Platform> PublicClient<P> {
         let url = AuthorizationRequest {
             client_id: &self.config.client_id,
             redirect_uri: pending.redirect_uri,
-            scopes: &authorize_scopes(&request.scopes, &request.extra_scopes),
+            scopes: &all_scopes,
             state: &state,
             nonce: pending.nonce,
             challenge: pending.verifier.challenge(),
-            prompt: request.prompt,
+            prompt: request.prompt.or(is_consent_due.then_some(Prompt::CONSENT)),
             login_hint: request.login_hint.or(hint).filter(|hint| !hint.is_empty()),
             domain_hint: request.domain_hint,
             claims: request.claims,
@@ -139,6 +139,18 @@ impl<P: Platform> PublicClient<P> {
         self.sweep();
         self.keep_for_answer(&keys::pending(&self.config.client_id, &state), &pending.to_text())?;
         Ok(url)
+    }
+
+    /// Whether the user has to be asked, as servers other than the platform give a refresh token to nobody else (OpenID Connect
+    /// Core section 11). Whose refresh token is there, and who had a token for all of it, is not asked again.
+    fn needs_consent(&self, scopes: &ScopeSet, account: Option<&Account>) -> bool {
+        let wanted = scopes.permissions();
+        let has_all = |account: &Account| {
+            let cache = self.cache.borrow();
+            account.refresh_token.is_some()
+                && cache.access_tokens(&account.key).any(|token| token.scopes.is_superset(&wanted))
+        };
+        !self.config.authority.is_platform() && scopes.contains(&Scope::OFFLINE_ACCESS) && !account.is_some_and(has_all)
     }
 
     /// Keeps what has to be known when an answer comes.

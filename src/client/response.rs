@@ -115,13 +115,14 @@ impl<P: Platform> PublicClient<P> {
         let refresh_token = response.refresh_token();
         if let Some(before) = asked.account {
             if let Some(id_token) = &id_token {
-                id_token.check_continues(&before.id_token)?;
+                id_token.check_continues(&before.id_token, before.nonce.as_deref())?;
             }
             // What a refresh does not bring stays (RFC 6749 section 6, OpenID Connect Core section 12.2).
             return Ok(Account {
                 key: Rc::clone(&before.key),
                 id_token: id_token.unwrap_or_else(|| Rc::clone(&before.id_token)),
                 refresh_token: refresh_token.or_else(|| before.refresh_token.clone()),
+                nonce: before.nonce.clone(),
                 added_on: before.added_on,
             });
         }
@@ -136,14 +137,15 @@ impl<P: Platform> PublicClient<P> {
             return Err(ResponseError::AccountMismatch.into());
         }
         // Who is known keeps the key as it was first written, so that nobody has two entries.
-        let known = self.cache.borrow().account(&key).cloned();
-        let (key, added_on, refresh_token) = match known {
-            Some(known) => {
-                (Rc::clone(&known.key), known.added_on, refresh_token.or_else(|| known.refresh_token.clone()))
-            }
-            None => (Rc::new(key), now, refresh_token),
+        let Some(known) = self.cache.borrow().account(&key).cloned() else {
+            return Ok(Account { key: Rc::new(key), id_token, refresh_token, nonce: None, added_on: now });
         };
-        Ok(Account { key, id_token, refresh_token, added_on })
+        let mut account = Account { id_token, refresh_token, nonce: None, ..Account::clone(&known) };
+        if account.refresh_token.is_none() {
+            account.refresh_token.clone_from(&known.refresh_token);
+            account.nonce = known.nonce.clone().or_else(|| known.id_token.owned_claim("nonce"));
+        }
+        Ok(account)
     }
 }
 

@@ -68,7 +68,7 @@ impl<P: Platform> PublicClient<P> {
         resource: &ApplicationIdUri,
         request: &SilentRequest<'_>,
     ) -> Result<AuthenticationResult, Error> {
-        let scopes = request.scopes.union(&ScopeSet::sign_in());
+        let scopes = request.scopes.union(&self.config.default_scopes);
         let mut account = Rc::clone(account);
         loop {
             let sent = account.refresh_token.clone().ok_or_else(no_tokens)?;

@@ -25,6 +25,9 @@ pub struct Metadata {
     pub is_named_in_answers: bool,
     /// `jwks_uri`: where the keys are that it signs with
     pub jwks_uri: String,
+    /// `prompt_values_supported`: whether it asks the user for consent when told to; it does where it does not say
+    /// (Initiating User Registration via OpenID Connect section 4)
+    pub takes_consent_prompt: bool,
     /// `end_session_endpoint` (OpenID Connect RP-Initiated Logout section 2.1)
     pub end_session_endpoint: Option<String>,
 }
@@ -45,6 +48,10 @@ impl Metadata {
                 .member("authorization_response_iss_parameter_supported")
                 .is_some_and(|truth| truth.as_bool() == Some(true)),
             jwks_uri: endpoint(document, "jwks_uri")?.ok_or(ResponseError::Metadata("jwks_uri"))?,
+            takes_consent_prompt: document
+                .member("prompt_values_supported")
+                .and_then(Value::as_array)
+                .is_none_or(|values| values.iter().any(|value| value.as_str() == Some("consent"))),
             end_session_endpoint: endpoint(document, "end_session_endpoint")?,
         })
     }

@@ -35,6 +35,9 @@ pub enum Scope {
 }
 
 impl Scope {
+    /// A refresh token.
+    pub const OFFLINE_ACCESS: Scope = Scope::OpenId("offline_access");
+
     /// Reads a scope as a developer writes it; without an Application ID URI it is Microsoft Graph's.
     ///
     /// # Errors

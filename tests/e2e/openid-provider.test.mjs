@@ -7,8 +7,7 @@ import { launch as launchBrowser, newPage } from "./support/browser.mjs";
 import { arrival, brought, call, depart } from "./support/consent.mjs";
 import { giveCredentials } from "./support/story.mjs";
 
-/** This server gives a refresh token only to who asks the user for it (OpenID Connect Core section 11). */
-const SIGN_IN = { scopes: ["profile"], prompt: "consent" };
+const SIGN_IN = { scopes: ["profile"] };
 const FORCE = { scopes: ["profile"], forceRefresh: true };
 
 let server, site, browser, noor;
@@ -24,11 +23,11 @@ after(async () => {
   await server?.stop();
 });
 
-async function openApp(t, { allow = [], clientId = server.clients.plain } = {}) {
+async function openApp(t, { allow = [], clientId = server.clients.plain, ...auth } = {}) {
   const page = await newPage(browser, { allow });
   t.after(() => page.close());
   page.setDefaultTimeout(15_000);
-  const configuration = { auth: { clientId, authority: server.issuer }, system: { protocolMode: "OIDC" } };
+  const configuration = { auth: { clientId, authority: server.issuer, ...auth }, system: { protocolMode: "OIDC" } };
   await page.addInitScript(`window.settings = { configuration: ${JSON.stringify(configuration)} };`);
   await page.goto(`${site.origin}/`);
   await arrival(page);
@@ -67,6 +66,7 @@ test("signs in; the answer names the server, and what is sent is the specificati
   assert.deepEqual(Object.keys(asked.query).sort(), [
     "client_id", "code_challenge", "code_challenge_method", "nonce", "prompt", "redirect_uri", "response_mode", "response_type", "scope", "state",
   ]);
+  assert.equal(asked.query.prompt, "consent", "the server gives a refresh token to nobody else (OpenID Connect Core section 11)");
   const redeemed = sent.find(({ path }) => path === "/token");
   assert.deepEqual(redeemed.query, {});
   assert.deepEqual(Object.keys(redeemed.form).sort(), ["client_id", "code", "code_verifier", "grant_type", "redirect_uri", "scope"]);
@@ -83,6 +83,25 @@ test("refreshes: each refresh token once, as the server ends all of them otherwi
   assert.equal(new Set([first, second, ...together].map(({ accessToken }) => accessToken)).size, 3, "calls at once share a request");
   const used = sent.filter(({ path }) => path === "/token").map(({ form }) => form.refresh_token);
   assert.deepEqual([used.length, new Set(used).size], [3, 3]);
+});
+
+test("asks the user no more than it needs to, and not at all for what the app does without", async (t) => {
+  const page = await openApp(t);
+  await signIn(page);
+  await depart(page, "acquireTokenRedirect", SIGN_IN);
+  assert.equal((await arrival(page)).answer.error, undefined, "there was no page");
+  assert.equal((await brought(page, "acquireTokenSilent", FORCE)).fromCache, false, "and the refresh token is as good as before");
+
+  const other = await openApp(t, { OIDCOptions: { defaultScopes: ["openid"] } });
+  const sent = watch(other);
+  await depart(other, "loginRedirect", { scopes: ["email"] });
+  await giveCredentials(other, noor);
+  await other.getByRole("button", { name: "Accept" }).click();
+  assert.equal((await arrival(other)).answer.error, undefined);
+  const asked = sent.find(({ path }) => path === "/auth");
+  assert.deepEqual([asked.query.scope, asked.query.prompt], ["email openid", undefined]);
+  const { error } = await call(other, "acquireTokenSilent", { scopes: ["email"], forceRefresh: true });
+  assert.equal(error.errorCode, "no_tokens_found");
 });
 
 test("learns that the user declined", async (t) => {

@@ -27,7 +27,13 @@ fn key(environment: &str, home_account_id: &str, tenant_id: &str) -> Rc<AccountK
 fn account_of(user: User, key: &Rc<AccountKey>, added_on: u64) -> Record {
     let id_token = IdToken::parse(Secret::new(jwt(&claims(user, TODAY)))).expect("an ID token");
     let refresh_token = Some(Secret::new("secret-refresh".to_owned()));
-    Record::Account(Rc::new(Account { key: Rc::clone(key), id_token: Rc::new(id_token), refresh_token, added_on }))
+    Record::Account(Rc::new(Account {
+        key: Rc::clone(key),
+        id_token: Rc::new(id_token),
+        refresh_token,
+        nonce: None,
+        added_on,
+    }))
 }
 
 fn token_of(account: &Rc<AccountKey>, scopes: &[&str], secret: &str, expires_on: Option<u64>) -> Record {

@@ -177,7 +177,7 @@ fn a_refreshed_token_speaks_of_the_same_user_issuer_and_client() {
     let continues = |change: &dyn Fn(&mut Json)| {
         let mut claims = claims(ALICE, TODAY + 3600);
         change(&mut claims);
-        parse(&jwt(&claims)).expect("a token").check_continues(&before)
+        parse(&jwt(&claims)).expect("a token").check_continues(&before, None)
     };
     assert_eq!(continues(&|_| {}), Ok(()));
     assert_eq!(continues(&|claims| claims["name"] = json!("Another Name")), Ok(()));
@@ -197,5 +197,5 @@ fn a_refreshed_token_speaks_of_the_same_user_issuer_and_client() {
         assert_eq!(outcome, Err(IdTokenError::Claim(claim)), "{claim}: {written}");
     }
     let other = parse(&jwt(&claims(BOB, TODAY))).expect("a token");
-    assert_eq!(other.check_continues(&before), Err(IdTokenError::Claim("sub")));
+    assert_eq!(other.check_continues(&before, None), Err(IdTokenError::Claim("sub")));
 }

@@ -1,9 +1,11 @@
 //! Any other OpenID provider: found by its issuer, and sent nothing that only the Microsoft identity platform knows.
 
+mod refresh_token;
+
 use crate::{
-    browser::{field, http, pairs},
+    browser::{Pairs, field, http, pairs},
     server::{ALICE, CLIENT_ID, KEY_ID, claims, jwk, jwt},
-    world::{PAGE, REDIRECT_URI, World, asking, code, finish, now, silent, value, wanting},
+    world::{PAGE, REDIRECT_URI, World, asking, code, finish, now, query, silent, value, wanting},
 };
 use consentry::{
     binding::dictionary,
@@ -28,10 +30,19 @@ fn document(issuer: &str) -> Json {
 
 /// An app of the provider's, which signs Alice in.
 fn world() -> World {
-    let auth = json!({ "clientId": CLIENT_ID, "authority": ISSUER });
+    world_with(&json!({}), &json!({}))
+}
+
+/// The same with more in `auth`, and in the metadata.
+fn world_with(more: &Json, told: &Json) -> World {
+    let mut auth = json!({ "clientId": CLIENT_ID, "authority": ISSUER });
+    let mut metadata = document(ISSUER);
+    for (all, some) in [(&mut auth, more), (&mut metadata, told)] {
+        all.as_object_mut().expect("an object").extend(some.as_object().expect("an object").clone());
+    }
     let world = World::configured(json!({ "auth": auth, "system": { "protocolMode": "OIDC" } }));
     let network = world.browser.network();
-    network.serve(&format!("{ISSUER}/.well-known/openid-configuration"), |_| Ok(http(200, &document(ISSUER))));
+    network.serve(&format!("{ISSUER}/.well-known/openid-configuration"), move |_| Ok(http(200, &metadata)));
     let mut key = jwk(KEY_ID);
     key.as_object_mut().expect("an object").remove("issuer");
     network.serve("https://keys.example/one", move |_| Ok(http(200, &json!({ "keys": [key] }))));
@@ -40,6 +51,10 @@ fn world() -> World {
 
 /// The answer to every token request, as another server gives it.
 fn answer_tokens(world: &World, nonce: &str) {
+    answer_with(world, nonce, Some("next"));
+}
+
+fn answer_with(world: &World, nonce: &str, refresh_token: Option<&str>) {
     let mut said = claims(ALICE, 1_795_132_800);
     for name in ["oid", "tid"] {
         said.as_object_mut().expect("an object").remove(name);
@@ -47,18 +62,21 @@ fn answer_tokens(world: &World, nonce: &str) {
     said["iss"] = json!(ISSUER);
     said["sub"] = json!("alice");
     said["nonce"] = json!(nonce);
-    let tokens =
-        json!({ "token_type": "bearer", "access_token": "opaque", "refresh_token": "next", "id_token": jwt(&said) });
+    let tokens = json!({ "token_type": "bearer", "access_token": "opaque", "refresh_token": refresh_token, "id_token": jwt(&said) });
     world.browser.network().serve(&format!("{ISSUER}/token"), move |_| Ok(http(200, &tokens)));
 }
 
 fn sign_in(world: &World) -> String {
     let url = world.leave(&world.client(), &asking(&["notes.read"]));
-    let query = pairs(url.split_once('?').expect("a query").1);
-    answer_tokens(world, field(&query, "nonce"));
-    let answer = [("code", "c"), ("state", field(&query, "state")), ("session_state", "s"), ("iss", ISSUER)];
-    world.come_back(REDIRECT_URI, &answer.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+    come_back(world, &query(&url));
     url
+}
+
+/// The user has accepted what the request asks for.
+fn come_back(world: &World, asked: &Pairs) {
+    answer_tokens(world, field(asked, "nonce"));
+    let answer = [("code", "c"), ("state", field(asked, "state")), ("session_state", "s"), ("iss", ISSUER)];
+    world.come_back(REDIRECT_URI, &answer.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
 }
 
 #[test]
