@@ -71,13 +71,16 @@ export interface AccountInfo {
   environment: string;
   /** The tenant that signed the user in (claim `tid`). */
   tenantId: string;
-  /** The claim `preferred_username`; empty if the server sends none. For display only. */
+  /**
+   * The claim `preferred_username`; empty if the server sends none. With `protocolMode` `OIDC`, and once `loadUserInfo` has asked for it, also
+   * that of userinfo, else `email`. For display only.
+   */
   username: string;
   /** The user in that tenant (claim `oid`, else `sub`). */
   localAccountId: string;
   /** The claim `login_hint`, if the app asked for it. */
   loginHint?: string;
-  /** The claim `name`. */
+  /** The claim `name`; with `protocolMode` `OIDC` that of userinfo where the ID token has none. */
   name?: string;
   /** The ID token as received. */
   idToken?: string;
@@ -168,6 +171,28 @@ export interface SilentRequest extends BaseAuthRequest {
   forceRefresh?: boolean;
   /** A `claims` parameter (JSON text); a request with claims is never answered from the cache. */
   claims?: string | undefined;
+}
+
+/** Asks who the user is. */
+export interface UserInfoRequest {
+  /** Default: the active account, else the only account. */
+  account?: AccountInfo;
+  /** A GUID that the server writes in its logs when it gives a token. Default: a new one. */
+  correlationId?: string;
+}
+
+/** What the server says of the user; which claims is its decision. `email` is often absent: be prepared for that. */
+export interface UserInfo {
+  /** The `sub` of the ID token. */
+  sub: string;
+  name?: string;
+  given_name?: string;
+  family_name?: string;
+  preferred_username?: string;
+  picture?: string;
+  email?: string;
+  email_verified?: boolean;
+  [claim: string]: unknown;
 }
 
 /** Ends the session. */

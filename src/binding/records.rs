@@ -18,7 +18,7 @@ pub fn account_record(account: &Account) -> Value {
         .with("username", account.username())
         .with("localAccountId", account.local_account_id())
         .with("loginHint", claim("login_hint"))
-        .with("name", claim("name"))
+        .with("name", account.name())
         .with("idToken", account.id_token.expose())
         .with("idTokenClaims", account.id_token.claims().clone())
         .finish()

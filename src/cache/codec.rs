@@ -98,6 +98,8 @@ pub(super) fn write(client_id: &str, record: &Record) -> Write {
                 .with("idToken", account_record.id_token.expose())
                 .with("refreshToken", account_record.refresh_token.as_ref().map(Secret::expose))
                 .with("nonce", account_record.nonce.as_deref())
+                .with("username", account_record.username.as_deref())
+                .with("name", account_record.name.as_deref())
                 .with("addedOn", account_record.added_on)
                 .finish(),
         ),
@@ -129,12 +131,15 @@ pub(super) fn read(client_id: &str, full_key: &str, text: &str) -> Option<Record
     }
     let text = json::parse(text).ok()?;
     let secret = |name| text.text_of(name).map(|secret| Secret::new(secret.to_owned()));
+    let owned = |name| text.text_of(name).map(ToOwned::to_owned);
     Some(match kind {
         "account" => Record::Account(Rc::new(Account {
             key: account_key(parts)?,
             id_token: Rc::new(IdToken::parse(secret("idToken")?).ok()?),
             refresh_token: secret("refreshToken"),
-            nonce: text.text_of("nonce").map(ToOwned::to_owned),
+            nonce: owned("nonce"),
+            username: owned("username"),
+            name: owned("name"),
             added_on: text.member("addedOn").and_then(Value::as_seconds)?,
         })),
         "access" => {

@@ -15,6 +15,7 @@ mod sign_out;
 mod signature;
 mod silent;
 mod storage;
+mod user_info;
 
 pub use config::{CacheLocation, Config};
 pub use forbidden::{Cause, Forbidden};

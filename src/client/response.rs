@@ -119,11 +119,9 @@ impl<P: Platform> PublicClient<P> {
             }
             // What a refresh does not bring stays (RFC 6749 section 6, OpenID Connect Core section 12.2).
             return Ok(Account {
-                key: Rc::clone(&before.key),
                 id_token: id_token.unwrap_or_else(|| Rc::clone(&before.id_token)),
                 refresh_token: refresh_token.or_else(|| before.refresh_token.clone()),
-                nonce: before.nonce.clone(),
-                added_on: before.added_on,
+                ..before.clone()
             });
         }
         let id_token = id_token.ok_or(ResponseError::TokenField("id_token"))?;
@@ -138,7 +136,8 @@ impl<P: Platform> PublicClient<P> {
         }
         // Who is known keeps the key as it was first written, so that nobody has two entries.
         let Some(known) = self.cache.borrow().account(&key).cloned() else {
-            return Ok(Account { key: Rc::new(key), id_token, refresh_token, nonce: None, added_on: now });
+            let (nonce, username, name) = (None, None, None);
+            return Ok(Account { key: Rc::new(key), id_token, refresh_token, nonce, username, name, added_on: now });
         };
         let mut account = Account { id_token, refresh_token, nonce: None, ..Account::clone(&known) };
         if account.refresh_token.is_none() {

@@ -108,6 +108,12 @@ pub enum ResponseError {
     Metadata(&'static str),
     /// The server has no such endpoint.
     EndSessionUnsupported,
+    /// The server has no such endpoint either.
+    UserInfoUnsupported,
+    /// The `UserInfo` response is no JSON object.
+    UserInfoFormat,
+    /// The `UserInfo` response is of somebody else, or of nobody (OpenID Connect Core section 5.3.2).
+    UserInfoSubject,
     /// Another user answered than the one asked.
     AccountMismatch,
 }

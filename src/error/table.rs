@@ -240,6 +240,18 @@ impl ResponseError {
                 "end_session_endpoint_not_supported",
                 plain("the server has no `end_session_endpoint`: use `clearCache` to sign out here only"),
             ),
+            ResponseError::UserInfoUnsupported => (
+                "userinfo_endpoint_not_supported",
+                plain("the server has no `userinfo_endpoint`: what it tells is in `idTokenClaims` of the account"),
+            ),
+            ResponseError::UserInfoFormat => (
+                "invalid_userinfo_response",
+                plain("the userinfo response is no JSON object: have the server answer this app unsigned"),
+            ),
+            ResponseError::UserInfoSubject => (
+                "userinfo_subject_mismatch",
+                plain("claim `sub` of the userinfo response is not that of the ID token: do not use it, sign in again"),
+            ),
             ResponseError::AccountMismatch => (
                 "account_mismatch",
                 plain("another account answered than the one that was asked: start again with that one"),

@@ -28,6 +28,8 @@ pub struct Metadata {
     /// `prompt_values_supported`: whether it asks the user for consent when told to; it does where it does not say
     /// (Initiating User Registration via OpenID Connect section 4)
     pub takes_consent_prompt: bool,
+    /// `userinfo_endpoint`: who the user is (OpenID Connect Core section 5.3)
+    pub userinfo_endpoint: Option<String>,
     /// `end_session_endpoint` (OpenID Connect RP-Initiated Logout section 2.1)
     pub end_session_endpoint: Option<String>,
 }
@@ -52,6 +54,7 @@ impl Metadata {
                 .member("prompt_values_supported")
                 .and_then(Value::as_array)
                 .is_none_or(|values| values.iter().any(|value| value.as_str() == Some("consent"))),
+            userinfo_endpoint: endpoint(document, "userinfo_endpoint")?,
             end_session_endpoint: endpoint(document, "end_session_endpoint")?,
         })
     }

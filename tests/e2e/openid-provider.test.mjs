@@ -5,7 +5,7 @@ import { launch as launchServer } from "../openid/launch.mjs";
 import { serve } from "./consent/serve.mjs";
 import { launch as launchBrowser, newPage } from "./support/browser.mjs";
 import { arrival, brought, call, depart } from "./support/consent.mjs";
-import { giveCredentials } from "./support/story.mjs";
+import { giveCredentials, storageOf } from "./support/story.mjs";
 
 const SIGN_IN = { scopes: ["profile"] };
 const FORCE = { scopes: ["profile"], forceRefresh: true };
@@ -58,7 +58,7 @@ async function signIn(page) {
 test("signs in; the answer names the server, and what is sent is the specifications' alone", async (t) => {
   const page = await openApp(t);
   const sent = watch(page);
-  const { account, accessToken } = await signIn(page);
+  const { account } = await signIn(page);
   // The server says who it is in the ID token, and how they are called at its userinfo endpoint only.
   assert.deepEqual([account.homeAccountId, account.localAccountId, account.tenantId], [noor.sub, noor.sub, ""]);
   assert.equal(account.environment, new URL(server.issuer).host);
@@ -70,8 +70,44 @@ test("signs in; the answer names the server, and what is sent is the specificati
   const redeemed = sent.find(({ path }) => path === "/token");
   assert.deepEqual(redeemed.query, {});
   assert.deepEqual(Object.keys(redeemed.form).sort(), ["client_id", "code", "code_verifier", "grant_type", "redirect_uri", "scope"]);
-  const userInfo = await fetch(`${server.origin}/me`, { headers: { Authorization: `Bearer ${accessToken}` } });
-  assert.equal((await userInfo.json()).sub, noor.sub);
+});
+
+test("learns how the user is called, which this server tells at its userinfo endpoint alone", async (t) => {
+  const page = await openApp(t);
+  const { account } = await signIn(page);
+  assert.deepEqual([account.username, account.name], ["", undefined]);
+  const asked = page.waitForRequest(`${server.origin}/me`);
+  const claims = await brought(page, "loadUserInfo");
+  assert.deepEqual(claims, { sub: noor.sub, name: noor.name, preferred_username: noor.username });
+  assert.equal((await asked).method(), "GET");
+  await page.reload();
+  await arrival(page);
+  const [kept] = await brought(page, "getAllAccounts");
+  assert.deepEqual([kept.username, kept.name], [noor.username, noor.name]);
+});
+
+/** By name: what the userinfo endpoint answers, and the code of the error. */
+const NOT_OF_THE_USER = {
+  "another subject": [{ json: { sub: "user-ivo", name: "Ivo Marić" } }, "userinfo_subject_mismatch"],
+  "the subject in another case": [{ json: { sub: "USER-NOOR" } }, "userinfo_subject_mismatch"],
+  "no subject in userinfo": [{ json: { name: "Ivo Marić" } }, "userinfo_subject_mismatch"],
+  "a signed answer": [{ contentType: "application/jwt", body: "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ1c2VyLW5vb3IifQ.c2ln" }, "invalid_userinfo_response"],
+  "a redirect": [{ status: 302, headers: { Location: "/elsewhere" } }, "get_request_failed"],
+};
+
+test("userinfo that is not the user's is refused, and nothing of it is kept", async (t) => {
+  const page = await openApp(t, { allow: [/Failed to load resource/, /blocked by CORS policy/, /redirect/i] });
+  await signIn(page);
+  const before = await storageOf(page);
+  for (const [name, [answer, code]] of Object.entries(NOT_OF_THE_USER)) {
+    await page.route(`${server.origin}/me`, (route) => (route.request().method() === "OPTIONS" ? route.continue() : route.fulfill({
+      ...answer, headers: { "Access-Control-Allow-Origin": "*", ...answer.headers },
+    })));
+    const { error, value } = await call(page, "loadUserInfo");
+    assert.deepEqual([error?.errorCode, value], [code, undefined], name);
+    assert.deepEqual(await storageOf(page), before, name);
+    await page.unroute(`${server.origin}/me`);
+  }
 });
 
 test("refreshes: each refresh token once, as the server ends all of them otherwise", async (t) => {

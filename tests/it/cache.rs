@@ -32,6 +32,8 @@ fn account_of(user: User, key: &Rc<AccountKey>, added_on: u64) -> Record {
         id_token: Rc::new(id_token),
         refresh_token,
         nonce: None,
+        username: None,
+        name: None,
         added_on,
     }))
 }

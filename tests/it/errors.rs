@@ -2,7 +2,7 @@
 
 use crate::{
     browser::html,
-    world::{World, silent, wanting},
+    world::{World, now, silent, wanting},
 };
 use consentry::{
     client::SilentRequest,
@@ -12,7 +12,7 @@ use consentry::{
 use std::{env, fs, path::Path};
 
 /// Codes that are ours alone. All others are MSAL's, with its meaning.
-const OWN: [&str; 22] = [
+const OWN: [&str; 26] = [
     "account_mismatch",
     "ambiguous_account",
     "client_id_empty",
@@ -28,13 +28,17 @@ const OWN: [&str; 22] = [
     "invalid_id_token",
     "invalid_redirect_start_page",
     "invalid_redirect_uri",
+    "invalid_token",
     "invalid_token_response",
+    "invalid_userinfo_response",
     "malformed_scope",
     "response_issuer_mismatch",
     "server_error",
     "several_resources",
     "temporarily_unavailable",
     "unsupported_scope",
+    "userinfo_endpoint_not_supported",
+    "userinfo_subject_mismatch",
 ];
 
 const REWRITE: &str = "CONSENTRY_WRITE_ERROR_CODES";
@@ -104,6 +108,9 @@ fn response_errors() -> impl Iterator<Item = Error> {
         ClientInfo => ClientInfo,
         Metadata(_) => Metadata("<field>"),
         EndSessionUnsupported => EndSessionUnsupported,
+        UserInfoUnsupported => UserInfoUnsupported,
+        UserInfoFormat => UserInfoFormat,
+        UserInfoSubject => UserInfoSubject,
         AccountMismatch => AccountMismatch,
     }
     .into_iter()
@@ -135,11 +142,16 @@ fn replies() -> impl Iterator<Item = Error> {
         world.server.answer(html(status, ""));
         silent(&client, &SilentRequest { force_refresh: true, ..wanting(&["User.Read"]) }).expect_err("it is refused")
     };
+    let no_token_will_do = {
+        let world = World::new();
+        world.answer_user_info(|_| html(401, ""));
+        now(world.sign_in(&["User.Read"]).0.load_user_info(None, "c0ffee")).expect_err("it is refused")
+    };
     let world = World::new();
     world.server.change_tokens(|tokens| tokens["refresh_token"] = serde_json::Value::Null);
     let (client, _) = world.sign_in(&["User.Read"]);
     let none_left = silent(&client, &wanting(&["Mail.Read"])).expect_err("there is no refresh token");
-    [none_left, refused(404), refused(500), refused(503)].into_iter()
+    [none_left, no_token_will_do, refused(404), refused(500), refused(503)].into_iter()
 }
 
 fn all() -> Vec<Error> {

@@ -51,3 +51,4 @@ mod silent;
 mod storage;
 mod tidy;
 mod token;
+mod user_info;

@@ -1,5 +1,6 @@
 //! Any other OpenID provider: found by its issuer, and sent nothing that only the Microsoft identity platform knows.
 
+mod names;
 mod refresh_token;
 
 use crate::{
@@ -55,10 +56,16 @@ fn answer_tokens(world: &World, nonce: &str) {
 }
 
 fn answer_with(world: &World, nonce: &str, refresh_token: Option<&str>) {
+    answer_said(world, nonce, refresh_token, &json!({}));
+}
+
+/// The same, of which the ID token says more.
+fn answer_said(world: &World, nonce: &str, refresh_token: Option<&str>, more: &Json) {
     let mut said = claims(ALICE, 1_795_132_800);
     for name in ["oid", "tid"] {
         said.as_object_mut().expect("an object").remove(name);
     }
+    said.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
     said["iss"] = json!(ISSUER);
     said["sub"] = json!("alice");
     said["nonce"] = json!(nonce);
@@ -75,6 +82,11 @@ fn sign_in(world: &World) -> String {
 /// The user has accepted what the request asks for.
 fn come_back(world: &World, asked: &Pairs) {
     answer_tokens(world, field(asked, "nonce"));
+    answered(world, asked);
+}
+
+/// The same, with tokens of another kind.
+fn answered(world: &World, asked: &Pairs) {
     let answer = [("code", "c"), ("state", field(asked, "state")), ("session_state", "s"), ("iss", ISSUER)];
     world.come_back(REDIRECT_URI, &answer.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
 }

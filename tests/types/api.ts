@@ -11,6 +11,7 @@ import {
   PublicClientApplication,
   type ScopesByResource,
   ServerError,
+  type UserInfo,
   version,
 } from "consentry";
 
@@ -56,6 +57,14 @@ export function orderScopes(account: AccountInfo): string[] {
   const granted: ScopesByResource = client.getGrantedScopes(account);
   return granted["api://orders"] ?? [];
 }
+
+export const nameOf = async (account: AccountInfo): Promise<string> => {
+  const { sub, email, ...claims }: UserInfo = await client.loadUserInfo({ account, correlationId: "c0ffee" });
+  return claims.name ?? email ?? sub;
+};
+
+// @ts-expect-error Any other claim can be anything.
+export const city = async (): Promise<string> => (await client.loadUserInfo()).city;
 
 export const signOut = (): Promise<void> => client.logoutRedirect({ postLogoutRedirectUri: "/", logoutHint: "adele" });
 export const forget = (account: AccountInfo): Promise<void> => client.clearCache({ account });

@@ -79,6 +79,8 @@ fn sign_in(client_id: &str, life: u64) {
         id_token: Rc::new(id_token),
         refresh_token: Some(Secret::new("secret-refresh".to_owned())),
         nonce: None,
+        username: None,
+        name: None,
         added_on: 1,
     });
     let token = AccessToken {
