@@ -23,6 +23,13 @@ export interface AuthOptions {
   authorityMetadata?: string;
   /** What is said to servers other than the Microsoft identity platform; no effect with `system.protocolMode` `AAD`. */
   OIDCOptions?: OIDCOptions;
+  /**
+   * When authorization requests are handed to the server first, so that the address has no more than their name (RFC 9126): where the
+   * server's metadata demands it (`required`), or wherever its metadata has an endpoint for it (`advertised`), for a server that
+   * demands it of this app alone. The endpoint has to allow the page's origin (CORS). No effect with `system.protocolMode` `AAD`.
+   * Default: `required`.
+   */
+  pushedAuthorizationRequests?: "required" | "advertised";
 }
 
 /** How an OpenID provider is asked. */

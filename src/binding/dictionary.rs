@@ -32,7 +32,7 @@ enum Kind {
 }
 
 /// The fields of a configuration by group and name. A path that is given is one that an error can name.
-const CONFIGURATION: [(&str, Kind); 14] = [
+const CONFIGURATION: [(&str, Kind); 15] = [
     ("auth", Kind::Object),
     ("cache", Kind::Object),
     ("system", Kind::Object),
@@ -43,6 +43,7 @@ const CONFIGURATION: [(&str, Kind); 14] = [
     ("auth.authorityMetadata", Kind::Text),
     ("auth.OIDCOptions", Kind::Object),
     (DEFAULT_SCOPES, Kind::Scopes),
+    ("auth.pushedAuthorizationRequests", Kind::Text),
     ("cache.cacheLocation", Kind::Text),
     ("system.tokenRenewalOffsetSeconds", Kind::Seconds),
     ("system.protocolMode", Kind::Text),
@@ -160,6 +161,14 @@ pub fn config(configuration: &Value) -> Result<Config, ConfigError> {
         metadata: document.transpose()?,
         authority,
         default_scopes,
+        pushes_where_advertised: match text("auth.pushedAuthorizationRequests") {
+            None | Some("required") => false,
+            Some("advertised") => true,
+            Some(_) => {
+                let expected = "`required` or `advertised`";
+                return Err(ConfigError::Field { field: "auth.pushedAuthorizationRequests", expected });
+            }
+        },
         redirect_uri: owned("auth.redirectUri"),
         post_logout_redirect_uri: owned("auth.postLogoutRedirectUri"),
         cache_location: match text("cache.cacheLocation") {

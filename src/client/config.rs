@@ -40,6 +40,8 @@ pub struct Config {
     pub metadata: Option<Metadata>,
     /// What every request asks for besides its permissions; `openid` is among it.
     pub default_scopes: ScopeSet,
+    /// Whether authorization requests are pushed to every server that takes them so, and not only where it demands it.
+    pub pushes_where_advertised: bool,
     /// Where codes are sent to; `None` for the page itself.
     pub redirect_uri: Option<String>,
     /// Where the user goes after sign-out; `None` for the page itself.

@@ -7,6 +7,7 @@ mod flight;
 mod forbidden;
 mod interactions;
 mod plan;
+mod pushed;
 mod redirect;
 mod request;
 mod response;

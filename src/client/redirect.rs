@@ -56,7 +56,7 @@ impl<P: Platform> PublicClient<P> {
         let account = self.asked_account(request)?;
         let interactions = self.may_ask(request, account.as_deref())?;
         let metadata = self.metadata().await?;
-        let url = self.keep_pending(request, account.as_deref(), &metadata)?;
+        let url = self.keep_pending(request, account.as_deref(), &metadata).await?;
         self.keep_interactions(&interactions)?;
         Ok(self.platform.navigate(&url, false).await?)
     }
@@ -92,7 +92,7 @@ impl<P: Platform> PublicClient<P> {
     }
 
     /// Keeps what has to be known when the answer comes, and says where to send the user.
-    fn keep_pending(
+    async fn keep_pending(
         &self,
         request: &RedirectRequest<'_>,
         account: Option<&Account>,
@@ -121,7 +121,7 @@ impl<P: Platform> PublicClient<P> {
             correlation_id: request.correlation_id,
             created_on: self.platform.now(),
         };
-        let url = AuthorizationRequest {
+        let sent = AuthorizationRequest {
             client_id: &self.config.client_id,
             redirect_uri: pending.redirect_uri,
             scopes: &all_scopes,
@@ -134,8 +134,8 @@ impl<P: Platform> PublicClient<P> {
             claims: request.claims,
             correlation_id: request.correlation_id,
             extra: &request.extra,
-        }
-        .to_url(metadata)?;
+        };
+        let url = self.address_of(&sent, metadata).await?;
         self.sweep();
         self.keep_for_answer(&keys::pending(&self.config.client_id, &state), &pending.to_text())?;
         Ok(url)

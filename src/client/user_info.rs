@@ -3,7 +3,7 @@
 use super::{PublicClient, SilentRequest};
 use crate::{
     cache::{Account, AccountFilter, Record},
-    error::{Error, ResponseError},
+    error::{Error, UserInfoError},
     json::Value,
     platform::Platform,
     protocol::UserInfoRequest,
@@ -25,7 +25,7 @@ impl<P: Platform> PublicClient<P> {
         let mut account = self.account(account)?;
         let metadata = self.metadata().await?;
         if metadata.userinfo_endpoint.is_none() {
-            return Err(ResponseError::UserInfoUnsupported.into());
+            return Err(UserInfoError::Unsupported.into());
         }
         let mut force_refresh = false;
         loop {

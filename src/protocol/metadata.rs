@@ -28,6 +28,10 @@ pub struct Metadata {
     /// `prompt_values_supported`: whether it asks the user for consent when told to; it does where it does not say
     /// (Initiating User Registration via OpenID Connect section 4)
     pub takes_consent_prompt: bool,
+    /// `pushed_authorization_request_endpoint` (RFC 9126 section 5)
+    pub pushed_authorization_request_endpoint: Option<String>,
+    /// `require_pushed_authorization_requests`: whether it takes no others
+    pub requires_pushed_requests: bool,
     /// `userinfo_endpoint`: who the user is (OpenID Connect Core section 5.3)
     pub userinfo_endpoint: Option<String>,
     /// `end_session_endpoint` (OpenID Connect RP-Initiated Logout section 2.1)
@@ -46,14 +50,14 @@ impl Metadata {
             authorization_endpoint: endpoint(document, "authorization_endpoint")?
                 .ok_or(ResponseError::Metadata("authorization_endpoint"))?,
             token_endpoint: endpoint(document, "token_endpoint")?.ok_or(ResponseError::Metadata("token_endpoint"))?,
-            is_named_in_answers: document
-                .member("authorization_response_iss_parameter_supported")
-                .is_some_and(|truth| truth.as_bool() == Some(true)),
+            is_named_in_answers: is_true(document, "authorization_response_iss_parameter_supported"),
             jwks_uri: endpoint(document, "jwks_uri")?.ok_or(ResponseError::Metadata("jwks_uri"))?,
             takes_consent_prompt: document
                 .member("prompt_values_supported")
                 .and_then(Value::as_array)
                 .is_none_or(|values| values.iter().any(|value| value.as_str() == Some("consent"))),
+            pushed_authorization_request_endpoint: endpoint(document, "pushed_authorization_request_endpoint")?,
+            requires_pushed_requests: is_true(document, "require_pushed_authorization_requests"),
             userinfo_endpoint: endpoint(document, "userinfo_endpoint")?,
             end_session_endpoint: endpoint(document, "end_session_endpoint")?,
         })
@@ -87,6 +91,23 @@ impl Metadata {
         if is_own { Ok(()) } else { Err(ResponseError::AnswerIssuer) }
     }
 
+    /// Where authorization requests are pushed to, if they are: where the server demands it, or, if that `is_wanted`, wherever it takes
+    /// them so. The platform does neither.
+    ///
+    /// # Errors
+    /// [`ResponseError::Metadata`] when it demands them, and does not say where.
+    pub fn push_to(&self, is_wanted: bool) -> Result<Option<&str>, ResponseError> {
+        if self.is_platform || !(is_wanted || self.requires_pushed_requests) {
+            return Ok(None);
+        }
+        match self.pushed_authorization_request_endpoint.as_deref() {
+            None if self.requires_pushed_requests => {
+                Err(ResponseError::Metadata("pushed_authorization_request_endpoint"))
+            }
+            endpoint => Ok(endpoint),
+        }
+    }
+
     /// The issuer of a token for tenant `tid`, to be compared letter by letter; `None` if the two don't fit.
     pub fn issuer_for(&self, tid: Option<&str>) -> Option<String> {
         fill_tenant(&self.issuer, tid)
@@ -118,6 +139,10 @@ fn is_issuer_of(issuer: &str, authority: &Authority) -> bool {
         guid if is_guid(guid) => tenant.eq_ignore_ascii_case(guid),
         _domain => is_guid(tenant),
     })
+}
+
+fn is_true(document: &Value, name: &str) -> bool {
+    document.member(name).and_then(Value::as_bool) == Some(true)
 }
 
 /// An endpoint that codes and tokens may be sent to.

@@ -2,7 +2,7 @@
 
 use super::{HttpRequest, HttpResponse, Metadata, token::refusal};
 use crate::{
-    error::{Error, ResponseError},
+    error::{Error, UserInfoError},
     json::{self, Value},
     secret::Secret,
 };
@@ -21,9 +21,9 @@ impl UserInfoRequest<'_> {
     /// The request to send (section 5.3.1).
     ///
     /// # Errors
-    /// [`ResponseError::UserInfoUnsupported`] when the server has no such endpoint.
-    pub fn to_http(&self, metadata: &Metadata) -> Result<HttpRequest, ResponseError> {
-        let url = metadata.userinfo_endpoint.clone().ok_or(ResponseError::UserInfoUnsupported)?;
+    /// [`UserInfoError::Unsupported`] when the server has no such endpoint.
+    pub fn to_http(&self, metadata: &Metadata) -> Result<HttpRequest, UserInfoError> {
+        let url = metadata.userinfo_endpoint.clone().ok_or(UserInfoError::Unsupported)?;
         Ok(HttpRequest { url, form: None, bearer: Some(self.access_token.clone()) })
     }
 
@@ -43,11 +43,7 @@ impl UserInfoRequest<'_> {
             return Err(if is_refused { Error::InteractionRequired(Rc::new(reply)) } else { reply.into() });
         }
         let claims = json::parse(response.body.expose()).ok().filter(|claims| matches!(claims, Value::Object(_)));
-        let claims = claims.ok_or(ResponseError::UserInfoFormat)?;
-        if claims.text_of("sub") == Some(self.subject) {
-            Ok(claims)
-        } else {
-            Err(ResponseError::UserInfoSubject.into())
-        }
+        let claims = claims.ok_or(UserInfoError::Format)?;
+        if claims.text_of("sub") == Some(self.subject) { Ok(claims) } else { Err(UserInfoError::Subject.into()) }
     }
 }

@@ -35,11 +35,11 @@ async function openApp(t, { allow = [], clientId = server.clients.plain, ...auth
 }
 
 /** All that the page sends to the server, by endpoint. */
-function watch(page) {
+function watch(page, { origin } = server) {
   const sent = [];
   page.on("request", (request) => {
     const url = new URL(request.url());
-    if (url.origin !== server.origin) return;
+    if (url.origin !== origin) return;
     const form = new URLSearchParams(request.method() === "POST" ? request.postData() ?? "" : "");
     sent.push({ path: url.pathname, query: Object.fromEntries(url.searchParams), form: Object.fromEntries(form) });
   });
@@ -70,6 +70,37 @@ test("signs in; the answer names the server, and what is sent is the specificati
   const redeemed = sent.find(({ path }) => path === "/token");
   assert.deepEqual(redeemed.query, {});
   assert.deepEqual(Object.keys(redeemed.form).sort(), ["client_id", "code", "code_verifier", "grant_type", "redirect_uri", "scope"]);
+});
+
+/** What is in the address that the user was sent to, and what the server was handed. */
+async function pushed(page, sent) {
+  const { account } = await signIn(page);
+  assert.equal(account.homeAccountId, noor.sub);
+  const [{ query }] = sent.filter(({ path }) => path === "/auth");
+  const handed = sent.filter(({ path }) => path === "/request");
+  assert.deepEqual([Object.keys(query).sort(), handed.length], [["client_id", "request_uri"], 1]);
+  assert.equal((await brought(page, "acquireTokenSilent", FORCE)).fromCache, false);
+  return { uri: query.request_uri, form: handed[0].form };
+}
+
+test("hands requests to a server that demands it of this app alone, each by a name of its own", async (t) => {
+  const page = await openApp(t, { clientId: server.clients.par, pushedAuthorizationRequests: "advertised" });
+  const sent = watch(page);
+  const { uri, form } = await pushed(page, sent);
+  assert.equal(form.prompt, "consent");
+  await depart(page, "acquireTokenRedirect", SIGN_IN);
+  assert.equal((await arrival(page)).answer.error, undefined);
+  const last = sent.filter(({ path }) => path === "/auth").at(-1);
+  assert.ok(last.query.request_uri && last.query.request_uri !== uri);
+});
+
+test("hands requests to a server that demands it of every app, and takes its refusal for one", async (t) => {
+  const strict = await launchServer({ requirePushedRequests: true });
+  t.after(() => strict.stop());
+  const page = await openApp(t, { authority: strict.issuer, allow: [/status of 400/] });
+  await pushed(page, watch(page, strict));
+  const { error } = await call(page, "loginRedirect", { ...SIGN_IN, extraQueryParameters: { max_age: "soon" } });
+  assert.deepEqual([error.errorCode, error.outcome], ["invalid_request", "misconfigured"]);
 });
 
 test("learns how the user is called, which this server tells at its userinfo endpoint alone", async (t) => {

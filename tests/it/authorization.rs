@@ -34,7 +34,8 @@ fn url(extra: &[(&str, &str)]) -> Result<String, ConfigError> {
         correlation_id: "c0ffee",
         extra,
     }
-    .to_url(&endpoints())
+    .to_form(&endpoints())
+    .map(|form| form.finish_url(&endpoints().authorization_endpoint))
 }
 
 #[test]

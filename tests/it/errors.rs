@@ -6,13 +6,13 @@ use crate::{
 };
 use consentry::{
     client::SilentRequest,
-    error::{BrowserError, Class, ConfigError, Error, IdTokenError, ResponseError, UsageError},
+    error::{BrowserError, Class, ConfigError, Error, IdTokenError, ResponseError, UsageError, UserInfoError},
     json::Value,
 };
 use std::{env, fs, path::Path};
 
 /// Codes that are ours alone. All others are MSAL's, with its meaning.
-const OWN: [&str; 26] = [
+const OWN: [&str; 27] = [
     "account_mismatch",
     "ambiguous_account",
     "client_id_empty",
@@ -26,6 +26,7 @@ const OWN: [&str; 26] = [
     "invalid_extra_parameter",
     "invalid_field",
     "invalid_id_token",
+    "invalid_pushed_response",
     "invalid_redirect_start_page",
     "invalid_redirect_uri",
     "invalid_token",
@@ -108,10 +109,19 @@ fn response_errors() -> impl Iterator<Item = Error> {
         ClientInfo => ClientInfo,
         Metadata(_) => Metadata("<field>"),
         EndSessionUnsupported => EndSessionUnsupported,
-        UserInfoUnsupported => UserInfoUnsupported,
-        UserInfoFormat => UserInfoFormat,
-        UserInfoSubject => UserInfoSubject,
+        RequestUri => RequestUri,
+        UserInfo(_) => UserInfo(UserInfoError::Subject),
         AccountMismatch => AccountMismatch,
+    }
+    .into_iter()
+}
+
+fn user_info_errors() -> impl Iterator<Item = Error> {
+    use UserInfoError::*;
+    every! {
+        Unsupported => Unsupported,
+        Format => Format,
+        Subject => Subject,
     }
     .into_iter()
 }
@@ -159,6 +169,7 @@ fn all() -> Vec<Error> {
         .chain(usage_errors())
         .chain(response_errors())
         .chain(id_token_errors())
+        .chain(user_info_errors())
         .chain(browser_errors())
         .chain(replies())
         .collect()

@@ -1,6 +1,7 @@
 //! Any other OpenID provider: found by its issuer, and sent nothing that only the Microsoft identity platform knows.
 
 mod names;
+mod pushed;
 mod refresh_token;
 
 use crate::{

@@ -18,7 +18,13 @@ import {
 declare const module: WebAssembly.Module;
 
 export const client = new PublicClientApplication({
-  auth: { clientId: "00000000-0000-0000-0000-000000000001", authority: "https://login.example/tenant", redirectUri: "/" },
+  auth: {
+    clientId: "00000000-0000-0000-0000-000000000001",
+    authority: "https://login.example/tenant",
+    redirectUri: "/",
+    OIDCOptions: { defaultScopes: ["openid", "profile"] },
+    pushedAuthorizationRequests: "advertised",
+  },
   cache: { cacheLocation: "memoryStorage" },
   system: { tokenRenewalOffsetSeconds: 60 },
 });
