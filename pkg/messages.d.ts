@@ -132,6 +132,12 @@ export interface AccountFilter {
 export interface BaseAuthRequest {
   /** Permissions of one API. `openid profile offline_access` are asked for as well, with `protocolMode` `OIDC` the configured `defaultScopes`. */
   scopes?: Scopes;
+  /**
+   * The API that the token is for, where the scopes do not say it: an absolute URI without fragment (RFC 8707). It is sent to the server, to the
+   * letter, and the token is found by requests with the same one alone. With `system.protocolMode` `OIDC` only: on the Microsoft identity platform
+   * the scopes name the API, and a request with a `resource` is refused with `invalid_field`. Default: none.
+   */
+  resource?: string;
   /** A GUID that the server writes in its logs. Default: a new one. */
   correlationId?: string;
 }

@@ -51,7 +51,7 @@ const CONFIGURATION: [(&str, Kind); 15] = [
 ];
 
 /// The fields of all requests: a name means the same in each.
-const REQUEST: [(&str, Kind); 29] = [
+const REQUEST: [(&str, Kind); 30] = [
     ("authenticationScheme", Kind::Absent),
     ("authority", Kind::Absent),
     ("cacheLookupPolicy", Kind::Absent),
@@ -76,6 +76,7 @@ const REQUEST: [(&str, Kind); 29] = [
     ("prompt", Kind::Text),
     ("redirectStartPage", Kind::Text),
     ("redirectUri", Kind::Text),
+    ("resource", Kind::Text),
     ("scopes", Kind::Scopes),
     ("signIn", Kind::Flag),
     ("state", Kind::Text),
@@ -213,6 +214,7 @@ pub fn redirect_request<'a>(
     Ok(RedirectRequest {
         scopes: scopes(request, "scopes")?,
         extra_scopes: scopes(request, "extraScopesToConsent")?,
+        resource: request.text_of("resource"),
         account: account(request),
         is_sign_in,
         redirect_uri: request.text_of("redirectUri"),
@@ -243,6 +245,7 @@ pub fn redirect_answer(options: &Value) -> RedirectAnswer<'_> {
 pub fn silent_request<'a>(request: &'a Value, correlation_id: &'a str) -> Result<SilentRequest<'a>, ConfigError> {
     Ok(SilentRequest {
         scopes: scopes(request, "scopes")?,
+        resource: request.text_of("resource"),
         account: account(request),
         force_refresh: flag(request, "forceRefresh"),
         claims: request.text_of("claims"),

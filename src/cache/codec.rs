@@ -105,9 +105,12 @@ pub(super) fn write(client_id: &str, record: &Record) -> Write {
         ),
         Record::AccessToken(token) => {
             let [environment, home, tenant] = account;
-            let parts = [environment, home, tenant, &token.resource.key(), &token.scopes.key()];
+            let (resource, scopes) = (token.resource.key(), token.scopes.key());
+            let mut parts = Vec::from([environment, home, tenant, &resource, &scopes]);
+            parts.extend(token.indicator.as_deref());
             let text = Object::default()
                 .with("resource", token.resource.as_str())
+                .with("indicator", token.indicator.as_deref())
                 .with("scopes", token.scopes.to_parameter())
                 .with("missing", token.missing.to_parameter())
                 .with("secret", token.secret.expose())
@@ -146,6 +149,7 @@ pub(super) fn read(client_id: &str, full_key: &str, text: &str) -> Option<Record
             let resource = ApplicationIdUri::parse(text.text_of("resource")?)?;
             Record::AccessToken(Rc::new(AccessToken {
                 account: account_key(parts)?,
+                indicator: owned("indicator"),
                 scopes: ScopeSet::granted(text.text_of("scopes")?, &resource),
                 missing: ScopeSet::granted(text.text_of("missing").unwrap_or_default(), &resource),
                 resource,

@@ -2,7 +2,7 @@
 
 use super::{PublicClient, RedirectAnswer, RedirectFailure, RedirectRequest, RedirectResult, response::Asked};
 use crate::{
-    cache::{Account, AccountFilter, PendingRequest, keys},
+    cache::{AccessToken, Account, AccountFilter, PendingRequest, keys},
     error::{BrowserError, ConfigError, Error, ResponseError, ServerReply, UsageError},
     json::{self, Object, Value},
     platform::{Area, Platform},
@@ -51,6 +51,7 @@ impl<P: Platform> PublicClient<P> {
     /// [`Error::Config`] for a request that can't be sent, [`Error::Browser`] when the page can't be left.
     pub async fn begin_redirect(&self, request: &RedirectRequest<'_>) -> Result<(), Error> {
         // A wrong scope is said before anything is sent.
+        self.check_resource(request.resource)?;
         request.scopes.resource()?;
         request.scopes.union(&request.extra_scopes).check_default()?;
         let account = self.asked_account(request)?;
@@ -104,7 +105,7 @@ impl<P: Platform> PublicClient<P> {
         let only = account.filter(|_| request.account.is_some() || !request.is_sign_in);
         let scopes = request.scopes.union(&self.config.default_scopes);
         let all_scopes = scopes.union(&request.extra_scopes);
-        let is_consent_due = metadata.takes_consent_prompt && self.needs_consent(&all_scopes, only);
+        let is_consent_due = metadata.takes_consent_prompt && self.needs_consent(&all_scopes, request.resource, only);
         let state = unguessable(&self.random::<32>()?);
         let pending = PendingRequest {
             nonce: &unguessable(&self.random::<32>()?),
@@ -113,6 +114,7 @@ impl<P: Platform> PublicClient<P> {
             authority: self.config.authority.as_str(),
             scopes,
             extra_scopes: request.extra_scopes.clone(),
+            resource: request.resource,
             is_silent: request.prompt == Some(Prompt::NONE),
             home_account_id: only.map(|account| account.key.home_account_id.as_str()),
             start_page: &start_page,
@@ -125,6 +127,7 @@ impl<P: Platform> PublicClient<P> {
             client_id: &self.config.client_id,
             redirect_uri: pending.redirect_uri,
             scopes: &all_scopes,
+            resource: request.resource,
             state: &state,
             nonce: pending.nonce,
             challenge: pending.verifier.challenge(),
@@ -135,7 +138,7 @@ impl<P: Platform> PublicClient<P> {
             correlation_id: request.correlation_id,
             extra: &request.extra,
         };
-        let url = self.address_of(&sent, metadata).await?;
+        let url = Box::pin(self.address_of(&sent, metadata)).await?;
         self.sweep();
         self.keep_for_answer(&keys::pending(&self.config.client_id, &state), &pending.to_text())?;
         Ok(url)
@@ -143,12 +146,12 @@ impl<P: Platform> PublicClient<P> {
 
     /// Whether the user has to be asked, as servers other than the platform give a refresh token to nobody else (OpenID Connect
     /// Core section 11). Whose refresh token is there, and who had a token for all of it, is not asked again.
-    fn needs_consent(&self, scopes: &ScopeSet, account: Option<&Account>) -> bool {
+    fn needs_consent(&self, scopes: &ScopeSet, resource: Option<&str>, account: Option<&Account>) -> bool {
         let wanted = scopes.permissions();
         let has_all = |account: &Account| {
-            let cache = self.cache.borrow();
-            account.refresh_token.is_some()
-                && cache.access_tokens(&account.key).any(|token| token.scopes.is_superset(&wanted))
+            let does =
+                |token: &Rc<AccessToken>| token.indicator.as_deref() == resource && token.scopes.is_superset(&wanted);
+            account.refresh_token.is_some() && self.cache.borrow().access_tokens(&account.key).any(does)
         };
         !self.config.authority.is_platform() && scopes.contains(&Scope::OFFLINE_ACCESS) && !account.is_some_and(has_all)
     }
@@ -297,6 +300,7 @@ impl<P: Platform> PublicClient<P> {
             client_id: &self.config.client_id,
             grant,
             scopes: &pending.scopes,
+            resource: pending.resource,
             claims: pending.claims,
             correlation_id: pending.correlation_id,
         };
@@ -304,6 +308,7 @@ impl<P: Platform> PublicClient<P> {
         let (tokens, id_token) = answer.map_err(|error| self.missing_consent(error, pending))?;
         let asked = Asked {
             resource: &pending.scopes.resource()?,
+            indicator: pending.resource,
             scopes: &pending.scopes,
             account: None,
             home_account_id: pending.home_account_id,

@@ -15,6 +15,8 @@ use std::rc::Rc;
 pub(super) struct Asked<'a> {
     /// The API.
     pub resource: &'a ApplicationIdUri,
+    /// The API as the request named it beside the scopes.
+    pub indicator: Option<&'a str>,
     /// Its permissions.
     pub scopes: &'a ScopeSet,
     /// For a refresh token: whose it is.
@@ -62,6 +64,7 @@ impl<P: Platform> PublicClient<P> {
         let token = Rc::new(AccessToken {
             account: Rc::clone(&account.key),
             resource: asked.resource.clone(),
+            indicator: asked.indicator.map(ToOwned::to_owned),
             missing: wanted.difference(&scopes),
             scopes,
             secret: Secret::new(response.access_token().to_owned()),
@@ -75,7 +78,8 @@ impl<P: Platform> PublicClient<P> {
             let is_outdated = old.expires_on.is_none_or(|end| end <= now) || asked.is_replacing && old.answers(&wanted);
             // What a token lacks may have been granted on the page: another will tell.
             let is_asked_for = old.missing.iter().any(|scope| page.contains(scope));
-            old.account == account.key && (is_asked_for || is_outdated && old.resource == *asked.resource)
+            let is_same_api = old.resource == *asked.resource && old.indicator.as_deref() == asked.indicator;
+            old.account == account.key && (is_asked_for || is_outdated && is_same_api)
         });
         writes.push(cache.put(&Record::AccessToken(Rc::clone(&token))));
         writes.extend(consent.map(|consent| cache.put(&Record::Consent(Rc::new(consent)))));
@@ -99,7 +103,9 @@ impl<P: Platform> PublicClient<P> {
         if let Some(others) = asked.consented {
             consent.ask(&asked.scopes.union(others).permissions(), now);
         }
-        consent.grant(&token.resource, &token.scopes, response.scope().is_some());
+        // Scopes that are of an API that is named beside them do not tell of those of another.
+        let is_whole = response.scope().is_some() && token.indicator.is_none();
+        consent.grant(&token.resource, &token.scopes, is_whole);
         consent.lack(&token.missing, now);
         (consent != before).then_some(consent)
     }

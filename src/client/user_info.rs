@@ -36,7 +36,7 @@ impl<P: Platform> PublicClient<P> {
                 correlation_id,
                 ..SilentRequest::default()
             };
-            let token = self.acquire_silent(&silent).await?.token;
+            let token = Box::pin(self.acquire_silent(&silent)).await?.token;
             let request = UserInfoRequest { access_token: &token.secret, subject: "" };
             let response = self.platform.send(request.to_http(&metadata)?).await?;
             if response.status == 401 && !force_refresh {

@@ -57,6 +57,8 @@ pub struct AuthorizationRequest<'a> {
     pub redirect_uri: &'a str,
     /// All that is asked for, of any number of APIs.
     pub scopes: &'a ScopeSet,
+    /// The API that a token is for (RFC 8707 section 2.1).
+    pub resource: Option<&'a str>,
     /// Ties the answer to this request.
     pub state: &'a str,
     /// Ties the ID token to this request.
@@ -77,7 +79,7 @@ pub struct AuthorizationRequest<'a> {
     pub extra: &'a [(&'a str, &'a str)],
 }
 
-/// Parameters that would replace all others (RFC 9101), and one that the platform refuses, as its scopes name the API.
+/// Parameters that would replace all others (RFC 9101), and one that tokens are kept by: a request has a field for it.
 const RESERVED: [&str; 3] = ["request", "request_uri", "resource"];
 
 impl AuthorizationRequest<'_> {
@@ -102,7 +104,8 @@ impl AuthorizationRequest<'_> {
             .add_if("prompt", self.prompt.map(Prompt::as_str))
             .add_if("login_hint", self.login_hint)
             .add_if("domain_hint", self.domain_hint)
-            .add_if("claims", self.claims);
+            .add_if("claims", self.claims)
+            .add_if("resource", self.resource);
         for (name, value) in self.extra {
             if RESERVED.iter().any(|reserved| reserved.eq_ignore_ascii_case(name)) || query.has(name) {
                 return Err(ConfigError::ExtraParameter);

@@ -34,6 +34,8 @@ pub struct TokenRequest<'a> {
     pub grant: Grant<'a>,
     /// Permissions of one API, and OpenID Connect's own.
     pub scopes: &'a ScopeSet,
+    /// The API (RFC 8707 section 2.2).
+    pub resource: Option<&'a str>,
     /// A `claims` parameter.
     pub claims: Option<&'a str>,
     /// For the server's logs.
@@ -54,7 +56,8 @@ impl TokenRequest<'_> {
                 .add("code_verifier", verifier.expose()),
             Grant::RefreshToken(token) => form.add("grant_type", "refresh_token").add("refresh_token", token.expose()),
         }
-        .add_if("claims", self.claims);
+        .add_if("claims", self.claims)
+        .add_if("resource", self.resource);
         let mut url = metadata.token_endpoint.clone();
         if metadata.is_platform {
             let mut query = FormWriter::default();

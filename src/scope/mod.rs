@@ -8,7 +8,7 @@ mod uri;
 
 pub use review::{Rule, Warning};
 pub use set::ScopeSet;
-pub use uri::{ApplicationIdUri, GRAPH, is_guid};
+pub use uri::{ApplicationIdUri, GRAPH, is_absolute_uri, is_guid};
 
 use crate::{error::ConfigError, text::cut_last};
 use std::{fmt, rc::Rc};

@@ -46,8 +46,8 @@ function watch(page, { origin } = server) {
   return sent;
 }
 
-async function signIn(page) {
-  await depart(page, "loginRedirect", SIGN_IN);
+async function signIn(page, request = SIGN_IN) {
+  await depart(page, "loginRedirect", request);
   await giveCredentials(page, noor);
   await page.getByRole("button", { name: "Accept" }).click();
   const { answer } = await arrival(page);
@@ -115,6 +115,29 @@ test("learns how the user is called, which this server tells at its userinfo end
   await arrival(page);
   const [kept] = await brought(page, "getAllAccounts");
   assert.deepEqual([kept.username, kept.name], [noor.username, noor.name]);
+});
+
+const claimsOf = (token) => JSON.parse(Buffer.from(token.split(".")[1], "base64url"));
+
+test("gets a token for the API that is named beside the scopes, each for its own", async (t) => {
+  const { one, two } = server.resources;
+  const page = await openApp(t, { allow: [/status of 400/] });
+  const forOne = { scopes: ["notes.read"], resource: one.identifier };
+  const { accessToken, scopes } = await signIn(page, forOne);
+  assert.deepEqual([claimsOf(accessToken).aud, claimsOf(accessToken).scope, scopes], [one.identifier, "notes.read", ["notes.read"]]);
+  assert.equal((await brought(page, "acquireTokenSilent", forOne)).accessToken, accessToken);
+  const renewed = await brought(page, "acquireTokenSilent", { ...forOne, forceRefresh: true });
+  assert.equal(claimsOf(renewed.accessToken).aud, one.identifier);
+  assert.equal((await brought(page, "loadUserInfo")).sub, noor.sub, "by a token that is for no API");
+
+  const forTwo = { scopes: ["files.read"], resource: two.identifier };
+  const { error } = await call(page, "acquireTokenSilent", forTwo);
+  assert.ok(error.classes.includes("ConsentRequiredError"), error.message);
+  await depart(page, "acquireTokenRedirect", forTwo);
+  await page.getByRole("button", { name: "Accept" }).click();
+  const { answer } = await arrival(page);
+  assert.equal(claimsOf(answer.value.accessToken).aud, two.identifier);
+  assert.equal((await brought(page, "acquireTokenSilent", forOne)).accessToken, renewed.accessToken, "the other's is as good as before");
 });
 
 /** By name: what the userinfo endpoint answers, and the code of the error. */
@@ -191,7 +214,7 @@ test("signs out at the server, which needs to know who it is", async (t) => {
   assert.equal(await page.evaluate(() => client.getAllAccounts().length), 0);
   const { query } = sent.find(({ path }) => path === "/session/end");
   assert.equal(query.client_id, server.clients.plain);
-  assert.equal(JSON.parse(Buffer.from(query.id_token_hint.split(".")[1], "base64url")).sub, noor.sub);
+  assert.equal(claimsOf(query.id_token_hint).sub, noor.sub);
 });
 
 test("an issuer that is not the configured one to the letter is refused", async (t) => {

@@ -3,6 +3,7 @@
 mod names;
 mod pushed;
 mod refresh_token;
+mod resource;
 
 use crate::{
     browser::{Pairs, field, http, pairs},
@@ -51,6 +52,18 @@ fn world_with(more: &Json, told: &Json) -> World {
     world
 }
 
+/// What its ID tokens say.
+fn claims_of(nonce: &str) -> Json {
+    let mut said = claims(ALICE, 1_795_132_800);
+    for name in ["oid", "tid"] {
+        said.as_object_mut().expect("an object").remove(name);
+    }
+    said["iss"] = json!(ISSUER);
+    said["sub"] = json!("alice");
+    said["nonce"] = json!(nonce);
+    said
+}
+
 /// The answer to every token request, as another server gives it.
 fn answer_tokens(world: &World, nonce: &str) {
     answer_with(world, nonce, Some("next"));
@@ -62,14 +75,8 @@ fn answer_with(world: &World, nonce: &str, refresh_token: Option<&str>) {
 
 /// The same, of which the ID token says more.
 fn answer_said(world: &World, nonce: &str, refresh_token: Option<&str>, more: &Json) {
-    let mut said = claims(ALICE, 1_795_132_800);
-    for name in ["oid", "tid"] {
-        said.as_object_mut().expect("an object").remove(name);
-    }
+    let mut said = claims_of(nonce);
     said.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
-    said["iss"] = json!(ISSUER);
-    said["sub"] = json!("alice");
-    said["nonce"] = json!(nonce);
     let tokens = json!({ "token_type": "bearer", "access_token": "opaque", "refresh_token": refresh_token, "id_token": jwt(&said) });
     world.browser.network().serve(&format!("{ISSUER}/token"), move |_| Ok(http(200, &tokens)));
 }

@@ -84,6 +84,10 @@ export const elsewhere = new PublicClientApplication({ auth: { clientId: "1" }, 
 // @ts-expect-error A misspelt option.
 export const misspelt = new PublicClientApplication({ auth: { clientId: "1" }, system: { tokenRenewalOffset: 60 } });
 
+// @ts-expect-error A resource is of one API.
+export const ofMany = client.acquireTokens({ scopes: ["notes.read"], resource: "https://api.example/" });
+export const ofOne = client.acquireTokenSilent({ scopes: ["notes.read"], resource: "https://api.example/" });
+
 // @ts-expect-error A scope is a string in a list.
 export const scopeAsText = client.acquireTokenSilent({ scopes: "https://graph.microsoft.com/User.Read" });
 

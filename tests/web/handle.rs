@@ -86,6 +86,7 @@ fn sign_in(client_id: &str, life: u64) {
     let token = AccessToken {
         account: Rc::clone(&account.key),
         resource: ApplicationIdUri::graph(),
+        indicator: None,
         scopes: ScopeSet::parse(["User.Read", "openid"], "scopes").expect("scopes"),
         missing: ScopeSet::parse(["Mail.Send"], "scopes").expect("scopes"),
         secret: Secret::new("secret-access".to_owned()),
