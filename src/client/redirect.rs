@@ -147,7 +147,8 @@ impl<P: Platform> PublicClient<P> {
     /// Whether the user has to be asked, as servers other than the platform give a refresh token to nobody else (OpenID Connect
     /// Core section 11). Whose refresh token is there, and who had a token for all of it, is not asked again.
     fn needs_consent(&self, scopes: &ScopeSet, resource: Option<&str>, account: Option<&Account>) -> bool {
-        let wanted = scopes.permissions();
+        // Servers need not name these where they name what a token is good for.
+        let wanted = scopes.difference(&self.config.default_scopes).difference(&ScopeSet::sign_in());
         let has_all = |account: &Account| {
             let does =
                 |token: &Rc<AccessToken>| token.indicator.as_deref() == resource && token.scopes.is_superset(&wanted);

@@ -73,6 +73,16 @@ fn what_is_there_is_not_asked_for_again() {
     let named = RedirectRequest { account: Some(named("alice@contoso.example")), ..asking(&["notes.read"]) };
     assert_eq!(prompt(&world, &client, &named), "", "nobody else may answer");
     assert_eq!(prompt(&world, &client, &acquiring(&["notes.write"])), "consent", "it may not do for more");
+    assert_eq!(
+        prompt(&world, &client, &acquiring(&["notes.read", "email"])),
+        "consent",
+        "nor for more of who they are"
+    );
+    assert_eq!(
+        prompt(&world, &client, &acquiring(&["profile", "offline_access"])),
+        "",
+        "it does for what is always asked for"
+    );
     let more = RedirectRequest { extra_scopes: set(&["notes.write"]), ..acquiring(&["notes.read"]) };
     assert_eq!(prompt(&world, &client, &more), "consent");
     assert_eq!(prompt(&world, &client, &asking(&["notes.read"])), "consent", "somebody else may come, who has none");
