@@ -102,6 +102,11 @@ export const defineClient = (importCore) =>
       return ask(this, "getAdminConsentUrl", request);
     }
 
+    /** @param {import("./index.js").UserInfoRequest} [request] */
+    loadUserInfo(request) {
+      return run(this, "loadUserInfo", request);
+    }
+
     /** @param {import("./index.js").EndSessionRequest} [request] */
     logoutRedirect(request) {
       return run(this, "logoutRedirect", request);

@@ -51,6 +51,12 @@ pub struct Account {
     /// Whether that was sent, and what became of it is not known: a server that gives each token once would end them all if it
     /// came again (RFC 9700 section 4.14.2).
     pub is_spent: bool,
+    /// The `nonce` that the refresh token's ID tokens have, where it is of an earlier sign-in than the ID token.
+    pub nonce: Option<String>,
+    /// What the server says they are called when it is asked, where the ID token does not say it: the name to show,
+    pub username: Option<String>,
+    /// and the claim `name`.
+    pub name: Option<String>,
     /// When they signed in first, in seconds since 1970.
     pub added_on: u64,
 }
@@ -80,7 +86,13 @@ impl Account {
 
     /// The name to show. It can change: no key.
     pub fn username(&self) -> &str {
-        self.id_token.claim("preferred_username").or_else(|| self.id_token.claim("upn")).unwrap_or_default()
+        let claimed = self.id_token.claim("preferred_username").or_else(|| self.id_token.claim("upn"));
+        claimed.or(self.username.as_deref()).unwrap_or_default()
+    }
+
+    /// The claim `name`.
+    pub fn name(&self) -> Option<&str> {
+        self.id_token.claim("name").or(self.name.as_deref())
     }
 
     /// What an [`AccountFilter`] can ask for.
@@ -88,7 +100,7 @@ impl Account {
         let claim = |name| self.id_token.claim(name).unwrap_or_default();
         let [environment, home_account_id, tenant_id] = self.key.parts();
         let local_account_id = self.local_account_id();
-        let named = [self.username(), claim("name"), claim("login_hint"), claim("upn"), claim("sid")];
+        let named = [self.username(), self.name().unwrap_or_default(), claim("login_hint"), claim("upn"), claim("sid")];
         let [username, name, login_hint, upn, sid] = named;
         [environment, home_account_id, tenant_id, local_account_id, username, name, login_hint, upn, sid]
     }

@@ -103,14 +103,20 @@ pub(super) fn write(client_id: &str, record: &Record) -> Write {
                 .with("idToken", account_record.id_token.expose())
                 .with("refreshToken", account_record.refresh_token.as_ref().map(Secret::expose))
                 .with("isSpent", account_record.is_spent.then_some(true))
+                .with("nonce", account_record.nonce.as_deref())
+                .with("username", account_record.username.as_deref())
+                .with("name", account_record.name.as_deref())
                 .with("addedOn", account_record.added_on)
                 .finish(),
         ),
         Record::AccessToken(token) => {
             let [environment, home, tenant] = account;
-            let parts = [environment, home, tenant, &token.resource.key(), &token.scopes.key()];
+            let (resource, scopes) = (token.resource.key(), token.scopes.key());
+            let mut parts = Vec::from([environment, home, tenant, &resource, &scopes]);
+            parts.extend(token.indicator.as_deref());
             let text = Object::default()
                 .with("resource", token.resource.as_str())
+                .with("indicator", token.indicator.as_deref())
                 .with("scopes", token.scopes.to_parameter())
                 .with("missing", token.missing.to_parameter())
                 .with("secret", token.secret.expose())
@@ -134,18 +140,23 @@ pub(super) fn read(client_id: &str, full_key: &str, text: &str) -> Option<Record
     }
     let text = json::parse(text).ok()?;
     let secret = |name| text.text_of(name).map(|secret| Secret::new(secret.to_owned()));
+    let owned = |name| text.text_of(name).map(ToOwned::to_owned);
     Some(match kind {
         "account" => Record::Account(Rc::new(Account {
             key: account_key(parts)?,
             id_token: Rc::new(IdToken::parse(secret("idToken")?).ok()?),
             refresh_token: secret("refreshToken"),
             is_spent: text.member("isSpent").and_then(Value::as_bool) == Some(true),
+            nonce: owned("nonce"),
+            username: owned("username"),
+            name: owned("name"),
             added_on: text.member("addedOn").and_then(Value::as_seconds)?,
         })),
         "access" => {
             let resource = ApplicationIdUri::parse(text.text_of("resource")?)?;
             Record::AccessToken(Rc::new(AccessToken {
                 account: account_key(parts)?,
+                indicator: owned("indicator"),
                 scopes: ScopeSet::granted(text.text_of("scopes")?, &resource),
                 missing: ScopeSet::granted(text.text_of("missing").unwrap_or_default(), &resource),
                 resource,

@@ -21,6 +21,8 @@ pub struct PendingRequest<'a> {
     pub scopes: ScopeSet,
     /// Permissions of other APIs that were asked for as well.
     pub extra_scopes: ScopeSet,
+    /// The API that was named beside them.
+    pub resource: Option<&'a str>,
     /// Whether the server was to show nothing.
     pub is_silent: bool,
     /// The user that was asked, where only they may answer.
@@ -58,6 +60,7 @@ impl<'a> PendingRequest<'a> {
                 .with("authority", self.authority)
                 .with("scopes", self.scopes.to_parameter())
                 .with("extraScopes", self.extra_scopes.to_parameter())
+                .with("resource", self.resource)
                 .with("isSilent", self.is_silent)
                 .with("homeAccountId", self.home_account_id)
                 .with("startPage", self.start_page)
@@ -80,6 +83,7 @@ impl<'a> PendingRequest<'a> {
             authority: kept.text_of("authority")?,
             scopes: ScopeSet::stored(Some(kept.text_of("scopes")?)),
             extra_scopes: ScopeSet::stored(kept.text_of("extraScopes")),
+            resource: kept.text_of("resource"),
             is_silent: kept.member("isSilent").and_then(Value::as_bool) == Some(true),
             home_account_id: kept.text_of("homeAccountId"),
             start_page: kept.text_of("startPage")?,

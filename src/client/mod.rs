@@ -7,7 +7,9 @@ mod flight;
 mod forbidden;
 mod interactions;
 mod page;
+mod pending;
 mod plan;
+mod pushed;
 mod redirect;
 mod request;
 mod response;
@@ -16,6 +18,7 @@ mod sign_out;
 mod signature;
 mod silent;
 mod storage;
+mod user_info;
 
 pub use config::{CacheLocation, Config};
 pub use forbidden::{Cause, Forbidden};

@@ -2,11 +2,10 @@
 
 use super::{
     PublicClient, RedirectAnswer, RedirectFailure, RedirectRequest, RedirectResult,
-    plan::authorize_scopes,
     response::{Asked, SignIn},
 };
 use crate::{
-    cache::{Account, AccountFilter, PendingRequest, keys},
+    cache::{AccessToken, Account, AccountFilter, PendingRequest, keys},
     error::{BrowserError, ConfigError, Error, ResponseError, ServerReply, UsageError},
     json::{self, Object, Value},
     platform::{Area, Platform},
@@ -14,7 +13,7 @@ use crate::{
         AuthorizationAnswer, AuthorizationRequest, AuthorizationResponse, CodeVerifier, Grant, Metadata, Prompt,
         TokenRequest, origin, unguessable, without_fragment,
     },
-    scope::ScopeSet,
+    scope::{Scope, ScopeSet},
     secret::Secret,
     text::cut,
 };
@@ -55,12 +54,13 @@ impl<P: Platform> PublicClient<P> {
     /// [`Error::Config`] for a request that can't be sent, [`Error::Browser`] when the page can't be left.
     pub async fn begin_redirect(&self, request: &RedirectRequest<'_>) -> Result<(), Error> {
         // A wrong scope is said before anything is sent.
+        self.check_resource(request.resource)?;
         request.scopes.resource()?;
         request.scopes.union(&request.extra_scopes).check_default()?;
         let account = self.asked_account(request)?;
         let interactions = self.may_ask(request, account.as_deref())?;
         let metadata = self.metadata().await?;
-        let url = self.keep_pending(request, account.as_deref(), &metadata)?;
+        let url = self.keep_pending(request, account.as_deref(), &metadata).await?;
         self.keep_interactions(&interactions)?;
         Ok(self.platform.navigate(&url, false).await?)
     }
@@ -96,7 +96,7 @@ impl<P: Platform> PublicClient<P> {
     }
 
     /// Keeps what has to be known when the answer comes, and says where to send the user.
-    fn keep_pending(
+    async fn keep_pending(
         &self,
         request: &RedirectRequest<'_>,
         account: Option<&Account>,
@@ -104,6 +104,11 @@ impl<P: Platform> PublicClient<P> {
     ) -> Result<String, Error> {
         let start_page = self.start_page(request.start_page)?;
         let hint = account.map(|account| account.id_token.claim("login_hint").unwrap_or_else(|| account.username()));
+        // Who else may come is not known.
+        let only = account.filter(|_| request.account.is_some() || !request.is_sign_in);
+        let scopes = request.scopes.union(&self.config.default_scopes);
+        let all_scopes = scopes.union(&request.extra_scopes);
+        let is_consent_due = metadata.takes_consent_prompt && self.needs_consent(&all_scopes, request.resource, only);
         let state = unguessable(&self.random::<32>()?);
         let redirect_uri = self.address(request.redirect_uri.or(self.config.redirect_uri.as_deref()), "redirectUri")?;
         self.check_redirect_uri(metadata, &redirect_uri)?;
@@ -112,12 +117,11 @@ impl<P: Platform> PublicClient<P> {
             verifier: CodeVerifier::new(&self.random()?),
             redirect_uri: &redirect_uri,
             authority: self.config.authority.as_str(),
-            scopes: request.scopes.union(&ScopeSet::sign_in()),
+            scopes,
             extra_scopes: request.extra_scopes.clone(),
+            resource: request.resource,
             is_silent: request.prompt == Some(Prompt::NONE),
-            home_account_id: account
-                .filter(|_| request.account.is_some() || !request.is_sign_in)
-                .map(|account| account.key.home_account_id.as_str()),
+            home_account_id: only.map(|account| account.key.home_account_id.as_str()),
             start_page: &start_page,
             app_state: request.app_state,
             claims: request.claims,
@@ -125,24 +129,38 @@ impl<P: Platform> PublicClient<P> {
             correlation_id: request.correlation_id,
             created_on: self.platform.now(),
         };
-        let url = AuthorizationRequest {
+        let sent = AuthorizationRequest {
             client_id: &self.config.client_id,
             redirect_uri: pending.redirect_uri,
-            scopes: &authorize_scopes(&request.scopes, &request.extra_scopes),
+            scopes: &all_scopes,
+            resource: request.resource,
             state: &state,
             nonce: pending.nonce,
             challenge: pending.verifier.challenge(),
-            prompt: request.prompt,
+            prompt: request.prompt.or(is_consent_due.then_some(Prompt::CONSENT)),
             login_hint: request.login_hint.or(hint).filter(|hint| !hint.is_empty()),
             domain_hint: request.domain_hint,
             claims: request.claims,
             correlation_id: request.correlation_id,
             extra: &request.extra,
-        }
-        .to_url(metadata)?;
+        };
+        let url = Box::pin(self.address_of(&sent, metadata)).await?;
         self.sweep();
         self.keep_for_answer(&keys::pending(&self.config.client_id, &state), &pending.to_text())?;
         Ok(url)
+    }
+
+    /// Whether the user has to be asked, as servers other than the platform give a refresh token to nobody else (OpenID Connect
+    /// Core section 11). Whose refresh token is there, and who had a token for all of it, is not asked again.
+    fn needs_consent(&self, scopes: &ScopeSet, resource: Option<&str>, account: Option<&Account>) -> bool {
+        // Servers need not name these where they name what a token is good for.
+        let wanted = scopes.difference(&self.config.default_scopes).difference(&ScopeSet::sign_in());
+        let has_all = |account: &Account| {
+            let does =
+                |token: &Rc<AccessToken>| token.indicator.as_deref() == resource && token.scopes.is_superset(&wanted);
+            account.refresh_token.is_some() && self.cache.borrow().access_tokens(&account.key).any(does)
+        };
+        !self.config.authority.is_platform() && scopes.contains(&Scope::OFFLINE_ACCESS) && !account.is_some_and(has_all)
     }
 
     /// Keeps what has to be known when an answer comes.
@@ -302,6 +320,7 @@ impl<P: Platform> PublicClient<P> {
             client_id: &self.config.client_id,
             grant,
             scopes: &pending.scopes,
+            resource: pending.resource,
             claims: pending.claims,
             correlation_id: pending.correlation_id,
             may_lack_token: self.config.authority.is_policy(),
@@ -311,6 +330,7 @@ impl<P: Platform> PublicClient<P> {
         let (tokens, id_token) = answer.map_err(|error| self.missing_consent(error, pending))?;
         let asked = Asked {
             resource: &pending.scopes.resource()?,
+            indicator: pending.resource,
             scopes: &pending.scopes,
             account: None,
             home_account_id: pending.home_account_id,
@@ -322,55 +342,6 @@ impl<P: Platform> PublicClient<P> {
             app_state: pending.app_state.map(ToOwned::to_owned),
             correlation_id: pending.correlation_id.to_owned(),
         })
-    }
-
-    fn pending_keys(&self) -> Vec<String> {
-        self.platform.keys(Area::Session, &keys::pending(&self.config.client_id, "")).unwrap_or_default()
-    }
-
-    /// What is kept under a key of this tab; `null` for nothing and for what can't be read.
-    pub(super) fn kept(&self, key: &str) -> Value {
-        let text = self.platform.read(Area::Session, key).ok().flatten();
-        text.and_then(|text| json::parse(&text).ok()).unwrap_or(Value::Null)
-    }
-
-    /// A request that was kept, that is not too old, and that went to this server.
-    fn read_pending<'a>(&self, kept: &'a Value) -> Option<PendingRequest<'a>> {
-        PendingRequest::read(kept, self.platform.now())
-            .filter(|pending| pending.authority == self.config.authority.as_str())
-    }
-
-    /// Whether a request of this client is to be answered in this tab.
-    fn is_waiting(&self) -> bool {
-        self.pending_keys().iter().any(|key| self.read_pending(&self.kept(key)).is_some())
-    }
-
-    /// Forgets what waits for an answer, once nobody is signed in any more.
-    pub(super) fn forget_pending_of_nobody(&self) {
-        if !self.cache.borrow().is_empty() {
-            return;
-        }
-        let client_id = &self.config.client_id;
-        let authority = self.config.authority.as_str();
-        let others = [
-            keys::response(client_id, authority),
-            keys::admin_consent(client_id, authority),
-            keys::interactions(client_id),
-        ];
-        // A page that clears and asks again on its own is counted on.
-        let most = if self.platform.is_user_active() { 3 } else { 2 };
-        for key in self.pending_keys().iter().chain(others.iter().take(most)) {
-            let _ = self.platform.write(Area::Session, key, None);
-        }
-    }
-
-    /// Forgets requests that were answered, and those that nobody answered.
-    fn sweep(&self) {
-        for key in self.pending_keys() {
-            if PendingRequest::read(&self.kept(&key), self.platform.now()).is_none() {
-                let _ = self.platform.write(Area::Session, &key, None);
-            }
-        }
     }
 }
 

@@ -16,6 +16,8 @@ pub struct RedirectRequest<'a> {
     pub scopes: ScopeSet,
     /// Permissions of others, to be consented to at once.
     pub extra_scopes: ScopeSet,
+    /// The API, for other servers than the platform (RFC 8707 section 2).
+    pub resource: Option<&'a str>,
     /// The only user who may answer, unless `prompt` lets them choose. `None` for the active account, else the only one;
     /// when [signing in](RedirectRequest::is_sign_in), for anybody.
     pub account: Option<AccountFilter<'a>>,
@@ -70,6 +72,8 @@ pub struct RedirectAnswer<'a> {
 pub struct SilentRequest<'a> {
     /// Permissions of one API.
     pub scopes: ScopeSet,
+    /// The API, for other servers than the platform (RFC 8707 section 2).
+    pub resource: Option<&'a str>,
     /// Whose token; `None` for the active account, else the only one.
     pub account: Option<AccountFilter<'a>>,
     /// Not from the cache.

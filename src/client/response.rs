@@ -15,6 +15,8 @@ use std::rc::Rc;
 pub(super) struct Asked<'a> {
     /// The API.
     pub resource: &'a ApplicationIdUri,
+    /// The API as the request named it beside the scopes.
+    pub indicator: Option<&'a str>,
     /// Its permissions.
     pub scopes: &'a ScopeSet,
     /// For a refresh token: whose it is.
@@ -76,6 +78,7 @@ impl<P: Platform> PublicClient<P> {
         let token = Rc::new(AccessToken {
             account: Rc::clone(&account.key),
             resource: asked.resource.clone(),
+            indicator: asked.indicator.map(ToOwned::to_owned),
             missing: wanted.difference(&scopes),
             scopes,
             secret: Secret::new(response.access_token().to_owned()),
@@ -89,7 +92,8 @@ impl<P: Platform> PublicClient<P> {
             let is_outdated = old.expires_on.is_none_or(|end| end <= now) || asked.is_replacing && old.answers(&wanted);
             // What a token lacks may have been granted on the page: another will tell.
             let is_asked_for = old.missing.iter().any(|scope| page.contains(scope));
-            old.account == account.key && (is_asked_for || is_outdated && old.resource == *asked.resource)
+            let is_same_api = old.resource == *asked.resource && old.indicator.as_deref() == asked.indicator;
+            old.account == account.key && (is_asked_for || is_outdated && is_same_api)
         });
         if !token.secret.expose().is_empty() {
             writes.push(cache.put(&Record::AccessToken(Rc::clone(&token))));
@@ -115,7 +119,9 @@ impl<P: Platform> PublicClient<P> {
         if let Some(others) = asked.consented {
             consent.ask(&asked.scopes.union(others).permissions(), now);
         }
-        consent.grant(&token.resource, &token.scopes, response.scope().is_some());
+        // Scopes that are of an API that is named beside them do not tell of those of another.
+        let is_whole = response.scope().is_some() && token.indicator.is_none();
+        consent.grant(&token.resource, &token.scopes, is_whole);
         consent.lack(&token.missing, now);
         (consent != before).then_some(consent)
     }
@@ -131,15 +137,14 @@ impl<P: Platform> PublicClient<P> {
         let refresh_token = response.refresh_token();
         if let Some(before) = asked.account {
             if let Some(id_token) = &id_token {
-                id_token.check_continues(&before.id_token)?;
+                id_token.check_continues(&before.id_token, before.nonce.as_deref())?;
             }
             // What a refresh does not bring stays (RFC 6749 section 6, OpenID Connect Core section 12.2).
             return Ok(Account {
-                key: Rc::clone(&before.key),
                 id_token: id_token.unwrap_or_else(|| Rc::clone(&before.id_token)),
                 refresh_token: refresh_token.or_else(|| before.refresh_token.clone()),
                 is_spent: false,
-                added_on: before.added_on,
+                ..before.clone()
             });
         }
         let id_token = id_token.ok_or(ResponseError::TokenField("id_token"))?;
@@ -154,17 +159,18 @@ impl<P: Platform> PublicClient<P> {
             return Err(ResponseError::AccountMismatch.into());
         }
         // Who is known keeps the key as it was first written, so that nobody has two entries.
-        let known = self.cache.borrow().account(&key).cloned();
-        let Some(known) = known else {
-            return Ok(Account { key: Rc::new(key), id_token, refresh_token, is_spent: false, added_on: now });
+        let Some(known) = self.cache.borrow().account(&key).cloned() else {
+            let (nonce, username, name) = (None, None, None);
+            let (key, is_spent, added_on) = (Rc::new(key), false, now);
+            return Ok(Account { key, id_token, refresh_token, is_spent, nonce, username, name, added_on });
         };
-        Ok(Account {
-            key: Rc::clone(&known.key),
-            id_token,
-            is_spent: known.is_spent && refresh_token.is_none(),
-            refresh_token: refresh_token.or_else(|| known.refresh_token.clone()),
-            added_on: known.added_on,
-        })
+        let mut account = Account { id_token, refresh_token, is_spent: false, nonce: None, ..Account::clone(&known) };
+        if account.refresh_token.is_none() {
+            account.refresh_token.clone_from(&known.refresh_token);
+            account.is_spent = known.is_spent;
+            account.nonce = known.nonce.clone().or_else(|| known.id_token.owned_claim("nonce"));
+        }
+        Ok(account)
     }
 }
 

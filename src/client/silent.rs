@@ -3,11 +3,12 @@
 use super::{AuthenticationResult, PublicClient, SilentRequest, flight::Boarding, response::Asked};
 use crate::{
     cache::{Account, Record, keys},
-    error::{BrowserError, Error, IdTokenError, Outcome, ResponseError, ServerReply},
+    error::{BrowserError, ConfigError, Error, IdTokenError, Outcome, ResponseError, ServerReply},
     platform::Platform,
     protocol::{Grant, TokenRequest},
-    scope::{ApplicationIdUri, ScopeSet},
+    scope::{ApplicationIdUri, ScopeSet, is_absolute_uri},
     secret::Secret,
+    text::cut,
 };
 use std::rc::Rc;
 
@@ -19,9 +20,14 @@ impl<P: Platform> PublicClient<P> {
     /// [`Error::Browser`] and [`Error::Server`] when the token can't be renewed now; one that is still valid is
     /// returned in their stead.
     pub async fn acquire_silent(&self, request: &SilentRequest<'_>) -> Result<AuthenticationResult, Error> {
+        self.check_resource(request.resource)?;
         let resource = request.scopes.resource()?;
         let from_cache = !request.force_refresh && request.claims.is_none();
         let mut purpose = request.scopes.key();
+        if let Some(resource) = request.resource {
+            purpose.push_str("   ");
+            purpose.push_str(resource);
+        }
         if !from_cache {
             purpose.push_str("  ");
             purpose.push_str(request.claims.unwrap_or_default());
@@ -59,7 +65,7 @@ impl<P: Platform> PublicClient<P> {
     ) -> Option<AuthenticationResult> {
         let until = self.platform.now().saturating_add(seconds);
         let cache = self.cache.borrow();
-        let token = cache.lookup(&account.key, resource, &request.scopes, until)?;
+        let token = cache.lookup(&account.key, resource, request.resource, &request.scopes, until)?;
         Some(AuthenticationResult { account: Rc::clone(account), token: Rc::clone(token), from_cache: true })
     }
 
@@ -98,18 +104,19 @@ impl<P: Platform> PublicClient<P> {
         resource: &ApplicationIdUri,
         request: &SilentRequest<'_>,
     ) -> Result<AuthenticationResult, Error> {
-        let scopes = request.scopes.union(&ScopeSet::sign_in());
+        let scopes = request.scopes.union(&self.config.default_scopes);
         loop {
             let sent = self.spend_refresh_token(&account)?;
             let refresh = TokenRequest {
                 client_id: &self.config.client_id,
                 grant: Grant::RefreshToken(&sent),
                 scopes: &scopes,
+                resource: request.resource,
                 claims: request.claims,
                 correlation_id: request.correlation_id,
                 may_lack_token: self.config.authority.is_policy(),
             };
-            let answer = Box::pin(self.exchange(refresh, None)).await;
+            let answer = Box::pin(self.exchange(refresh, None)).await.map_err(|error| self.beyond_grant(error));
             // The user may have signed out while the server was answering: what is gone stays gone.
             account = self.account(Some((&*account.key).into()))?;
             let is_latest = account.refresh_token.as_ref().is_some_and(|kept| kept.expose() == sent.expose());
@@ -135,6 +142,7 @@ impl<P: Platform> PublicClient<P> {
                     let (tokens, id_token) = answer?;
                     let asked = Asked {
                         resource,
+                        indicator: request.resource,
                         scopes: &scopes,
                         account: Some(&account),
                         home_account_id: None,
@@ -145,6 +153,34 @@ impl<P: Platform> PublicClient<P> {
                 }
             }
         }
+    }
+
+    /// What a refresh token of another server was not given for, only the user can bring (RFC 6749 section 6, RFC 8707 section 2.2). The
+    /// platform has one refresh token for everything, and means the request itself.
+    fn beyond_grant(&self, mut error: Error) -> Error {
+        if let Error::Server(reply) = &mut error
+            && !self.config.authority.is_platform()
+            && matches!(reply.error(), "invalid_scope" | "invalid_target")
+            && let Some(told) = Rc::get_mut(reply)
+        {
+            told.outcome = Some(Outcome::ConsentRequired);
+            return Error::InteractionRequired(Rc::clone(reply));
+        }
+        error
+    }
+
+    /// Whether a request may name its API beside the scopes.
+    ///
+    /// # Errors
+    /// [`ConfigError::Field`].
+    pub(super) fn check_resource(&self, resource: Option<&str>) -> Result<(), ConfigError> {
+        let expected = match resource {
+            None => return Ok(()),
+            Some(_) if self.config.authority.is_platform() => "left out: on the platform the scopes name the API",
+            Some(uri) if is_absolute_uri(uri) && cut(uri, b'#').is_none() => return Ok(()),
+            Some(_) => "an absolute URI without `#` (RFC 8707 section 2)",
+        };
+        Err(ConfigError::Field { field: "resource", expected })
     }
 
     /// Says which of the permissions the server would have to ask for, if that is what it says; and remembers what it does

@@ -110,6 +110,10 @@ pub enum ResponseError {
     Metadata(&'static str),
     /// The server has no such endpoint.
     EndSessionUnsupported,
+    /// The answer to a pushed request does not name it (RFC 9126 section 2.2).
+    RequestUri,
+    /// Who the user is can't be learnt (OpenID Connect Core section 5.3).
+    UserInfo(UserInfoError),
     /// Another user answered than the one asked.
     AccountMismatch,
 }
@@ -129,6 +133,17 @@ pub enum IdTokenError {
     Claim(&'static str),
     /// The `nonce` is not the one that was sent.
     Nonce,
+}
+
+/// What is not right about userinfo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserInfoError {
+    /// The server has no such endpoint.
+    Unsupported,
+    /// The response is no JSON object.
+    Format,
+    /// The response is of somebody else, or of nobody (OpenID Connect Core section 5.3.2).
+    Subject,
 }
 
 /// What the browser did not do.
@@ -202,6 +217,12 @@ impl From<ResponseError> for Error {
 impl From<IdTokenError> for Error {
     fn from(error: IdTokenError) -> Self {
         Error::Response(ResponseError::IdToken(error))
+    }
+}
+
+impl From<UserInfoError> for Error {
+    fn from(error: UserInfoError) -> Self {
+        Error::Response(ResponseError::UserInfo(error))
     }
 }
 

@@ -3,7 +3,7 @@
 //! Codes are MSAL's where MSAL has the case. A text says what is wrong and what to do: in lower case, without a full stop,
 //! with what the developer wrote in backticks.
 
-use super::{BrowserError, ConfigError, Error, IdTokenError, Outcome, ResponseError, UsageError};
+use super::{BrowserError, ConfigError, Error, IdTokenError, Outcome, ResponseError, UsageError, UserInfoError};
 use crate::json::Object;
 
 /// The JavaScript class of an error.
@@ -244,6 +244,13 @@ impl ResponseError {
                 "end_session_endpoint_not_supported",
                 plain("the server has no `end_session_endpoint`: use `clearCache` to sign out here only"),
             ),
+            ResponseError::RequestUri => (
+                "invalid_pushed_response",
+                plain(
+                    "`request_uri` is missing in the answer to the pushed request, or its status is not 201 (RFC 9126)",
+                ),
+            ),
+            ResponseError::UserInfo(error) => error.row(),
             ResponseError::AccountMismatch => (
                 "account_mismatch",
                 plain("another account answered than the one that was asked: start again with that one"),
@@ -278,6 +285,25 @@ impl IdTokenError {
             IdTokenError::Nonce => (
                 "nonce_mismatch",
                 plain("claim `nonce` of the ID token is not the one that was sent: start the sign-in again"),
+            ),
+        }
+    }
+}
+
+impl UserInfoError {
+    const fn row(self) -> (&'static str, [&'static str; 4]) {
+        match self {
+            UserInfoError::Unsupported => (
+                "userinfo_endpoint_not_supported",
+                plain("the server has no `userinfo_endpoint`: what it tells is in `idTokenClaims` of the account"),
+            ),
+            UserInfoError::Format => (
+                "invalid_userinfo_response",
+                plain("the userinfo response is no JSON object: have the server answer this app unsigned"),
+            ),
+            UserInfoError::Subject => (
+                "userinfo_subject_mismatch",
+                plain("claim `sub` of the userinfo response is not that of the ID token: do not use it, sign in again"),
             ),
         }
     }

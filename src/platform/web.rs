@@ -89,7 +89,11 @@ impl Web {
             .with("redirect", "error")
             .with("cache", "no-store")
             .with("referrerPolicy", "no-referrer");
-        let options: RequestInit = json::to_js(&plain.finish()).unchecked_into();
+        let headers = request
+            .bearer
+            .as_ref()
+            .map(|token| Object::default().with("Authorization", ["Bearer ", token.expose()].concat()).finish());
+        let options: RequestInit = json::to_js(&plain.with("headers", headers).finish()).unchecked_into();
         options.set_signal(Some(timeout));
         if let Some(form) = &request.form {
             // A form's type needs no leave from the server (CORS preflight); a plain string would be sent as text.

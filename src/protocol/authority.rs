@@ -8,14 +8,20 @@ use crate::{
 
 /// Where nothing is configured: any work, school or personal account.
 const COMMON: &str = "https://login.microsoftonline.com/common";
-/// The hosts of Microsoft's clouds, each with those that stand for it.
-const CLOUDS: [(&str, &[&str]); 6] = [
-    ("login.microsoftonline.com", &["login.windows.net", "login.microsoft.com", "sts.windows.net"]),
-    ("login.microsoftonline.us", &["login.usgovcloudapi.net"]),
-    ("login.partner.microsoftonline.cn", &["login.chinacloudapi.cn"]),
-    ("login.sovcloud-identity.de", &[]),
-    ("login.sovcloud-identity.fr", &[]),
-    ("login.sovcloud-identity.sg", &[]),
+/// A cloud of Microsoft's: its host, those that stand for it, and the host of its Microsoft Graph, where that is known.
+type Cloud = (&'static str, &'static [&'static str], Option<&'static str>);
+
+const CLOUDS: [Cloud; 6] = [
+    (
+        "login.microsoftonline.com",
+        &["login.windows.net", "login.microsoft.com", "sts.windows.net"],
+        Some("graph.microsoft.com"),
+    ),
+    ("login.microsoftonline.us", &["login.usgovcloudapi.net"], Some("graph.microsoft.us")),
+    ("login.partner.microsoftonline.cn", &["login.chinacloudapi.cn"], Some("microsoftgraph.chinacloudapi.cn")),
+    ("login.sovcloud-identity.de", &[], None),
+    ("login.sovcloud-identity.fr", &[], None),
+    ("login.sovcloud-identity.sg", &[], None),
 ];
 /// The domain of External ID's servers, one for each tenant.
 pub(super) const EXTERNAL_ID: &str = ".ciamlogin.com";
@@ -72,7 +78,7 @@ impl Authority {
         // A host has no case (RFC 3986 section 6.2.2.1); a tenant's is kept.
         let mut url = origin.to_ascii_lowercase();
         let host = url::host(&url);
-        if let Some((cloud, _)) = CLOUDS.iter().find(|(_, others)| others.contains(&host)) {
+        if let Some((cloud, ..)) = CLOUDS.iter().find(|(_, others, _)| others.contains(&host)) {
             url = ["https://", cloud].concat();
         }
         let own = url::host(&url).strip_suffix(EXTERNAL_ID).map(|name| [name, ".onmicrosoft.com"].concat());
@@ -96,9 +102,10 @@ impl Authority {
         self.kind == Kind::Policy
     }
 
-    /// Whether it is of one of Microsoft's clouds, whose endpoints are known.
-    pub fn is_cloud(&self) -> bool {
-        self.kind == Kind::Platform && CLOUDS.iter().any(|(host, _)| *host == self.host())
+    /// For one of Microsoft's clouds, whose endpoints are known: the host of its Microsoft Graph, where that is known.
+    pub(super) fn cloud(&self) -> Option<Option<&'static str>> {
+        let (.., graph) = CLOUDS.iter().find(|(host, ..)| self.kind == Kind::Platform && *host == self.host())?;
+        Some(*graph)
     }
 
     /// What tells its accounts from those of other servers, MSAL's `environment`: the host, and of another provider the path as

@@ -129,14 +129,16 @@ impl IdToken {
         if signed_in_on.is_some_and(|on| on >= oldest) { Ok(()) } else { Err(IdTokenError::Claim("auth_time")) }
     }
 
-    /// A refreshed token speaks of the same user, issuer, client and sign-in as the one before it (section 12.2).
+    /// A refreshed token speaks of the same user, issuer, client and sign-in as the one before it (section 12.2). `nonce` is that
+    /// of the sign-in that the refresh token is of, where it is not that of the one before.
     ///
     /// # Errors
     /// [`IdTokenError::Claim`] with the claim that changed.
-    pub fn check_continues(&self, before: &IdToken) -> Result<(), IdTokenError> {
+    pub fn check_continues(&self, before: &IdToken, nonce: Option<&str>) -> Result<(), IdTokenError> {
         for claim in ["iss", "sub", "azp", "nonce"] {
             let is_optional = matches!(claim, "azp" | "nonce") && self.claims.member(claim).is_none();
-            if !is_optional && self.claim(claim) != before.claim(claim) {
+            let expected = nonce.filter(|_| claim == "nonce").or_else(|| before.claim(claim));
+            if !is_optional && self.claim(claim) != expected {
                 return Err(IdTokenError::Claim(claim));
             }
         }

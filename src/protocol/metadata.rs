@@ -30,6 +30,15 @@ pub struct Metadata {
     pub is_named_in_answers: bool,
     /// `jwks_uri`: where the keys are that it signs with
     pub jwks_uri: String,
+    /// `prompt_values_supported`: whether it asks the user for consent when told to; it does where it does not say
+    /// (Initiating User Registration via OpenID Connect section 4)
+    pub takes_consent_prompt: bool,
+    /// `pushed_authorization_request_endpoint` (RFC 9126 section 5)
+    pub pushed_authorization_request_endpoint: Option<String>,
+    /// `require_pushed_authorization_requests`: whether it takes no others
+    pub requires_pushed_requests: bool,
+    /// `userinfo_endpoint`: who the user is (OpenID Connect Core section 5.3)
+    pub userinfo_endpoint: Option<String>,
     /// `end_session_endpoint` (OpenID Connect RP-Initiated Logout section 2.1)
     pub end_session_endpoint: Option<String>,
 }
@@ -46,13 +55,18 @@ impl Metadata {
             _domain => return None,
         };
         let endpoint = |path: &str| [authority.as_str(), path].concat();
-        authority.is_cloud().then(|| Metadata {
+        let graph = authority.cloud()?;
+        Some(Metadata {
             is_platform: true,
             issuer: [authority.origin(), "/", issued_by, "/v2.0"].concat(),
             authorization_endpoint: endpoint("/oauth2/v2.0/authorize"),
             token_endpoint: endpoint("/oauth2/v2.0/token"),
             is_named_in_answers: false,
             jwks_uri: endpoint("/discovery/v2.0/keys"),
+            takes_consent_prompt: true,
+            pushed_authorization_request_endpoint: None,
+            requires_pushed_requests: false,
+            userinfo_endpoint: graph.map(|host| ["https://", host, "/oidc/userinfo"].concat()),
             end_session_endpoint: Some(endpoint("/oauth2/v2.0/logout")),
         })
     }
@@ -68,10 +82,15 @@ impl Metadata {
             authorization_endpoint: endpoint(document, "authorization_endpoint")?
                 .ok_or(ResponseError::Metadata("authorization_endpoint"))?,
             token_endpoint: endpoint(document, "token_endpoint")?.ok_or(ResponseError::Metadata("token_endpoint"))?,
-            is_named_in_answers: document
-                .member("authorization_response_iss_parameter_supported")
-                .is_some_and(|truth| truth.as_bool() == Some(true)),
+            is_named_in_answers: is_true(document, "authorization_response_iss_parameter_supported"),
             jwks_uri: endpoint(document, "jwks_uri")?.ok_or(ResponseError::Metadata("jwks_uri"))?,
+            takes_consent_prompt: document
+                .member("prompt_values_supported")
+                .and_then(Value::as_array)
+                .is_none_or(|values| values.iter().any(|value| value.as_str() == Some("consent"))),
+            pushed_authorization_request_endpoint: endpoint(document, "pushed_authorization_request_endpoint")?,
+            requires_pushed_requests: is_true(document, "require_pushed_authorization_requests"),
+            userinfo_endpoint: endpoint(document, "userinfo_endpoint")?,
             end_session_endpoint: endpoint(document, "end_session_endpoint")?,
         })
     }
@@ -102,6 +121,23 @@ impl Metadata {
             }
         };
         if is_own { Ok(()) } else { Err(ResponseError::AnswerIssuer) }
+    }
+
+    /// Where authorization requests are pushed to, if they are: where the server demands it, or, if that `is_wanted`, wherever it takes
+    /// them so. The platform does neither.
+    ///
+    /// # Errors
+    /// [`ResponseError::Metadata`] when it demands them, and does not say where.
+    pub fn push_to(&self, is_wanted: bool) -> Result<Option<&str>, ResponseError> {
+        if self.is_platform || !(is_wanted || self.requires_pushed_requests) {
+            return Ok(None);
+        }
+        match self.pushed_authorization_request_endpoint.as_deref() {
+            None if self.requires_pushed_requests => {
+                Err(ResponseError::Metadata("pushed_authorization_request_endpoint"))
+            }
+            endpoint => Ok(endpoint),
+        }
     }
 
     /// The issuer of a token for tenant `tid`, to be compared letter by letter; `None` if the two don't fit.
@@ -157,6 +193,10 @@ fn external_tenant(issuer: &str) -> Option<&str> {
     let (host, path) = cut(issuer.strip_prefix("https://")?, b'/')?;
     let tenant = path.strip_suffix("/v2.0")?;
     (host.strip_suffix(EXTERNAL_ID) == Some(tenant) && is_guid(tenant)).then_some(tenant)
+}
+
+fn is_true(document: &Value, name: &str) -> bool {
+    document.member(name).and_then(Value::as_bool) == Some(true)
 }
 
 /// An endpoint that codes and tokens may be sent to.

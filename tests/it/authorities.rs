@@ -65,7 +65,16 @@ fn clouds_have_their_names_and_their_own_endpoints() {
             assert_eq!(metadata.token_endpoint, format!("{base}/oauth2/v2.0/token"));
             assert_eq!(metadata.jwks_uri, format!("{base}/discovery/v2.0/keys"));
             assert_eq!(metadata.end_session_endpoint, Some(format!("{base}/oauth2/v2.0/logout")));
-            assert!(metadata.is_platform && !metadata.is_named_in_answers);
+            let graph = match cloud {
+                "login.microsoftonline.com" => Some("https://graph.microsoft.com/oidc/userinfo".to_owned()),
+                "login.microsoftonline.us" => Some("https://graph.microsoft.us/oidc/userinfo".to_owned()),
+                "login.partner.microsoftonline.cn" => {
+                    Some("https://microsoftgraph.chinacloudapi.cn/oidc/userinfo".to_owned())
+                }
+                _ => None,
+            };
+            assert_eq!(metadata.userinfo_endpoint, graph);
+            assert!(metadata.is_platform && !metadata.is_named_in_answers && !metadata.requires_pushed_requests);
         }
     }
     for unknown in [
@@ -99,7 +108,7 @@ fn a_user_flow_is_a_tenant_and_a_policy() {
     ];
     for (text, tenant) in table {
         let authority = authority(text);
-        assert!(authority.is_policy() && authority.is_platform() && !authority.is_cloud());
+        assert!(authority.is_policy() && authority.is_platform());
         assert_eq!((authority.as_str(), authority.tenant()), (text.trim_end_matches('/'), tenant));
         let address = format!("{}/v2.0/.well-known/openid-configuration", text.trim_end_matches('/'));
         assert_eq!(authority.metadata_url(), address);

@@ -51,6 +51,7 @@ fn a_field_of_the_configuration_has_one_type() {
         ("cache.cacheLocation", TEXT),
         ("system.tokenRenewalOffsetSeconds", SECONDS),
         ("system.scopeWarnings", FLAG),
+        ("auth.OIDCOptions", OBJECT),
     ];
     for (field, expected) in fields {
         for (written, kinds) in values() {
@@ -80,6 +81,7 @@ fn a_field_of_a_request_has_one_type() {
         ("prompt", TEXT),
         ("redirectStartPage", TEXT),
         ("redirectUri", TEXT),
+        ("resource", TEXT),
         ("scopes", SCOPES),
         ("signIn", FLAG),
         ("state", TEXT),

@@ -2,17 +2,17 @@
 
 use crate::{
     browser::html,
-    world::{World, silent, wanting},
+    world::{World, now, silent, wanting},
 };
 use consentry::{
     client::SilentRequest,
-    error::{BrowserError, Class, ConfigError, Error, IdTokenError, ResponseError, UsageError},
+    error::{BrowserError, Class, ConfigError, Error, IdTokenError, ResponseError, UsageError, UserInfoError},
     json::Value,
 };
 use std::{env, fs, path::Path};
 
 /// Codes that are ours alone. All others are MSAL's, with its meaning.
-const OWN: [&str; 23] = [
+const OWN: [&str; 28] = [
     "account_mismatch",
     "ambiguous_account",
     "client_id_empty",
@@ -26,9 +26,12 @@ const OWN: [&str; 23] = [
     "invalid_extra_parameter",
     "invalid_field",
     "invalid_id_token",
+    "invalid_pushed_response",
     "invalid_redirect_start_page",
     "invalid_redirect_uri",
+    "invalid_token",
     "invalid_token_response",
+    "invalid_userinfo_response",
     "malformed_scope",
     "redirect_uri_shared",
     "response_issuer_mismatch",
@@ -36,6 +39,8 @@ const OWN: [&str; 23] = [
     "several_resources",
     "temporarily_unavailable",
     "unsupported_scope",
+    "userinfo_endpoint_not_supported",
+    "userinfo_subject_mismatch",
 ];
 
 const REWRITE: &str = "CONSENTRY_WRITE_ERROR_CODES";
@@ -106,7 +111,19 @@ fn response_errors() -> impl Iterator<Item = Error> {
         ClientInfo => ClientInfo,
         Metadata(_) => Metadata("<field>"),
         EndSessionUnsupported => EndSessionUnsupported,
+        RequestUri => RequestUri,
+        UserInfo(_) => UserInfo(UserInfoError::Subject),
         AccountMismatch => AccountMismatch,
+    }
+    .into_iter()
+}
+
+fn user_info_errors() -> impl Iterator<Item = Error> {
+    use UserInfoError::*;
+    every! {
+        Unsupported => Unsupported,
+        Format => Format,
+        Subject => Subject,
     }
     .into_iter()
 }
@@ -137,11 +154,16 @@ fn replies() -> impl Iterator<Item = Error> {
         world.server.answer(html(status, ""));
         silent(&client, &SilentRequest { force_refresh: true, ..wanting(&["User.Read"]) }).expect_err("it is refused")
     };
+    let no_token_will_do = {
+        let world = World::new();
+        world.answer_user_info(|_| html(401, ""));
+        now(world.sign_in(&["User.Read"]).0.load_user_info(None, "c0ffee")).expect_err("it is refused")
+    };
     let world = World::new();
     world.server.change_tokens(|tokens| tokens["refresh_token"] = serde_json::Value::Null);
     let (client, _) = world.sign_in(&["User.Read"]);
     let none_left = silent(&client, &wanting(&["Mail.Read"])).expect_err("there is no refresh token");
-    [none_left, refused(404), refused(500), refused(503)].into_iter()
+    [none_left, no_token_will_do, refused(404), refused(500), refused(503)].into_iter()
 }
 
 fn all() -> Vec<Error> {
@@ -149,6 +171,7 @@ fn all() -> Vec<Error> {
         .chain(usage_errors())
         .chain(response_errors())
         .chain(id_token_errors())
+        .chain(user_info_errors())
         .chain(browser_errors())
         .chain(replies())
         .collect()

@@ -254,7 +254,7 @@ fn a_refreshed_token_speaks_of_the_same_user_issuer_and_client() {
     let continues = |change: &dyn Fn(&mut Json)| {
         let mut claims = claims(ALICE, TODAY + 3600);
         change(&mut claims);
-        parse(&jwt(&claims)).expect("a token").check_continues(&before)
+        parse(&jwt(&claims)).expect("a token").check_continues(&before, None)
     };
     assert_eq!(continues(&|_| {}), Ok(()));
     assert_eq!(continues(&|claims| claims["name"] = json!("Another Name")), Ok(()));
@@ -274,7 +274,7 @@ fn a_refreshed_token_speaks_of_the_same_user_issuer_and_client() {
         (json!(0), json!(7), false),
     ] {
         let expected = if is_right { Ok(()) } else { Err(IdTokenError::Claim("auth_time")) };
-        assert_eq!(at(now.clone()).check_continues(&at(then.clone())), expected, "{now} after {then}");
+        assert_eq!(at(now.clone()).check_continues(&at(then.clone()), None), expected, "{now} after {then}");
     }
     let other_tenant = "https://login.example/72f988bf-86f1-41af-91ab-2d7cd011db47/v2.0";
     let table = [
@@ -291,5 +291,5 @@ fn a_refreshed_token_speaks_of_the_same_user_issuer_and_client() {
         assert_eq!(outcome, Err(IdTokenError::Claim(claim)), "{claim}: {written}");
     }
     let other = parse(&jwt(&claims(BOB, TODAY))).expect("a token");
-    assert_eq!(other.check_continues(&before), Err(IdTokenError::Claim("sub")));
+    assert_eq!(other.check_continues(&before, None), Err(IdTokenError::Claim("sub")));
 }

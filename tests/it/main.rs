@@ -54,3 +54,4 @@ mod silent;
 mod storage;
 mod tidy;
 mod token;
+mod user_info;

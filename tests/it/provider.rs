@@ -1,9 +1,14 @@
 //! Any other OpenID provider: found by its issuer, and sent nothing that only the Microsoft identity platform knows.
 
+mod names;
+mod pushed;
+mod refresh_token;
+mod resource;
+
 use crate::{
-    browser::{field, http, pairs},
+    browser::{Pairs, field, http, pairs},
     server::{ALICE, CLIENT_ID, KEY_ID, claims, jwk, jwt},
-    world::{PAGE, REDIRECT_URI, World, access_token, asking, code, finish, now, silent, value, wanting},
+    world::{PAGE, REDIRECT_URI, World, access_token, asking, code, finish, now, query, silent, value, wanting},
 };
 use consentry::{
     binding::dictionary,
@@ -27,21 +32,36 @@ fn document(issuer: &str) -> Json {
     })
 }
 
-/// An app of the provider's, which keeps its tokens there.
-pub(crate) fn world(location: &str) -> World {
-    let auth = json!({ "clientId": CLIENT_ID, "authority": ISSUER });
-    let cache = json!({ "cacheLocation": location });
-    let world = World::configured(json!({ "auth": auth, "cache": cache, "system": { "protocolMode": "OIDC" } }));
+/// An app of the provider's, which signs Alice in.
+pub(crate) fn world() -> World {
+    world_with(&json!({}), &json!({}))
+}
+
+/// The same with more in `auth`, and in the metadata.
+fn world_with(more: &Json, told: &Json) -> World {
+    world_keeping_in("sessionStorage", more, told)
+}
+
+/// The same with its tokens elsewhere.
+pub(crate) fn world_keeping_in(location: &str, more: &Json, told: &Json) -> World {
+    let mut auth = json!({ "clientId": CLIENT_ID, "authority": ISSUER });
+    let mut metadata = document(ISSUER);
+    for (all, some) in [(&mut auth, more), (&mut metadata, told)] {
+        all.as_object_mut().expect("an object").extend(some.as_object().expect("an object").clone());
+    }
+    let world = World::configured(
+        json!({ "auth": auth, "cache": { "cacheLocation": location }, "system": { "protocolMode": "OIDC" } }),
+    );
     let network = world.browser.network();
-    network.serve(&format!("{ISSUER}/.well-known/openid-configuration"), |_| Ok(http(200, &document(ISSUER))));
+    network.serve(&format!("{ISSUER}/.well-known/openid-configuration"), move |_| Ok(http(200, &metadata)));
     let mut key = jwk(KEY_ID);
     key.as_object_mut().expect("an object").remove("issuer");
     network.serve("https://keys.example/one", move |_| Ok(http(200, &json!({ "keys": [key] }))));
     world
 }
 
-/// The answer to every token request, as another server gives it.
-fn answer_tokens(world: &World, nonce: &str) {
+/// What its ID tokens say.
+fn claims_of(nonce: &str) -> Json {
     let mut said = claims(ALICE, 1_795_132_800);
     for name in ["oid", "tid"] {
         said.as_object_mut().expect("an object").remove(name);
@@ -49,18 +69,42 @@ fn answer_tokens(world: &World, nonce: &str) {
     said["iss"] = json!(ISSUER);
     said["sub"] = json!("alice");
     said["nonce"] = json!(nonce);
-    let tokens =
-        json!({ "token_type": "bearer", "access_token": "opaque", "refresh_token": "next", "id_token": jwt(&said) });
+    said
+}
+
+/// The answer to every token request, as another server gives it.
+fn answer_tokens(world: &World, nonce: &str) {
+    answer_with(world, nonce, Some("next"));
+}
+
+fn answer_with(world: &World, nonce: &str, refresh_token: Option<&str>) {
+    answer_said(world, nonce, refresh_token, &json!({}));
+}
+
+/// The same, of which the ID token says more.
+fn answer_said(world: &World, nonce: &str, refresh_token: Option<&str>, more: &Json) {
+    let mut said = claims_of(nonce);
+    said.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+    let tokens = json!({ "token_type": "bearer", "access_token": "opaque", "refresh_token": refresh_token, "id_token": jwt(&said) });
     world.browser.network().serve(&format!("{ISSUER}/token"), move |_| Ok(http(200, &tokens)));
 }
 
 fn sign_in(world: &World) -> String {
     let url = world.leave(&world.client(), &asking(&["notes.read"]));
-    let query = pairs(url.split_once('?').expect("a query").1);
-    answer_tokens(world, field(&query, "nonce"));
-    let answer = [("code", "c"), ("state", field(&query, "state")), ("session_state", "s"), ("iss", ISSUER)];
-    world.come_back(REDIRECT_URI, &answer.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+    come_back(world, &query(&url));
     url
+}
+
+/// The user has accepted what the request asks for.
+fn come_back(world: &World, asked: &Pairs) {
+    answer_tokens(world, field(asked, "nonce"));
+    answered(world, asked);
+}
+
+/// The same, with tokens of another kind.
+fn answered(world: &World, asked: &Pairs) {
+    let answer = [("code", "c"), ("state", field(asked, "state")), ("session_state", "s"), ("iss", ISSUER)];
+    world.come_back(REDIRECT_URI, &answer.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
 }
 
 #[test]
@@ -124,7 +168,7 @@ fn the_mode_is_one_that_is_known() {
 
 #[test]
 fn a_session_there_from_beginning_to_end() {
-    let world = world("sessionStorage");
+    let world = world();
     let url = sign_in(&world);
     let asked = pairs(url.split_once('?').expect("a query").1);
     for name in ["client_info", "client-request-id", "resource"] {
@@ -160,7 +204,7 @@ fn a_session_there_from_beginning_to_end() {
 
 #[test]
 fn an_answer_has_to_name_it_where_it_always_does() {
-    let world = world("sessionStorage");
+    let world = world();
     let url = world.leave(&world.client(), &asking(&["notes.read"]));
     let query = pairs(url.split_once('?').expect("a query").1);
     let answer = [("code", "c"), ("state", field(&query, "state")), ("session_state", "s")];
@@ -172,7 +216,7 @@ fn an_answer_has_to_name_it_where_it_always_does() {
 #[test]
 fn an_administrator_s_consent_is_the_platform_s_alone() {
     let request = AdminConsentRequest { scopes: crate::world::set(&["notes.read"]), ..AdminConsentRequest::default() };
-    assert_eq!(code(world("sessionStorage").client().admin_consent_url(&request)), "invalid_field");
+    assert_eq!(code(world().client().admin_consent_url(&request)), "invalid_field");
 }
 
 #[test]
@@ -202,7 +246,7 @@ fn tokens_of_one_server_never_go_to_another() {
 
 #[test]
 fn only_the_subject_tells_who_it_is() {
-    let world = world("sessionStorage");
+    let world = world();
     let url = world.leave(&world.client(), &asking(&["notes.read"]));
     let query = pairs(url.split_once('?').expect("a query").1);
     let mut said = claims(ALICE, 1_795_132_800);
@@ -225,7 +269,7 @@ fn only_the_subject_tells_who_it_is() {
 
 #[test]
 fn a_subject_has_a_case() {
-    let world = world("sessionStorage");
+    let world = world();
     for subject in ["alice", "ALICE", "alice"] {
         let url = world.leave(&world.client(), &asking(&["notes.read"]));
         let query = pairs(url.split_once('?').expect("a query").1);

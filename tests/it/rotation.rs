@@ -3,7 +3,7 @@
 
 use crate::{
     browser::{Answer, Sent, field, html, http, pairs},
-    provider::{ISSUER, world},
+    provider::{ISSUER, world_keeping_in},
     server::{ALICE, CLIENT_ID, claims, jwt},
     world::{Client, PAGE, REDIRECT_URI, World, access_token, asking, code, finish, silent, value, wanting},
 };
@@ -87,7 +87,7 @@ impl Server {
 
 /// Somebody who is signed in, and whose token has ended.
 fn scene(location: &str) -> (World, Rc<Server>) {
-    let world = world(location);
+    let world = world_keeping_in(location, &json!({}), &json!({}));
     let server = Server::of(&world);
     sign_in(&world, &server);
     world.browser.pass(3600);

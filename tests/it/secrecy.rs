@@ -236,6 +236,7 @@ fn no_printed_message_tells_a_secret() {
             client_id: CLIENT_ID,
             grant,
             scopes: &scopes,
+            resource: None,
             claims: None,
             correlation_id: "c",
             may_lack_token: false,

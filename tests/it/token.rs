@@ -27,7 +27,15 @@ fn with_code<T>(ask: impl FnOnce(&TokenRequest<'_>) -> T) -> T {
 }
 
 fn request<'a>(grant: Grant<'a>, scopes: &'a ScopeSet) -> TokenRequest<'a> {
-    TokenRequest { client_id: CLIENT_ID, grant, scopes, claims: None, correlation_id: "c0ffee", may_lack_token: false }
+    TokenRequest {
+        client_id: CLIENT_ID,
+        grant,
+        scopes,
+        resource: None,
+        claims: None,
+        correlation_id: "c0ffee",
+        may_lack_token: false,
+    }
 }
 
 fn read(response: &HttpResponse) -> Result<TokenResponse, Error> {

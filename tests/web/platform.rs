@@ -123,11 +123,11 @@ async fn a_page_that_can_t_be_left_says_so() {
 }
 
 fn get(url: &str) -> HttpRequest {
-    HttpRequest { url: url.to_owned(), form: None }
+    HttpRequest { url: url.to_owned(), form: None, bearer: None }
 }
 
 fn post(url: &str, form: &str) -> HttpRequest {
-    HttpRequest { url: url.to_owned(), form: Some(Secret::new(form.to_owned())) }
+    HttpRequest { url: url.to_owned(), form: Some(Secret::new(form.to_owned())), bearer: None }
 }
 
 #[wasm_bindgen_test]
@@ -165,6 +165,19 @@ async fn a_form_is_sent_without_cookies_referrer_cache_and_preflight() {
              {{\"url\":\"https://login.example/metadata\",\"method\":\"GET\",{common},\"headers\":{{}},\"body\":\"\",\
              \"hasSignal\":true}}]"
         )
+    );
+}
+
+#[wasm_bindgen_test]
+async fn a_token_is_sent_in_its_header_and_nothing_else_is_other() {
+    let fetch = Fetch::answering(200, "{}", "");
+    let bearer = Some(Secret::new("secret-access".to_owned()));
+    Web.send(HttpRequest { bearer, ..get("https://api.example/me") }).await.expect("an answer");
+    assert_eq!(
+        fetch.sent(),
+        "[{\"url\":\"https://api.example/me\",\"method\":\"GET\",\"credentials\":\"omit\",\"redirect\":\"error\",\
+         \"cache\":\"no-store\",\"referrerPolicy\":\"no-referrer\",\"headers\":{\"authorization\":\"Bearer secret-access\"},\
+         \"body\":\"\",\"hasSignal\":true}]"
     );
 }
 
