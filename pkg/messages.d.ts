@@ -11,11 +11,15 @@ export interface AuthOptions {
   clientId: string;
   /**
    * The authorization server, with the tenant as its path, for example
-   * `https://login.microsoftonline.com/contoso.onmicrosoft.com`. `https` only; `http` for a loopback host.
-   * Default: `https://login.microsoftonline.com/common/`. With `system.protocolMode` `OIDC`: the issuer, which has no default.
+   * `https://login.microsoftonline.com/contoso.onmicrosoft.com`; of B2C with the policy after it, of External ID the host alone if you
+   * like. `https` only; `http` for a loopback host. Default: `https://login.microsoftonline.com/common/`. With `system.protocolMode`
+   * `OIDC`: the issuer, to the letter, which has no default.
    */
   authority?: string;
-  /** A redirect URI that is registered for the app, absolute or relative to the page. Default: the page itself, without query and fragment. */
+  /**
+   * A redirect URI that is registered for the app, absolute or relative to the page. Default: the page itself, without query and
+   * fragment. Clients of two servers on one page need one each, unless the servers name themselves in their answers (RFC 9207).
+   */
   redirectUri?: string;
   /** Where the server sends the user after sign-out. Default: the page itself, without query and fragment. */
   postLogoutRedirectUri?: string;
