@@ -193,3 +193,39 @@ async fn no_answer_is_an_error_by_what_was_sent() {
     js("AbortSignal.timeout = pageTimeout");
     assert_eq!(late, Some(BrowserError::TimedOut));
 }
+
+/// Lets everything that is ready run, for a while.
+async fn pause(milliseconds: i32) {
+    let wait = js(&format!("new Promise((resolve) => setTimeout(resolve, {milliseconds}))"));
+    wasm_bindgen_futures::JsFuture::from(js_sys::Promise::from(wait)).await.expect("it ends");
+}
+
+#[wasm_bindgen_test]
+async fn a_lock_is_held_by_one_at_a_time_and_passes_on() {
+    let order = std::rc::Rc::new(std::cell::RefCell::new(Vec::new()));
+    let first = Web.lock("test|lock").await.expect("nobody has it");
+    Web.lock("test|another").await.expect("another one is another's");
+    for name in ["second", "third"] {
+        let order = order.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            let _held = Web.lock("test|lock").await.expect("its turn comes");
+            order.borrow_mut().push(name);
+            pause(20).await;
+            order.borrow_mut().push(name);
+        });
+    }
+    pause(50).await;
+    assert!(order.borrow().is_empty(), "it is the first one's");
+    drop(first);
+    assert!(order.borrow().is_empty());
+    pause(1000).await;
+    assert_eq!(*order.borrow(), ["second", "second", "third", "third"]);
+}
+
+#[wasm_bindgen_test]
+async fn a_browser_without_locks_has_nobody_wait() {
+    js("Object.defineProperty(navigator, 'locks', { value: undefined, configurable: true })");
+    let held = (Web.lock("test|none").await.is_ok(), Web.lock("test|none").await.is_ok());
+    js("delete navigator.locks");
+    assert_eq!(held, (true, true));
+}
