@@ -3,7 +3,7 @@
 use super::{AuthenticationResult, PublicClient, SilentRequest, flight::Boarding, response::Asked};
 use crate::{
     cache::{Account, Record},
-    error::{BrowserError, Error, IdTokenError, Outcome, ResponseError, ServerReply},
+    error::{Error, IdTokenError, Outcome, ResponseError, ServerReply},
     platform::Platform,
     protocol::{Grant, TokenRequest},
     scope::{ApplicationIdUri, ScopeSet},
