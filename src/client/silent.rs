@@ -234,12 +234,7 @@ fn is_unspent(error: &Error) -> bool {
 /// Whether it may go away by itself.
 fn is_passing(error: &Error) -> bool {
     match error {
-        Error::Browser(error) => {
-            matches!(
-                error,
-                BrowserError::Offline | BrowserError::PostFailed | BrowserError::GetFailed | BrowserError::TimedOut
-            )
-        }
+        Error::Browser(error) => error.is_lost_request(),
         // The server has changed its keys, and does not yet tell.
         Error::Response(ResponseError::IdToken(IdTokenError::Key)) => true,
         Error::Server(reply) => reply.status.is_some_and(|status| status == 429 || status >= 500),

@@ -12,10 +12,12 @@ use consentry::{
 use std::{env, fs, path::Path};
 
 /// Codes that are ours alone. All others are MSAL's, with its meaning.
-const OWN: [&str; 28] = [
+const OWN: [&str; 31] = [
     "account_mismatch",
     "ambiguous_account",
     "client_id_empty",
+    "cors_blocked",
+    "csp_blocked",
     "default_scope_mixed",
     "http_error",
     "id_token_algorithm_not_accepted",
@@ -34,6 +36,7 @@ const OWN: [&str; 28] = [
     "invalid_userinfo_response",
     "malformed_scope",
     "redirect_uri_shared",
+    "request_redirected",
     "response_issuer_mismatch",
     "server_error",
     "several_resources",
@@ -134,6 +137,9 @@ fn browser_errors() -> impl Iterator<Item = Error> {
         Offline => Offline,
         PostFailed => PostFailed,
         GetFailed => GetFailed,
+        CspBlocked => CspBlocked,
+        CorsBlocked => CorsBlocked,
+        Redirected => Redirected,
         TimedOut => TimedOut,
         NavigationFailed => NavigationFailed,
         InsecureContext => InsecureContext,
