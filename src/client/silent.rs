@@ -3,7 +3,7 @@
 use super::{AuthenticationResult, PublicClient, SilentRequest, flight::Boarding, response::Asked};
 use crate::{
     cache::{Account, Record},
-    error::{BrowserError, Error, IdTokenError, Outcome, ResponseError, ServerReply},
+    error::{Error, IdTokenError, Outcome, ResponseError, ServerReply},
     platform::Platform,
     protocol::{Grant, TokenRequest},
     scope::{ApplicationIdUri, ScopeSet},
@@ -143,12 +143,7 @@ fn is_dead(error: &Error) -> bool {
 /// Whether it may go away by itself.
 fn is_passing(error: &Error) -> bool {
     match error {
-        Error::Browser(error) => {
-            matches!(
-                error,
-                BrowserError::Offline | BrowserError::PostFailed | BrowserError::GetFailed | BrowserError::TimedOut
-            )
-        }
+        Error::Browser(error) => error.is_lost_request(),
         // The server has changed its keys, and does not yet tell.
         Error::Response(ResponseError::IdToken(IdTokenError::Key)) => true,
         Error::Server(reply) => reply.status.is_some_and(|status| status == 429 || status >= 500),

@@ -138,6 +138,12 @@ pub enum BrowserError {
     PostFailed,
     /// A GET did not come back, or not with what was asked for.
     GetFailed,
+    /// The page's own policy forbids the request.
+    CspBlocked,
+    /// The server keeps its answer from this origin.
+    CorsBlocked,
+    /// The server names another address.
+    Redirected,
     /// Too slow.
     TimedOut,
     /// The page is still here.
@@ -154,6 +160,14 @@ pub enum BrowserError {
     StorageFull,
     /// No window.
     NoWindow,
+}
+
+impl BrowserError {
+    /// Whether a request brought nothing.
+    pub const fn is_lost_request(self) -> bool {
+        use BrowserError::*;
+        matches!(self, Offline | PostFailed | GetFailed | CspBlocked | CorsBlocked | Redirected | TimedOut)
+    }
 }
 
 impl Error {

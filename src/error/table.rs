@@ -279,54 +279,61 @@ impl IdTokenError {
 
 impl BrowserError {
     const fn row(self) -> Row<'static> {
-        let (class, code, text) = match self {
+        let class = match self {
+            BrowserError::RedirectUnavailable | BrowserError::StorageDenied => Class::BrowserConfiguration,
+            BrowserError::StorageFull => Class::Cache,
+            _ => Class::Browser,
+        };
+        let (code, text) = match self {
             BrowserError::Offline => {
-                (Class::Browser, "no_network_connectivity", "the browser is offline: try again when there is a network")
+                ("no_network_connectivity", "the browser is offline: try again when there is a network")
             }
             BrowserError::PostFailed => (
-                Class::Browser,
                 "post_request_failed",
-                "no answer: the network failed, or the server does not allow this origin (CORS): \
-                 register the redirect URI as type spa",
+                "no answer: the network or the server failed, or something blocks the request: try again",
             ),
             BrowserError::GetFailed => (
-                Class::Browser,
                 "get_request_failed",
-                "no metadata: the network or the server failed, or `auth.authority` is wrong",
+                "no metadata or keys: the network or the server failed, or `auth.authority` is wrong",
             ),
-            BrowserError::TimedOut => (Class::Browser, "timed_out", "the server did not answer in time: try again"),
-            BrowserError::NavigationFailed => (
-                Class::Browser,
-                "timed_out",
-                "the browser did not leave the page: something on it stopped the navigation",
+            BrowserError::CspBlocked => (
+                "csp_blocked",
+                "the page's Content-Security-Policy forbids this request: add the server's origins to `connect-src`",
             ),
+            BrowserError::CorsBlocked => (
+                "cors_blocked",
+                "the server answers, but this origin may not read it (CORS): register the redirect URI as type spa \
+                 (single-page application), or allow this origin at the server; if it redirects, correct `auth.authority`",
+            ),
+            BrowserError::Redirected => {
+                ("request_redirected", "the server redirects, which is not followed: correct `auth.authority`")
+            }
+            BrowserError::TimedOut => ("timed_out", "the server did not answer in time: try again"),
+            BrowserError::NavigationFailed => {
+                ("timed_out", "the browser did not leave the page: something on it stopped the navigation")
+            }
             BrowserError::InsecureContext => (
-                Class::Browser,
                 "insecure_context",
                 "the browser has no cryptography for this page: serve it over https or from localhost",
             ),
             BrowserError::NoEntropy => (
-                Class::Browser,
                 "crypto_nonexistent",
                 "the browser gives no random numbers: serve the page over https or from localhost",
             ),
             BrowserError::RedirectUnavailable => (
-                Class::BrowserConfiguration,
                 "in_mem_redirect_unavailable",
                 "the browser denies this page the storage that a redirect needs: allow site data",
             ),
             BrowserError::StorageDenied => (
-                Class::BrowserConfiguration,
                 "storage_not_supported",
                 "the browser denies this page its storage: allow site data, or use `memoryStorage`",
             ),
             BrowserError::StorageFull => (
-                Class::Cache,
                 "cache_quota_exceeded",
                 "this site's storage is full: remove what is not needed, or use `memoryStorage`",
             ),
             BrowserError::NoWindow => {
-                (Class::Browser, "non_browser_environment", "there is no page here: call this in a browser window")
+                ("non_browser_environment", "there is no page here: call this in a browser window")
             }
         };
         (class, code, plain(text))

@@ -7,15 +7,19 @@ use crate::{
     protocol::{Algorithm, HttpRequest, HttpResponse, PublicKey},
     secret::Secret,
 };
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    AbortSignal, CryptoKey, RequestInit, Storage, SubtleCrypto, Url, UrlSearchParams, Window,
+    CryptoKey, Storage, SubtleCrypto, Url, Window,
     js_sys::{self, Date, Promise},
 };
 
-/// How long an answer may take, in milliseconds.
-const ANSWER_TIMEOUT: u32 = 30_000;
+#[wasm_bindgen(module = "/pkg/network.js")]
+extern "C" {
+    /// Status, `Retry-After` and body; or a number that says why nothing came.
+    async fn send(url: &str, form: Option<&str>) -> JsValue;
+}
+
 /// How long leaving the page may take, in milliseconds: MSAL's `redirectNavigationTimeout`.
 const NAVIGATION_TIMEOUT: i32 = 30_000;
 
@@ -36,16 +40,6 @@ impl Web {
         };
         // A page without an origin, or with site data blocked, throws here.
         storage.ok().flatten().ok_or(BrowserError::StorageDenied)
-    }
-
-    /// Why there was no answer, as far as the browser tells.
-    fn failure(window: &Window, timeout: &AbortSignal, is_post: bool) -> BrowserError {
-        match (timeout.aborted(), window.navigator().on_line(), is_post) {
-            (true, ..) => BrowserError::TimedOut,
-            (_, false, _) => BrowserError::Offline,
-            (_, true, true) => BrowserError::PostFailed,
-            (_, true, false) => BrowserError::GetFailed,
-        }
     }
 
     /// Only there for pages that came over https, or from this machine.
@@ -72,28 +66,27 @@ impl Web {
         Ok(JsFuture::from(answer).await?.is_truthy())
     }
 
-    async fn fetch(window: &Window, timeout: &AbortSignal, request: &HttpRequest) -> Result<HttpResponse, JsValue> {
-        // As plain texts: each setter of its own, and its table of allowed texts, would be in the glue.
-        let plain = Object::default()
-            .with("method", if request.form.is_some() { "POST" } else { "GET" })
-            .with("credentials", "omit")
-            .with("redirect", "error")
-            .with("cache", "no-store")
-            .with("referrerPolicy", "no-referrer");
-        let options: RequestInit = json::to_js(&plain.finish()).unchecked_into();
-        options.set_signal(Some(timeout));
-        if let Some(form) = &request.form {
-            // A form's type needs no leave from the server (CORS preflight); a plain string would be sent as text.
-            let form = UrlSearchParams::new_with_str(form.expose())?;
-            options.set_body(&form);
-        }
-        let response: web_sys::Response =
-            JsFuture::from(window.fetch_with_str_and_init(&request.url, &options)).await?.unchecked_into();
-        let body: JsValue = JsFuture::from(response.text()?).await?;
-        Ok(HttpResponse {
-            status: response.status(),
-            retry_after: response.headers().get("retry-after")?.and_then(|seconds| Value::String(seconds).as_seconds()),
-            body: Secret::new(body.as_string().unwrap_or_default()),
+    /// What came, or why nothing did: the numbers are those of pkg/network.js.
+    #[expect(clippy::cast_possible_truncation, reason = "a status, or one of those numbers")]
+    fn read(answer: &JsValue, is_post: bool) -> Result<HttpResponse, BrowserError> {
+        let answer = json::from_js(answer).unwrap_or(Value::Null);
+        let number = |name| answer.member(name).and_then(Value::as_seconds);
+        let status = number("status").unwrap_or_default() as u16;
+        Err(match status {
+            0 => BrowserError::Redirected,
+            1 if is_post => BrowserError::PostFailed,
+            1 => BrowserError::GetFailed,
+            2 => BrowserError::TimedOut,
+            3 => BrowserError::Offline,
+            4 => BrowserError::CspBlocked,
+            5 => BrowserError::CorsBlocked,
+            _ => {
+                return Ok(HttpResponse {
+                    status,
+                    retry_after: number("retryAfter"),
+                    body: Secret::new(answer.text_of("body").unwrap_or_default().to_owned()),
+                });
+            }
         })
     }
 }
@@ -128,10 +121,8 @@ impl Platform for Web {
     }
 
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, BrowserError> {
-        let window = Web::window()?;
-        let timeout = AbortSignal::timeout_with_u32(ANSWER_TIMEOUT);
-        let answer = Web::fetch(&window, &timeout, &request).await;
-        answer.map_err(|_| Web::failure(&window, &timeout, request.form.is_some()))
+        let answer = send(&request.url, request.form.as_ref().map(Secret::expose)).await;
+        Web::read(&answer, request.form.is_some())
     }
 
     fn keys(&self, area: Area, prefix: &str) -> Result<Vec<String>, BrowserError> {

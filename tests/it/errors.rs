@@ -12,10 +12,12 @@ use consentry::{
 use std::{env, fs, path::Path};
 
 /// Codes that are ours alone. All others are MSAL's, with its meaning.
-const OWN: [&str; 22] = [
+const OWN: [&str; 25] = [
     "account_mismatch",
     "ambiguous_account",
     "client_id_empty",
+    "cors_blocked",
+    "csp_blocked",
     "default_scope_mixed",
     "http_error",
     "id_token_algorithm_not_accepted",
@@ -30,6 +32,7 @@ const OWN: [&str; 22] = [
     "invalid_redirect_uri",
     "invalid_token_response",
     "malformed_scope",
+    "request_redirected",
     "response_issuer_mismatch",
     "server_error",
     "several_resources",
@@ -115,6 +118,9 @@ fn browser_errors() -> impl Iterator<Item = Error> {
         Offline => Offline,
         PostFailed => PostFailed,
         GetFailed => GetFailed,
+        CspBlocked => CspBlocked,
+        CorsBlocked => CorsBlocked,
+        Redirected => Redirected,
         TimedOut => TimedOut,
         NavigationFailed => NavigationFailed,
         InsecureContext => InsecureContext,
