@@ -14,6 +14,7 @@ const TIMED_OUT = 2;
 const OFFLINE = 3;
 const FORBIDDEN_HERE = 4;
 const FORBIDDEN_THERE = 5;
+const INSECURE = 6;
 
 /** @type {RequestInit} */
 const DISCREET = { cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer" };
@@ -24,6 +25,8 @@ const DISCREET = { cache: "no-store", credentials: "omit", referrerPolicy: "no-r
  * @returns {Promise<{ status: number, retryAfter?: string | null, body?: string }>}
  */
 export async function send(url, form) {
+  // An answer that can't be checked is not asked for: a refresh token would be used up for it.
+  if (!crypto.subtle) return { status: INSECURE };
   // A form's type needs no leave from the server (CORS preflight); a plain string would be sent as text.
   const body = form && new URLSearchParams(form);
   const method = body ? "POST" : "GET";

@@ -3,14 +3,14 @@
 use super::{Area, Platform};
 use crate::{
     error::BrowserError,
-    json::{self, Object, Value},
+    json::{self, Value},
     protocol::{Algorithm, HttpRequest, HttpResponse, PublicKey},
     secret::Secret,
 };
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    CryptoKey, Storage, SubtleCrypto, Url, Window,
+    Storage, Url, Window,
     js_sys::{self, Date, Promise},
 };
 
@@ -18,6 +18,11 @@ use web_sys::{
 extern "C" {
     /// Status, `Retry-After` and body; or a number that says why nothing came.
     async fn send(url: &str, form: Option<&str>) -> JsValue;
+}
+
+#[wasm_bindgen(module = "/pkg/signature.js")]
+extern "C" {
+    async fn verify(name: &str, jwk: &JsValue, text: &str, signature: &[u8]) -> JsValue;
 }
 
 /// How long leaving the page may take, in milliseconds: MSAL's `redirectNavigationTimeout`.
@@ -42,30 +47,6 @@ impl Web {
         storage.ok().flatten().ok_or(BrowserError::StorageDenied)
     }
 
-    /// Only there for pages that came over https, or from this machine.
-    fn cryptography() -> Result<SubtleCrypto, BrowserError> {
-        let subtle = Web::window()?.crypto().map(|crypto| crypto.subtle()).ok();
-        subtle.filter(|subtle| subtle.is_truthy()).ok_or(BrowserError::InsecureContext)
-    }
-
-    async fn is_signed(subtle: &SubtleCrypto, key: &PublicKey, text: &str, signature: &[u8]) -> Result<bool, JsValue> {
-        // Of these each algorithm takes what it has, for the import of a key and for the check of a signature alike.
-        let parameters = Object::default()
-            .with("name", name_of(key.algorithm))
-            .with("hash", "SHA-256")
-            .with("saltLength", 32)
-            .with("namedCurve", "P-256");
-        let algorithm: js_sys::Object = json::to_js(&parameters.finish()).unchecked_into();
-        let jwk: js_sys::Object = json::to_js(&key.jwk).unchecked_into();
-        let usages = js_sys::Array::of1(&"verify".into());
-        let imported = subtle.import_key_with_object("jwk", &jwk, &algorithm, false, &usages)?;
-        let imported: CryptoKey = JsFuture::from(imported).await?.unchecked_into();
-        let text = text.as_bytes();
-        // The browser takes its own copies before this comes back.
-        let answer = subtle.verify_with_object_and_u8_array_and_u8_array(&algorithm, &imported, signature, text)?;
-        Ok(JsFuture::from(answer).await?.is_truthy())
-    }
-
     /// What came, or why nothing did: the numbers are those of pkg/network.js.
     #[expect(clippy::cast_possible_truncation, reason = "a status, or one of those numbers")]
     fn read(answer: &JsValue, is_post: bool) -> Result<HttpResponse, BrowserError> {
@@ -80,6 +61,7 @@ impl Web {
             3 => BrowserError::Offline,
             4 => BrowserError::CspBlocked,
             5 => BrowserError::CorsBlocked,
+            6 => BrowserError::InsecureContext,
             _ => {
                 return Ok(HttpResponse {
                     status,
@@ -116,8 +98,8 @@ impl Platform for Web {
     }
 
     async fn verify(&self, key: &PublicKey, text: &str, signature: &[u8]) -> Result<bool, BrowserError> {
-        let subtle = Web::cryptography()?;
-        Ok(Web::is_signed(&subtle, key, text, signature).await.unwrap_or(false))
+        let is_signed = verify(name_of(key.algorithm), &json::to_js(&key.jwk), text, signature).await;
+        is_signed.as_bool().ok_or(BrowserError::InsecureContext)
     }
 
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, BrowserError> {

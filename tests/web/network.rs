@@ -86,6 +86,17 @@ async fn what_the_page_forbids_elsewhere_is_not_why() {
     }
 }
 
+/// What came could not be checked, and a refresh token would be used up for it.
+#[wasm_bindgen_test]
+async fn a_page_without_cryptography_sends_nothing() {
+    js("Object.defineProperty(crypto, 'subtle', { value: undefined, configurable: true })");
+    let fetch = Fetch::answering(200, "{}", "");
+    let refused = failures(SERVER).await;
+    js("delete crypto.subtle");
+    assert_eq!(refused, [Some(BrowserError::InsecureContext); 2]);
+    assert_eq!(fetch.sent(), "[]");
+}
+
 #[wasm_bindgen_test]
 async fn nobody_listens_when_nothing_is_under_way() {
     js("(() => {
