@@ -42,7 +42,8 @@ export declare class PublicClientApplication {
 
   /**
    * Loads the WebAssembly module once and checks the configuration. Can be called any number of times.
-   * @throws ClientConfigurationError when a field of the configuration can't be used.
+   * @throws ClientConfigurationError when a field of the configuration can't be used, BrowserAuthError `wasm_load_failed` when the
+   *   module is not there, or the page's Content-Security-Policy does not allow WebAssembly.
    */
   initialize(request?: InitializeApplicationRequest): Promise<void>;
 

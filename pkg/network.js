@@ -8,7 +8,7 @@ const ANSWER = 30_000;
 const PROBE = 3000;
 const TELLING = 50;
 
-/** Why nothing came, in numbers that are no status. The core has the same; 0 is the browser's own for a redirect. */
+/** Why nothing came, in numbers that are no status. The core has the same; 0 is what a browser gives a redirect that is not followed. */
 const UNREACHABLE = 1;
 const TIMED_OUT = 2;
 const OFFLINE = 3;
@@ -52,8 +52,9 @@ export async function send(url, form) {
 }
 
 /**
- * Asks again, without anything that was in the request. A server that answers a page which does not want to read it, and not one that does,
- * keeps its answers from this origin; without the second question a connection that broke would look the same.
+ * Asks again, without anything that was in the request. A server that answers who does not want to read it, and not who does,
+ * keeps its answers from this origin. Without the second question a connection that broke would look the same; what a server keeps
+ * from other origins altogether (Cross-Origin-Resource-Policy) looks unreachable.
  * @param {string} url @param {string} method
  */
 async function reason(url, method) {
