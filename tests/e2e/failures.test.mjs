@@ -149,7 +149,7 @@ async function forgetDocuments(page) {
 
 const DOCUMENTS = {
   "kept from this origin": [{ cors: false }, "cors_blocked", /\(CORS\)/],
-  "behind a connection that breaks": [{ drop: "before" }, "get_request_failed", /no metadata or keys: the network or the server failed, or `auth\.authority` is wrong/],
+  "behind a connection that breaks": [{ drop: "before" }, "get_request_failed", /no answer: the network or the server failed, or `auth\.authority` is wrong/],
   "moved": [() => ({ status: 302, headers: { Location: elsewhere.url } }), "request_redirected", /correct `auth\.authority`/],
 };
 

@@ -2,58 +2,23 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launch as launchServer } from "../openid/launch.mjs";
-import { serve } from "./consent/serve.mjs";
-import { launch as launchBrowser, newPage } from "./support/browser.mjs";
 import { arrival, brought, call, depart } from "./support/consent.mjs";
+import { openProviderApp, openProviderWorld, signIn as signInAt, watch as watchServer } from "./support/provider.mjs";
 import { giveCredentials, storageOf } from "./support/story.mjs";
 
 const SIGN_IN = { scopes: ["profile"] };
 const FORCE = { scopes: ["profile"], forceRefresh: true };
 
-let server, site, browser, noor;
+let world, server, noor;
 before(async () => {
-  server = await launchServer();
-  site = await serve();
-  browser = await launchBrowser();
-  [noor] = server.users;
+  world = await openProviderWorld();
+  ({ server, noor } = world);
 });
-after(async () => {
-  await browser?.close();
-  await site?.stop();
-  await server?.stop();
-});
+after(() => world?.stop());
 
-async function openApp(t, { allow = [], clientId = server.clients.plain, ...auth } = {}) {
-  const page = await newPage(browser, { allow });
-  t.after(() => page.close());
-  page.setDefaultTimeout(15_000);
-  const configuration = { auth: { clientId, authority: server.issuer, ...auth }, system: { protocolMode: "OIDC" } };
-  await page.addInitScript(`window.settings = { configuration: ${JSON.stringify(configuration)} };`);
-  await page.goto(`${site.origin}/`);
-  await arrival(page);
-  return page;
-}
-
-/** All that the page sends to the server, by endpoint. */
-function watch(page, { origin } = server) {
-  const sent = [];
-  page.on("request", (request) => {
-    const url = new URL(request.url());
-    if (url.origin !== origin) return;
-    const form = new URLSearchParams(request.method() === "POST" ? request.postData() ?? "" : "");
-    sent.push({ path: url.pathname, query: Object.fromEntries(url.searchParams), form: Object.fromEntries(form) });
-  });
-  return sent;
-}
-
-async function signIn(page, request = SIGN_IN) {
-  await depart(page, "loginRedirect", request);
-  await giveCredentials(page, noor);
-  await page.getByRole("button", { name: "Accept" }).click();
-  const { answer } = await arrival(page);
-  assert.equal(answer.error, undefined);
-  return answer.value;
-}
+const openApp = (t, { allow, clientId, ...auth } = {}) => openProviderApp(t, world, { allow, clientId, auth });
+const watch = (page, of = server) => watchServer(page, { server: of });
+const signIn = (page, request = SIGN_IN) => signInAt(page, world, request);
 
 test("signs in; the answer names the server, and what is sent is the specifications' alone", async (t) => {
   const page = await openApp(t);
@@ -146,7 +111,7 @@ const NOT_OF_THE_USER = {
   "the subject in another case": [{ json: { sub: "USER-NOOR" } }, "userinfo_subject_mismatch"],
   "no subject in userinfo": [{ json: { name: "Ivo Marić" } }, "userinfo_subject_mismatch"],
   "a signed answer": [{ contentType: "application/jwt", body: "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ1c2VyLW5vb3IifQ.c2ln" }, "invalid_userinfo_response"],
-  "a redirect": [{ status: 302, headers: { Location: "/elsewhere" } }, "get_request_failed"],
+  "a redirect": [{ status: 302, headers: { Location: "/elsewhere" } }, "request_redirected"],
 };
 
 test("userinfo that is not the user's is refused, and nothing of it is kept", async (t) => {
