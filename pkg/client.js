@@ -102,6 +102,11 @@ export const defineClient = (importCore) =>
       return ask(this, "getAdminConsentUrl", request);
     }
 
+    /** @param {import("./index.js").UserInfoRequest} [request] */
+    loadUserInfo(request) {
+      return run(this, "loadUserInfo", request);
+    }
+
     /** @param {import("./index.js").EndSessionRequest} [request] */
     logoutRedirect(request) {
       return run(this, "logoutRedirect", request);
@@ -286,11 +291,19 @@ const mapped = (records, change) => Object.fromEntries(Object.entries(records).m
 
 /** @param {unknown} cause @returns {never} */
 function notLoaded(cause) {
-  const hint =
-    cause instanceof WebAssembly.CompileError
-      ? "allow it in the page's Content-Security-Policy: script-src 'wasm-unsafe-eval'"
-      : "serve consentry_core_bg.wasm beside the package's script, or pass its address as initialize({ wasm })";
+  const hint = mayCompile()
+    ? "serve consentry_core_bg.wasm beside the package's script, or pass its address as initialize({ wasm })"
+    : "allow it in the page's Content-Security-Policy: script-src 'wasm-unsafe-eval'";
   const error = new BrowserAuthError("wasm_load_failed", "", `the WebAssembly core did not load: ${hint}`);
   error.cause = cause;
   throw error;
+}
+
+/** A page that may not fails with the smallest module there is: what a browser says of a policy, it says of a broken file too. */
+function mayCompile() {
+  try {
+    return new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+  } catch {
+    return null;
+  }
 }

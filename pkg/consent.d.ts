@@ -16,6 +16,8 @@ export type Scopes = string[] | ScopesByResource;
 
 /** What `acquireTokens` takes: permissions of any number of APIs. */
 export interface TokensRequest extends RedirectRequest {
+  /** Not here: a request with one is for one API. */
+  resource?: never;
   /** Required. */
   scopes: Scopes;
   /**

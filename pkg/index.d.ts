@@ -17,6 +17,8 @@ import type {
   InitializeApplicationRequest,
   RedirectRequest,
   SilentRequest,
+  UserInfo,
+  UserInfoRequest,
 } from "./messages.js";
 import type {
   AdminConsentRequest,
@@ -42,7 +44,8 @@ export declare class PublicClientApplication {
 
   /**
    * Loads the WebAssembly module once and checks the configuration. Can be called any number of times.
-   * @throws ClientConfigurationError when a field of the configuration can't be used.
+   * @throws ClientConfigurationError when a field of the configuration can't be used, BrowserAuthError `wasm_load_failed` when the
+   *   module is not there, or the page's Content-Security-Policy does not allow WebAssembly.
    */
   initialize(request?: InitializeApplicationRequest): Promise<void>;
 
@@ -72,6 +75,17 @@ export declare class PublicClientApplication {
    * @throws InteractionRequiredAuthError when the user is needed: call `acquireTokenRedirect` with the same scopes.
    */
   acquireTokenSilent(request: SilentRequest): Promise<AuthenticationResult>;
+
+  /**
+   * Asks the server who the user is (OpenID Connect Core section 5.3). Some servers say it in the ID token, some here only. What comes is of
+   * the user of the ID token, or nothing is returned. It is not kept, but for `username` and `name` of an account whose ID token lacks
+   * them, with `protocolMode` `OIDC`.
+   * @throws InteractionRequiredAuthError when the user is needed: the server takes none of the account's tokens.
+   * @throws ServerError for any other refusal, with its `status`.
+   * @throws ClientAuthError `userinfo_endpoint_not_supported` when the server has no such endpoint, `userinfo_subject_mismatch` for the claims of
+   *   somebody else or of nobody, `invalid_userinfo_response` for an answer that is no JSON object: signed ones are not read.
+   */
+  loadUserInfo(request?: UserInfoRequest): Promise<UserInfo>;
 
   /** Forgets the account's tokens, then leaves the page to end the session at the server. */
   logoutRedirect(request?: EndSessionRequest): Promise<void>;

@@ -11,16 +11,38 @@ export interface AuthOptions {
   clientId: string;
   /**
    * The authorization server, with the tenant as its path, for example
-   * `https://login.microsoftonline.com/contoso.onmicrosoft.com`. `https` only; `http` for a loopback host.
-   * Default: `https://login.microsoftonline.com/common/`. With `system.protocolMode` `OIDC`: the issuer, which has no default.
+   * `https://login.microsoftonline.com/contoso.onmicrosoft.com`; of B2C with the policy after it, of External ID the host alone if you
+   * like. `https` only; `http` for a loopback host. Default: `https://login.microsoftonline.com/common/`. With `system.protocolMode`
+   * `OIDC`: the issuer, to the letter, which has no default.
    */
   authority?: string;
-  /** A redirect URI that is registered for the app, absolute or relative to the page. Default: the page itself, without query and fragment. */
+  /**
+   * A redirect URI that is registered for the app, absolute or relative to the page. Default: the page itself, without query and
+   * fragment. Clients of two servers on one page need one each, unless the servers name themselves in their answers (RFC 9207).
+   */
   redirectUri?: string;
   /** Where the server sends the user after sign-out. Default: the page itself, without query and fragment. */
   postLogoutRedirectUri?: string;
   /** The server's OpenID Connect metadata as JSON text, in place of a discovery request; with `jwks_uri`, for the signature of ID tokens. */
   authorityMetadata?: string;
+  /** What is said to servers other than the Microsoft identity platform; no effect with `system.protocolMode` `AAD`. */
+  OIDCOptions?: OIDCOptions;
+  /**
+   * When authorization requests are handed to the server first, so that the address has no more than their name (RFC 9126): where the
+   * server's metadata demands it (`required`), or wherever its metadata has an endpoint for it (`advertised`), for a server that
+   * demands it of this app alone. The endpoint has to allow the page's origin (CORS). No effect with `system.protocolMode` `AAD`.
+   * Default: `required`.
+   */
+  pushedAuthorizationRequests?: "required" | "advertised";
+}
+
+/** How an OpenID provider is asked. */
+export interface OIDCOptions {
+  /**
+   * What every request asks for besides its permissions; `openid` is always among it. Without `offline_access` no refresh token is
+   * asked for, and so no consent (OpenID Connect Core section 11). Default: `["openid", "profile", "offline_access"]`.
+   */
+  defaultScopes?: Scopes;
 }
 
 /** Where tokens are kept. */
@@ -35,8 +57,7 @@ export interface SystemOptions {
   tokenRenewalOffsetSeconds?: number;
   /**
    * `AAD`: the Microsoft identity platform, with `auth.authority` a tenant of it. `OIDC`: any OpenID provider, with `auth.authority` its
-   * issuer (OpenID Connect Discovery section 3); it is sent nothing that only the platform knows. Ask for a refresh token there
-   * with `prompt: "consent"` where the server wants it (OpenID Connect Core section 11). Default: `AAD`.
+   * issuer (OpenID Connect Discovery section 3); it is sent nothing that only the platform knows. Default: `AAD`.
    */
   protocolMode?: "AAD" | "OIDC";
   /**
@@ -61,13 +82,16 @@ export interface AccountInfo {
   environment: string;
   /** The tenant that signed the user in (claim `tid`). */
   tenantId: string;
-  /** The claim `preferred_username`; empty if the server sends none. For display only. */
+  /**
+   * The claim `preferred_username`; empty if the server sends none. With `protocolMode` `OIDC`, and once `loadUserInfo` has asked for it, also
+   * that of userinfo, else `email`. For display only.
+   */
   username: string;
   /** The user in that tenant (claim `oid`, else `sub`). */
   localAccountId: string;
   /** The claim `login_hint`, if the app asked for it. */
   loginHint?: string;
-  /** The claim `name`. */
+  /** The claim `name`; with `protocolMode` `OIDC` that of userinfo where the ID token has none. */
   name?: string;
   /** The ID token as received. */
   idToken?: string;
@@ -110,8 +134,14 @@ export interface AccountFilter {
 
 /** What every request may carry. */
 export interface BaseAuthRequest {
-  /** Permissions of one API. `openid profile offline_access` are always asked for as well. */
+  /** Permissions of one API. `openid profile offline_access` are asked for as well, with `protocolMode` `OIDC` the configured `defaultScopes`. */
   scopes?: Scopes;
+  /**
+   * The API that the token is for, where the scopes do not say it: an absolute URI without fragment (RFC 8707). It is sent to the server, to the
+   * letter, and the token is found by requests with the same one alone. With `system.protocolMode` `OIDC` only: on the Microsoft identity platform
+   * the scopes name the API, and a request with a `resource` is refused with `invalid_field`. Default: none.
+   */
+  resource?: string;
   /** A GUID that the server writes in its logs. Default: a new one. */
   correlationId?: string;
 }
@@ -135,7 +165,12 @@ export interface RedirectRequest extends BaseAuthRequest {
   loginHint?: string;
   /** Skips the choice of an identity provider: `organizations`, `consumers` or a domain. */
   domainHint?: string;
-  /** What the server must show: `login`, `consent`, `select_account`, `create`, or `none`. */
+  /**
+   * What the server must show: `login`, `consent`, `select_account`, `create`, or `none`. With `protocolMode` `OIDC` a request that asks for
+   * `offline_access` is sent with `consent` where none is given, as servers give a refresh token only then (OpenID Connect Core section 11);
+   * not where the account has one and has had a token for all that is asked, nor where the server's metadata
+   * has `prompt_values_supported` without it. Default: none.
+   */
   prompt?: "login" | "consent" | "select_account" | "create" | "none";
   /** The app's own text, returned in `AuthenticationResult.state`. */
   state?: string;
@@ -153,6 +188,28 @@ export interface SilentRequest extends BaseAuthRequest {
   forceRefresh?: boolean;
   /** A `claims` parameter (JSON text); a request with claims is never answered from the cache. */
   claims?: string | undefined;
+}
+
+/** Asks who the user is. */
+export interface UserInfoRequest {
+  /** Default: the active account, else the only account. */
+  account?: AccountInfo;
+  /** A GUID that the server writes in its logs when it gives a token. Default: a new one. */
+  correlationId?: string;
+}
+
+/** What the server says of the user; which claims is its decision. `email` is often absent: be prepared for that. */
+export interface UserInfo {
+  /** The `sub` of the ID token. */
+  sub: string;
+  name?: string;
+  given_name?: string;
+  family_name?: string;
+  preferred_username?: string;
+  picture?: string;
+  email?: string;
+  email_verified?: boolean;
+  [claim: string]: unknown;
 }
 
 /** Ends the session. */

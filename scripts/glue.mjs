@@ -21,7 +21,14 @@ export function shortenNames(glue, report, module) {
     // An export that only the module's own table refers to is in no line of the glue.
     short = short.replaceAll(new RegExp(`\\bwasm\\.${name}\\b`, "g"), `wasm.${to}`);
   }
-  return short;
+  return besidePackage(short);
+}
+
+/** What the core takes from a file of the package is that file, not wasm-bindgen's copy of it. @param {string} glue */
+function besidePackage(glue) {
+  const path = /\.\/snippets\/[\w-]+\/pkg\//g;
+  if (!path.test(glue)) throw new Error("The glue takes nothing from the package's own files: wasm-bindgen writes it in another way now.");
+  return glue.replaceAll(path, "../");
 }
 
 /** @param {string} text @param {string} from @param {string} to */

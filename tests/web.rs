@@ -13,6 +13,7 @@ mod web {
     pub(super) mod fetch;
     mod handle;
     mod json;
+    mod network;
     mod platform;
     mod signature;
 }

@@ -168,7 +168,7 @@ fn consent(words: &str, query: &str) -> bool {
         r#"{{"state":"{ADMIN_STATE}","asked":"https://graph.microsoft.com/User.Read.All","startPage":"{START_PAGE}","isPopup":{is_window},"correlationId":"c","createdOn":{}}}"#,
         NOW - 60
     );
-    page.put(&keys::admin_consent(CLIENT_ID), &kept);
+    page.put(&keys::admin_consent(CLIENT_ID, AUTHORITY), &kept);
     let client = client(&page, &authority(), None);
     assert_opener(&client, &page.address(), is_window);
     let (before, granted) = (page.entries(&RECORDS), client.granted(None).expect("somebody is signed in"));

@@ -85,6 +85,10 @@ pub(super) fn metadata() -> Metadata {
         token_endpoint: TOKEN_URL.to_owned(),
         is_named_in_answers: false,
         jwks_uri: "https://login.example/common/discovery/v2.0/keys".to_owned(),
+        takes_consent_prompt: true,
+        pushed_authorization_request_endpoint: None,
+        requires_pushed_requests: false,
+        userinfo_endpoint: None,
         end_session_endpoint: None,
     }
 }
@@ -103,6 +107,8 @@ pub(super) fn client(page: &Page, authority: &Authority, metadata: Option<Metada
         post_logout_redirect_uri: None,
         cache_location: CacheLocation::Session,
         renewal_offset: 300,
+        default_scopes: ScopeSet::sign_in(),
+        pushes_where_advertised: false,
         scope_warnings: None,
     };
     PublicClient::new(page.clone(), config).expect("there is storage")
@@ -126,6 +132,8 @@ pub(super) fn keep_pending(page: &Page, authority: &Authority, is_silent: bool) 
         start_page: START_PAGE,
         app_state: Some("app-state"),
         claims: None,
+        resource: None,
+        max_age: None,
         correlation_id: "correlation",
         created_on: NOW - 60,
     };

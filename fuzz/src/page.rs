@@ -132,6 +132,8 @@ fn assert_plain(url: &str) {
 }
 
 impl Platform for Page {
+    type Lock = ();
+
     fn now(&self) -> u64 {
         NOW
     }
@@ -143,10 +145,10 @@ impl Platform for Page {
         Ok(())
     }
 
-    async fn verify(&self, key: &PublicKey, text: &str, signature: &[u8]) -> Result<bool, BrowserError> {
+    async fn verify(&self, key: &PublicKey, text: &str, signature: &[u8]) -> Result<Option<bool>, BrowserError> {
         promises::assert_public(key);
         assert_eq!(text.split('.').count(), 2, "header and claims are signed");
-        Ok(signature == SIGNATURE)
+        Ok(Some(signature == SIGNATURE))
     }
 
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, BrowserError> {
@@ -161,6 +163,14 @@ impl Platform for Page {
         let form = form_urlencoded::parse(form.expose().as_bytes()).into_owned().collect();
         self.0.posts.borrow_mut().push(Post { url: request.url, form, address: self.address() });
         Ok(answers.tokens.clone())
+    }
+
+    fn is_online(&self) -> bool {
+        true
+    }
+
+    async fn lock(&self, _: &str) -> Result<(), BrowserError> {
+        Ok(())
     }
 
     fn keys(&self, _: Area, prefix: &str) -> Result<Vec<String>, BrowserError> {

@@ -177,7 +177,7 @@ fn page(entries: &[Entry]) -> Page {
     };
     let pending = keys::pending(CLIENT_ID, "");
     let state = entries.iter().find_map(|(key, _)| key.strip_prefix(&pending)).map(decode).unwrap_or_default();
-    let admin = entries.iter().rfind(|(key, _)| *key == keys::admin_consent(CLIENT_ID));
+    let admin = entries.iter().rfind(|(key, _)| *key == keys::admin_consent(CLIENT_ID, AUTHORITY));
     let admin = admin.and_then(|(_, text)| json::parse(text).ok()).unwrap_or(Value::Null);
     let admins = admin.text_of("state").unwrap_or_default();
     let query = format!("admin_consent=True&state={}", encoded(admins));
@@ -280,7 +280,8 @@ fn assert_forgotten(page: &Page, client: &PublicClient<Page>) {
         keys::pending(CLIENT_ID, ""),
         keys::active(CLIENT_ID),
     ];
-    let others = [keys::response(CLIENT_ID), keys::admin_consent(CLIENT_ID), keys::stamp(CLIENT_ID)];
+    let others =
+        [keys::response(CLIENT_ID, AUTHORITY), keys::admin_consent(CLIENT_ID, AUTHORITY), keys::stamp(CLIENT_ID)];
     for key in
         page.entries(&["account", "access", "consent", "keys", "pending"]).keys().filter(|key| *key != OTHERS_KEY)
     {

@@ -42,7 +42,15 @@ fn read(response: &HttpResponse) {
     let code = Grant::AuthorizationCode { code: &code, redirect_uri: REDIRECT_URI, verifier: &verifier };
     // Of each grant, what was sent with it.
     for (grant, secrets) in [(code, &[CODE, VERIFIER][..]), (Grant::RefreshToken(&refresh_token), &[REFRESH_TOKEN])] {
-        let request = TokenRequest { client_id: CLIENT_ID, grant, scopes: &scopes, claims: None, correlation_id: "c" };
+        let request = TokenRequest {
+            client_id: CLIENT_ID,
+            grant,
+            scopes: &scopes,
+            resource: None,
+            claims: None,
+            correlation_id: "c",
+            may_lack_token: false,
+        };
         assert!(format!("{response:?}").contains("body: [secret]"));
         match TokenResponse::from_http(response, &request) {
             Ok(tokens) => assert_usable(response, &tokens),

@@ -10,11 +10,14 @@ use crate::{
     json::{self, Value},
     protocol::{Authority, Metadata, Prompt},
     scope::ScopeSet,
-    text::cut,
+    text::parts,
 };
 
 /// MSAL's default for `tokenRenewalOffsetSeconds`.
 const RENEWAL_OFFSET: u64 = 300;
+
+/// MSAL's name for what is asked for besides the permissions.
+const DEFAULT_SCOPES: &str = "auth.OIDCOptions.defaultScopes";
 
 /// What a field has to be.
 #[derive(Clone, Copy)]
@@ -29,15 +32,20 @@ enum Kind {
 }
 
 /// The fields of a configuration by group and name. A path that is given is one that an error can name.
-const CONFIGURATION: [(&str, Kind); 12] = [
+const CONFIGURATION: [(&str, Kind); 16] = [
     ("auth", Kind::Object),
     ("cache", Kind::Object),
     ("system", Kind::Object),
+    // What everybody can read is no secret: a client in a browser has none (RFC 6749 section 2.1).
+    ("auth.clientSecret", Kind::Absent),
     ("auth.clientId", Kind::Text),
     ("auth.authority", Kind::Text),
     ("auth.redirectUri", Kind::Text),
     ("auth.postLogoutRedirectUri", Kind::Text),
     ("auth.authorityMetadata", Kind::Text),
+    ("auth.OIDCOptions", Kind::Object),
+    (DEFAULT_SCOPES, Kind::Scopes),
+    ("auth.pushedAuthorizationRequests", Kind::Text),
     ("cache.cacheLocation", Kind::Text),
     ("system.tokenRenewalOffsetSeconds", Kind::Seconds),
     ("system.protocolMode", Kind::Text),
@@ -45,7 +53,7 @@ const CONFIGURATION: [(&str, Kind); 12] = [
 ];
 
 /// The fields of all requests: a name means the same in each.
-const REQUEST: [(&str, Kind); 29] = [
+const REQUEST: [(&str, Kind); 30] = [
     ("authenticationScheme", Kind::Absent),
     ("authority", Kind::Absent),
     ("cacheLookupPolicy", Kind::Absent),
@@ -70,6 +78,7 @@ const REQUEST: [(&str, Kind); 29] = [
     ("prompt", Kind::Text),
     ("redirectStartPage", Kind::Text),
     ("redirectUri", Kind::Text),
+    ("resource", Kind::Text),
     ("scopes", Kind::Scopes),
     ("signIn", Kind::Flag),
     ("state", Kind::Text),
@@ -121,9 +130,12 @@ pub fn check(request: &Value) -> Result<(), ConfigError> {
 /// # Errors
 /// [`ConfigError`] with the field.
 pub fn config(configuration: &Value) -> Result<Config, ConfigError> {
-    let value = |field: &str| match cut(field, b'.') {
-        Some((group, name)) => configuration.member(group)?.member(name),
-        None => configuration.member(field),
+    let value = |field: &str| {
+        let mut at = configuration;
+        for name in parts(field, b'.') {
+            at = at.member(name)?;
+        }
+        Some(at)
     };
     for (field, kind) in CONFIGURATION {
         if let Some(value) = value(field) {
@@ -142,10 +154,24 @@ pub fn config(configuration: &Value) -> Result<Config, ConfigError> {
         };
         read.map_err(|_| ConfigError::AuthorityMetadata)
     });
+    // The platform gives a refresh token to who signs in anyway; MSAL, too, ignores the field there.
+    let default_scopes = match value(DEFAULT_SCOPES).filter(|_| !authority.is_platform()) {
+        Some(scopes) => ScopeSet::parse(["openid"], DEFAULT_SCOPES)?.union(&ScopeSet::read(scopes, DEFAULT_SCOPES)?),
+        None => ScopeSet::sign_in(),
+    };
     Ok(Config {
         client_id: owned("auth.clientId").filter(|id| !id.trim().is_empty()).ok_or(ConfigError::ClientIdEmpty)?,
         metadata: document.transpose()?,
         authority,
+        default_scopes,
+        pushes_where_advertised: match text("auth.pushedAuthorizationRequests") {
+            None | Some("required") => false,
+            Some("advertised") => true,
+            Some(_) => {
+                let expected = "`required` or `advertised`";
+                return Err(ConfigError::Field { field: "auth.pushedAuthorizationRequests", expected });
+            }
+        },
         redirect_uri: owned("auth.redirectUri"),
         post_logout_redirect_uri: owned("auth.postLogoutRedirectUri"),
         cache_location: match text("cache.cacheLocation") {
@@ -190,6 +216,7 @@ pub fn redirect_request<'a>(
     Ok(RedirectRequest {
         scopes: scopes(request, "scopes")?,
         extra_scopes: scopes(request, "extraScopesToConsent")?,
+        resource: request.text_of("resource"),
         account: account(request),
         is_sign_in,
         redirect_uri: request.text_of("redirectUri"),
@@ -220,6 +247,7 @@ pub fn redirect_answer(options: &Value) -> RedirectAnswer<'_> {
 pub fn silent_request<'a>(request: &'a Value, correlation_id: &'a str) -> Result<SilentRequest<'a>, ConfigError> {
     Ok(SilentRequest {
         scopes: scopes(request, "scopes")?,
+        resource: request.text_of("resource"),
         account: account(request),
         force_refresh: flag(request, "forceRefresh"),
         claims: request.text_of("claims"),

@@ -75,6 +75,10 @@ impl ClientHandle {
                 let record = records::tokens_record(&results, &request.scopes, self.0.authority(), correlation_id);
                 return Ok(json::to_js(&record));
             }
+            "loadUserInfo" => {
+                let claims = self.0.load_user_info(dictionary::account(request), correlation_id).await?;
+                return Ok(json::to_js(&claims));
+            }
             "handleAdminConsentPromise" => {
                 let finished = self.0.finish_admin_consent(request.text_of("hash")).await?;
                 return Ok(finished.map_or(JsValue::NULL, |result| json::to_js(&records::admin_record(&result))));

@@ -18,7 +18,7 @@ pub fn account_record(account: &Account) -> Value {
         .with("username", account.username())
         .with("localAccountId", account.local_account_id())
         .with("loginHint", claim("login_hint"))
-        .with("name", claim("name"))
+        .with("name", account.name())
         .with("idToken", account.id_token.expose())
         .with("idTokenClaims", account.id_token.claims().clone())
         .finish()
@@ -78,7 +78,7 @@ pub fn plan_record(plan: &Plan) -> Value {
     let mut token_requests = Vec::new();
     for (resource, wanted) in &plan.resources {
         resources = resources.with(resource.as_str(), resource_record(plan, wanted));
-        let scope = wanted.union(&ScopeSet::sign_in()).to_parameter();
+        let scope = wanted.union(&plan.default_scopes).to_parameter();
         token_requests.push(Object::default().with("resource", resource.as_str()).with("scope", scope).finish());
     }
     Object::default()

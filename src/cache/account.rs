@@ -6,7 +6,8 @@ use crate::{
 };
 use std::rc::Rc;
 
-/// What tells accounts apart: the user at home, the server, and the tenant they are signed in to. Case is ignored.
+/// What tells accounts apart: the user at home, the server, and the tenant they are signed in to. Of the platform's GUIDs case is
+/// ignored; another server's path and subject have one (OpenID Connect Core section 2).
 #[derive(Clone, Debug)]
 pub struct AccountKey {
     /// The host of the authority.
@@ -26,11 +27,17 @@ impl AccountKey {
 
 impl PartialEq for AccountKey {
     fn eq(&self, other: &Self) -> bool {
-        self.parts().iter().zip(other.parts()).all(|(mine, other)| mine.eq_ignore_ascii_case(other))
+        let is_same = |(mine, other): (&&str, &str)| is_same(mine, other, !self.tenant_id.is_empty());
+        self.parts().iter().zip(other.parts()).all(is_same)
     }
 }
 
 impl Eq for AccountKey {}
+
+/// Two texts that name the same, as far as it is known whether case matters.
+fn is_same(one: &str, other: &str, is_caseless: bool) -> bool {
+    one == other || is_caseless && one.eq_ignore_ascii_case(other)
+}
 
 /// Somebody who is signed in, as the last checked ID token says.
 #[derive(Clone, Debug)]
@@ -41,6 +48,15 @@ pub struct Account {
     pub id_token: Rc<IdToken>,
     /// The refresh token, for all APIs; `None` once the server has refused it.
     pub refresh_token: Option<Secret>,
+    /// Whether that was sent, and what became of it is not known: a server that gives each token once would end them all if it
+    /// came again (RFC 9700 section 4.14.2).
+    pub is_spent: bool,
+    /// The `nonce` that the refresh token's ID tokens have, where it is of an earlier sign-in than the ID token.
+    pub nonce: Option<String>,
+    /// What the server says they are called when it is asked, where the ID token does not say it: the name to show,
+    pub username: Option<String>,
+    /// and the claim `name`.
+    pub name: Option<String>,
     /// When they signed in first, in seconds since 1970.
     pub added_on: u64,
 }
@@ -70,7 +86,13 @@ impl Account {
 
     /// The name to show. It can change: no key.
     pub fn username(&self) -> &str {
-        self.id_token.claim("preferred_username").or_else(|| self.id_token.claim("upn")).unwrap_or_default()
+        let claimed = self.id_token.claim("preferred_username").or_else(|| self.id_token.claim("upn"));
+        claimed.or(self.username.as_deref()).unwrap_or_default()
+    }
+
+    /// The claim `name`.
+    pub fn name(&self) -> Option<&str> {
+        self.id_token.claim("name").or(self.name.as_deref())
     }
 
     /// What an [`AccountFilter`] can ask for.
@@ -78,7 +100,7 @@ impl Account {
         let claim = |name| self.id_token.claim(name).unwrap_or_default();
         let [environment, home_account_id, tenant_id] = self.key.parts();
         let local_account_id = self.local_account_id();
-        let named = [self.username(), claim("name"), claim("login_hint"), claim("upn"), claim("sid")];
+        let named = [self.username(), self.name().unwrap_or_default(), claim("login_hint"), claim("upn"), claim("sid")];
         let [username, name, login_hint, upn, sid] = named;
         [environment, home_account_id, tenant_id, local_account_id, username, name, login_hint, upn, sid]
     }
@@ -107,6 +129,9 @@ pub struct AccountFilter<'a> {
     pub sid: Option<&'a str>,
 }
 
+/// Where the names begin among an account's properties.
+const NAMES_FROM: usize = 4;
+
 impl AccountFilter<'_> {
     /// Whether it says nothing.
     pub fn is_empty(&self) -> bool {
@@ -115,10 +140,11 @@ impl AccountFilter<'_> {
 
     /// Whether the account is one that is meant.
     pub fn fits(&self, account: &Account) -> bool {
-        self.wanted()
-            .iter()
-            .zip(account.properties())
-            .all(|(wanted, property)| wanted.is_none_or(|wanted| wanted.eq_ignore_ascii_case(property)))
+        self.wanted().iter().zip(account.properties()).enumerate().all(|(at, (wanted, property))| {
+            // The keys come first; names are compared as people do.
+            let is_caseless = at >= NAMES_FROM || !account.key.tenant_id.is_empty();
+            wanted.is_none_or(|wanted| is_same(wanted, property, is_caseless))
+        })
     }
 
     /// What is asked for, in the order of an account's properties.

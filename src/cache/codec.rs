@@ -41,6 +41,11 @@ pub mod keys {
         ["account", "access", "consent"].map(|kind| super::key(client_id, kind, parts))
     }
 
+    /// What the refresh token of an account is used under, by one page at a time (Web Locks API).
+    pub fn lock(client_id: &str, account: &AccountKey) -> String {
+        super::key(client_id, "lock", &account.parts())
+    }
+
     /// The chosen account.
     pub fn active(client_id: &str) -> String {
         super::key(client_id, "active", &[])
@@ -52,13 +57,13 @@ pub mod keys {
     }
 
     /// A response on its way to the page that began the request.
-    pub fn response(client_id: &str) -> String {
-        super::key(client_id, "response", &[])
+    pub fn response(client_id: &str, authority: &str) -> String {
+        super::key(client_id, "response", &[authority])
     }
 
     /// The request that an administrator is answering.
-    pub fn admin_consent(client_id: &str) -> String {
-        super::key(client_id, "admin", &[])
+    pub fn admin_consent(client_id: &str, authority: &str) -> String {
+        super::key(client_id, "admin", &[authority])
     }
 
     /// What is known of the interactions that this tab began.
@@ -97,14 +102,21 @@ pub(super) fn write(client_id: &str, record: &Record) -> Write {
             Object::default()
                 .with("idToken", account_record.id_token.expose())
                 .with("refreshToken", account_record.refresh_token.as_ref().map(Secret::expose))
+                .with("isSpent", account_record.is_spent.then_some(true))
+                .with("nonce", account_record.nonce.as_deref())
+                .with("username", account_record.username.as_deref())
+                .with("name", account_record.name.as_deref())
                 .with("addedOn", account_record.added_on)
                 .finish(),
         ),
         Record::AccessToken(token) => {
             let [environment, home, tenant] = account;
-            let parts = [environment, home, tenant, &token.resource.key(), &token.scopes.key()];
+            let (resource, scopes) = (token.resource.key(), token.scopes.key());
+            let mut parts = Vec::from([environment, home, tenant, &resource, &scopes]);
+            parts.extend(token.indicator.as_deref());
             let text = Object::default()
                 .with("resource", token.resource.as_str())
+                .with("indicator", token.indicator.as_deref())
                 .with("scopes", token.scopes.to_parameter())
                 .with("missing", token.missing.to_parameter())
                 .with("secret", token.secret.expose())
@@ -128,17 +140,23 @@ pub(super) fn read(client_id: &str, full_key: &str, text: &str) -> Option<Record
     }
     let text = json::parse(text).ok()?;
     let secret = |name| text.text_of(name).map(|secret| Secret::new(secret.to_owned()));
+    let owned = |name| text.text_of(name).map(ToOwned::to_owned);
     Some(match kind {
         "account" => Record::Account(Rc::new(Account {
             key: account_key(parts)?,
             id_token: Rc::new(IdToken::parse(secret("idToken")?).ok()?),
             refresh_token: secret("refreshToken"),
+            is_spent: text.member("isSpent").and_then(Value::as_bool) == Some(true),
+            nonce: owned("nonce"),
+            username: owned("username"),
+            name: owned("name"),
             added_on: text.member("addedOn").and_then(Value::as_seconds)?,
         })),
         "access" => {
             let resource = ApplicationIdUri::parse(text.text_of("resource")?)?;
             Record::AccessToken(Rc::new(AccessToken {
                 account: account_key(parts)?,
+                indicator: owned("indicator"),
                 scopes: ScopeSet::granted(text.text_of("scopes")?, &resource),
                 missing: ScopeSet::granted(text.text_of("missing").unwrap_or_default(), &resource),
                 resource,

@@ -24,6 +24,8 @@ pub struct AccessToken {
     pub account: Rc<AccountKey>,
     /// For which API.
     pub resource: ApplicationIdUri,
+    /// For which one at another server than the platform, to the letter, where the request named it (RFC 8707).
+    pub indicator: Option<String>,
     /// What the server granted.
     pub scopes: ScopeSet,
     /// What was asked for and not granted: asking again would bring the same.
@@ -167,11 +169,13 @@ impl Cache {
         &self,
         account: &AccountKey,
         resource: &ApplicationIdUri,
+        indicator: Option<&str>,
         scopes: &ScopeSet,
         until: u64,
     ) -> Option<&Rc<AccessToken>> {
         let wanted = scopes.permissions();
         self.access_tokens(account)
+            .filter(|token| token.indicator.as_deref() == indicator)
             .filter(|token| token.resource == *resource && token.answers(&wanted))
             .filter(|token| token.expires_on.is_some_and(|end| end > until))
             .min_by_key(|token| {

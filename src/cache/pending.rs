@@ -21,6 +21,8 @@ pub struct PendingRequest<'a> {
     pub scopes: ScopeSet,
     /// Permissions of other APIs that were asked for as well.
     pub extra_scopes: ScopeSet,
+    /// The API that was named beside them.
+    pub resource: Option<&'a str>,
     /// Whether the server was to show nothing.
     pub is_silent: bool,
     /// The user that was asked, where only they may answer.
@@ -31,6 +33,8 @@ pub struct PendingRequest<'a> {
     pub app_state: Option<&'a str>,
     /// A `claims` parameter, for the token request too.
     pub claims: Option<&'a str>,
+    /// How long ago the user may have signed in, in seconds.
+    pub max_age: Option<u64>,
     /// For the server's logs.
     pub correlation_id: &'a str,
     /// When it was sent, in seconds since 1970.
@@ -56,11 +60,13 @@ impl<'a> PendingRequest<'a> {
                 .with("authority", self.authority)
                 .with("scopes", self.scopes.to_parameter())
                 .with("extraScopes", self.extra_scopes.to_parameter())
+                .with("resource", self.resource)
                 .with("isSilent", self.is_silent)
                 .with("homeAccountId", self.home_account_id)
                 .with("startPage", self.start_page)
                 .with("appState", self.app_state)
                 .with("claims", self.claims)
+                .with("maxAge", self.max_age)
                 .with("correlationId", self.correlation_id)
                 .with("createdOn", self.created_on)
                 .finish(),
@@ -77,11 +83,13 @@ impl<'a> PendingRequest<'a> {
             authority: kept.text_of("authority")?,
             scopes: ScopeSet::stored(Some(kept.text_of("scopes")?)),
             extra_scopes: ScopeSet::stored(kept.text_of("extraScopes")),
+            resource: kept.text_of("resource"),
             is_silent: kept.member("isSilent").and_then(Value::as_bool) == Some(true),
             home_account_id: kept.text_of("homeAccountId"),
             start_page: kept.text_of("startPage")?,
             app_state: kept.text_of("appState"),
             claims: kept.text_of("claims"),
+            max_age: kept.member("maxAge").and_then(Value::as_seconds),
             correlation_id: kept.text_of("correlationId")?,
             created_on,
         })

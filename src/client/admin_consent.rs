@@ -53,7 +53,7 @@ impl<P: Platform> PublicClient<P> {
     pub fn answer_for_opener(&self) -> Option<(String, String)> {
         let query = self.query()?;
         let response = AdminConsentResponse::parse(&query)?;
-        let kept = self.kept(&keys::admin_consent(&self.config.client_id));
+        let kept = self.kept(&keys::admin_consent(&self.config.client_id, self.config.authority.as_str()));
         let waiting = self.read_admin_consent(&kept)?;
         (waiting.is_popup && response.state.as_deref() == Some(waiting.state))
             .then(|| (waiting.state.to_owned(), query))
@@ -68,7 +68,7 @@ impl<P: Platform> PublicClient<P> {
         &self,
         sent: Option<&str>,
     ) -> Result<Option<AdminConsentResult>, RedirectFailure> {
-        let key = keys::admin_consent(&self.config.client_id);
+        let key = keys::admin_consent(&self.config.client_id, self.config.authority.as_str());
         let kept = self.kept(&key);
         let query = self.query().filter(|query| AdminConsentResponse::parse(query).is_some());
         let brought = sent.or(kept.text_of("response"));
@@ -142,7 +142,10 @@ impl<P: Platform> PublicClient<P> {
             .with("appState", request.app_state)
             .with("correlationId", request.correlation_id)
             .with("createdOn", self.platform.now());
-        self.keep_for_answer(&keys::admin_consent(&self.config.client_id), &json::text(&kept.finish()))?;
+        self.keep_for_answer(
+            &keys::admin_consent(&self.config.client_id, self.config.authority.as_str()),
+            &json::text(&kept.finish()),
+        )?;
         self.keep_interactions(&interactions)?;
         Ok((url, state))
     }

@@ -3,6 +3,7 @@
 use crate::{
     platform::Area,
     protocol::{Authority, Metadata},
+    scope::ScopeSet,
 };
 
 /// Where tokens are kept.
@@ -37,6 +38,10 @@ pub struct Config {
     pub authority: Authority,
     /// Its metadata, where the developer brings it.
     pub metadata: Option<Metadata>,
+    /// What every request asks for besides its permissions; `openid` is among it.
+    pub default_scopes: ScopeSet,
+    /// Whether authorization requests are pushed to every server that takes them so, and not only where it demands it.
+    pub pushes_where_advertised: bool,
     /// Where codes are sent to; `None` for the page itself.
     pub redirect_uri: Option<String>,
     /// Where the user goes after sign-out; `None` for the page itself.

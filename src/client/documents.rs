@@ -35,7 +35,7 @@ impl<P: Platform> PublicClient<P> {
     /// # Errors
     /// [`BrowserError::GetFailed`]; [`ResponseError::Metadata`] where the answer is not JSON.
     pub(super) async fn fetch_document(&self, url: String) -> Result<Document, Error> {
-        let response = self.platform.send(HttpRequest { url, form: None }).await?;
+        let response = self.platform.send(HttpRequest { url, form: None, bearer: None }).await?;
         if response.status != 200 {
             return Err(BrowserError::GetFailed.into());
         }

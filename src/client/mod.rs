@@ -6,7 +6,10 @@ mod documents;
 mod flight;
 mod forbidden;
 mod interactions;
+mod page;
+mod pending;
 mod plan;
+mod pushed;
 mod redirect;
 mod request;
 mod response;
@@ -15,6 +18,7 @@ mod sign_out;
 mod signature;
 mod silent;
 mod storage;
+mod user_info;
 
 pub use config::{CacheLocation, Config};
 pub use forbidden::{Cause, Forbidden};
@@ -48,6 +52,7 @@ pub struct PublicClient<P> {
     /// When a key was last asked for that was not among them, in seconds.
     key_missed_on: Cell<u64>,
     flights: Flights,
+    place: Rc<page::Place>,
 }
 
 impl<P: Platform> PublicClient<P> {
@@ -56,10 +61,14 @@ impl<P: Platform> PublicClient<P> {
     /// # Errors
     /// [`BrowserError::StorageDenied`] when the configured storage can't be had.
     pub fn new(platform: P, mut config: Config) -> Result<Self, Error> {
+        let redirect_uri = config.redirect_uri.as_deref().and_then(|text| platform.resolve(text));
         let client = PublicClient {
+            place: page::Place::take(config.authority.clone(), redirect_uri),
             cache: RefCell::new(Cache::new(config.client_id.clone(), config.authority.environment().to_owned())),
             stamp: RefCell::new(None),
-            metadata: RefCell::new(config.metadata.take().map(Rc::new)),
+            metadata: RefCell::new(
+                config.metadata.take().or_else(|| Metadata::built_in(&config.authority)).map(Rc::new),
+            ),
             signing_keys: RefCell::default(),
             key_missed_on: Cell::new(0),
             platform,
@@ -192,7 +201,7 @@ impl<P: Platform> PublicClient<P> {
         meant.cloned().ok_or(UsageError::NoAccount)
     }
 
-    /// The server's metadata: configured, remembered, or asked for.
+    /// The server's metadata: configured, built in, remembered, or asked for.
     async fn metadata(&self) -> Result<Rc<Metadata>, Error> {
         if let Some(metadata) = self.metadata.borrow().as_ref() {
             return Ok(Rc::clone(metadata));

@@ -40,17 +40,15 @@ pub struct Plan {
     pub scopes: ScopeSet,
     /// and of the others.
     pub extra_scopes: ScopeSet,
-}
-
-/// What an interactive request asks for.
-pub(super) fn authorize_scopes(scopes: &ScopeSet, extra_scopes: &ScopeSet) -> ScopeSet {
-    scopes.union(&ScopeSet::sign_in()).union(extra_scopes)
+    /// What every request asks for besides.
+    pub default_scopes: ScopeSet,
 }
 
 impl Plan {
     /// The `scope` of the authorization request; `None` where there is none to make.
     pub fn authorize_scope(&self) -> Option<String> {
-        self.has_request().then(|| authorize_scopes(&self.scopes, &self.extra_scopes).to_parameter())
+        let all = || self.scopes.union(&self.default_scopes).union(&self.extra_scopes);
+        self.has_request().then(|| all().to_parameter())
     }
 
     /// Whether there is something to ask the user.
@@ -86,6 +84,7 @@ impl<P: Platform> PublicClient<P> {
             interaction: Interaction::None,
             scopes: ScopeSet::default(),
             extra_scopes: ScopeSet::default(),
+            default_scopes: self.config.default_scopes.clone(),
         };
         let is_asked = |scope: &Scope| scope.resource().is_none() || plan.standing(scope) == Standing::Unknown;
         let asked = wanted.only(&is_asked);

@@ -1,11 +1,11 @@
 //! The authorization code flow by redirect: leave the page with a question, come back with the answer.
 
 use super::{
-    PublicClient, RedirectAnswer, RedirectFailure, RedirectRequest, RedirectResult, plan::authorize_scopes,
-    response::Asked,
+    PublicClient, RedirectAnswer, RedirectFailure, RedirectRequest, RedirectResult,
+    response::{Asked, SignIn},
 };
 use crate::{
-    cache::{Account, AccountFilter, PendingRequest, keys},
+    cache::{AccessToken, Account, AccountFilter, PendingRequest, keys},
     error::{BrowserError, ConfigError, Error, ResponseError, ServerReply, UsageError},
     json::{self, Object, Value},
     platform::{Area, Platform},
@@ -13,7 +13,7 @@ use crate::{
         AuthorizationAnswer, AuthorizationRequest, AuthorizationResponse, CodeVerifier, Grant, Metadata, Prompt,
         TokenRequest, origin, unguessable, without_fragment,
     },
-    scope::ScopeSet,
+    scope::{Scope, ScopeSet},
     secret::Secret,
     text::cut,
 };
@@ -54,12 +54,13 @@ impl<P: Platform> PublicClient<P> {
     /// [`Error::Config`] for a request that can't be sent, [`Error::Browser`] when the page can't be left.
     pub async fn begin_redirect(&self, request: &RedirectRequest<'_>) -> Result<(), Error> {
         // A wrong scope is said before anything is sent.
+        self.check_resource(request.resource)?;
         request.scopes.resource()?;
         request.scopes.union(&request.extra_scopes).check_default()?;
         let account = self.asked_account(request)?;
         let interactions = self.may_ask(request, account.as_deref())?;
         let metadata = self.metadata().await?;
-        let url = self.keep_pending(request, account.as_deref(), &metadata)?;
+        let url = self.keep_pending(request, account.as_deref(), &metadata).await?;
         self.keep_interactions(&interactions)?;
         Ok(self.platform.navigate(&url, false).await?)
     }
@@ -95,7 +96,7 @@ impl<P: Platform> PublicClient<P> {
     }
 
     /// Keeps what has to be known when the answer comes, and says where to send the user.
-    fn keep_pending(
+    async fn keep_pending(
         &self,
         request: &RedirectRequest<'_>,
         account: Option<&Account>,
@@ -103,42 +104,63 @@ impl<P: Platform> PublicClient<P> {
     ) -> Result<String, Error> {
         let start_page = self.start_page(request.start_page)?;
         let hint = account.map(|account| account.id_token.claim("login_hint").unwrap_or_else(|| account.username()));
+        // Who else may come is not known.
+        let only = account.filter(|_| request.account.is_some() || !request.is_sign_in);
+        let scopes = request.scopes.union(&self.config.default_scopes);
+        let all_scopes = scopes.union(&request.extra_scopes);
+        let is_consent_due = metadata.takes_consent_prompt && self.needs_consent(&all_scopes, request.resource, only);
         let state = unguessable(&self.random::<32>()?);
+        let redirect_uri = self.address(request.redirect_uri.or(self.config.redirect_uri.as_deref()), "redirectUri")?;
+        self.check_redirect_uri(metadata, &redirect_uri)?;
         let pending = PendingRequest {
             nonce: &unguessable(&self.random::<32>()?),
             verifier: CodeVerifier::new(&self.random()?),
-            redirect_uri: &self.address(request.redirect_uri.or(self.config.redirect_uri.as_deref()), "redirectUri")?,
+            redirect_uri: &redirect_uri,
             authority: self.config.authority.as_str(),
-            scopes: request.scopes.union(&ScopeSet::sign_in()),
+            scopes,
             extra_scopes: request.extra_scopes.clone(),
+            resource: request.resource,
             is_silent: request.prompt == Some(Prompt::NONE),
-            home_account_id: account
-                .filter(|_| request.account.is_some() || !request.is_sign_in)
-                .map(|account| account.key.home_account_id.as_str()),
+            home_account_id: only.map(|account| account.key.home_account_id.as_str()),
             start_page: &start_page,
             app_state: request.app_state,
             claims: request.claims,
+            max_age: request.max_age(),
             correlation_id: request.correlation_id,
             created_on: self.platform.now(),
         };
-        let url = AuthorizationRequest {
+        let sent = AuthorizationRequest {
             client_id: &self.config.client_id,
             redirect_uri: pending.redirect_uri,
-            scopes: &authorize_scopes(&request.scopes, &request.extra_scopes),
+            scopes: &all_scopes,
+            resource: request.resource,
             state: &state,
             nonce: pending.nonce,
             challenge: pending.verifier.challenge(),
-            prompt: request.prompt,
+            prompt: request.prompt.or(is_consent_due.then_some(Prompt::CONSENT)),
             login_hint: request.login_hint.or(hint).filter(|hint| !hint.is_empty()),
             domain_hint: request.domain_hint,
             claims: request.claims,
             correlation_id: request.correlation_id,
             extra: &request.extra,
-        }
-        .to_url(metadata)?;
+        };
+        let url = Box::pin(self.address_of(&sent, metadata)).await?;
         self.sweep();
         self.keep_for_answer(&keys::pending(&self.config.client_id, &state), &pending.to_text())?;
         Ok(url)
+    }
+
+    /// Whether the user has to be asked, as servers other than the platform give a refresh token to nobody else (OpenID Connect
+    /// Core section 11). Whose refresh token is there, and who had a token for all of it, is not asked again.
+    fn needs_consent(&self, scopes: &ScopeSet, resource: Option<&str>, account: Option<&Account>) -> bool {
+        // Servers need not name these where they name what a token is good for.
+        let wanted = scopes.difference(&self.config.default_scopes).difference(&ScopeSet::sign_in());
+        let has_all = |account: &Account| {
+            let does =
+                |token: &Rc<AccessToken>| token.indicator.as_deref() == resource && token.scopes.is_superset(&wanted);
+            account.refresh_token.is_some() && self.cache.borrow().access_tokens(&account.key).any(does)
+        };
+        !self.config.authority.is_platform() && scopes.contains(&Scope::OFFLINE_ACCESS) && !account.is_some_and(has_all)
     }
 
     /// Keeps what has to be known when an answer comes.
@@ -179,9 +201,10 @@ impl<P: Platform> PublicClient<P> {
             return Ok(Taken::Nothing);
         }
         let Some(pending) = self.read_pending(&kept) else {
-            let is_spoilt = found.is_some() && PendingRequest::read(&kept, self.platform.now()).is_none();
+            let is_readable = PendingRequest::read(&kept, self.platform.now()).is_some();
+            let is_spoilt = found.is_some() && !is_readable;
             // Another client's, or the app's own fragment; never a success.
-            if !is_spoilt && !self.is_waiting() {
+            if is_readable || !is_spoilt && !self.is_waiting() {
                 return Ok(Taken::Nothing);
             }
             clean(here)?;
@@ -192,6 +215,13 @@ impl<P: Platform> PublicClient<P> {
                 _ => ResponseError::StateMissing.into(),
             });
         };
+        if source == Source::Address {
+            self.check_landing(here, pending.redirect_uri).or_else(|error| {
+                clean(here)?;
+                self.platform.write(Area::Session, &key, Some(&json::text(&ANSWERED.into())))?;
+                Err(failure(error.into(), &pending))
+            })?;
+        }
         let returns = asked.return_to_start && origin(pending.start_page) == origin(&page);
         let is_there = without_fragment(pending.start_page) == here;
         // Carried once: a server that sends the start page elsewhere must not make a loop.
@@ -203,19 +233,24 @@ impl<P: Platform> PublicClient<P> {
         self.platform.write(Area::Session, &key, Some(&json::text(&ANSWERED.into())))?;
         match response.answer {
             AuthorizationAnswer::Code(code) => Ok(Taken::Code(code, response.issuer, kept)),
-            // What another server refuses is not kept as refused by this one.
-            AuthorizationAnswer::Error(_) if self.is_of_another(response.issuer.as_deref()) => {
-                Err(failure(ResponseError::AnswerIssuer.into(), &pending))
+            AuthorizationAnswer::Error(reply) => {
+                let error = match self.check_refusal(response.issuer.as_deref()) {
+                    Ok(()) => self.refusal(reply, &pending),
+                    // What another server refuses is not kept as refused by this one.
+                    Err(error) if response.issuer.is_some() => error.into(),
+                    Err(_) if pending.is_silent => reply.into(),
+                    Err(_) => reply.after_interaction().into(),
+                };
+                Err(failure(error, &pending))
             }
-            AuthorizationAnswer::Error(reply) => Err(failure(self.refusal(reply, &pending), &pending)),
             AuthorizationAnswer::Nothing => Err(failure(ResponseError::CodeMissing.into(), &pending)),
         }
     }
 
-    /// Whether an answer names another server than this one, as far as it is known here. A refusal that names none may be this one's.
-    fn is_of_another(&self, issuer: Option<&str>) -> bool {
+    /// Whether a refusal is this server's, as far as it is known here.
+    fn check_refusal(&self, issuer: Option<&str>) -> Result<(), ResponseError> {
         let known = self.metadata.borrow().clone().or_else(|| self.remembered_metadata().map(Rc::new));
-        issuer.is_some() && known.is_some_and(|metadata| metadata.check_answer(issuer).is_err())
+        known.map_or(Ok(()), |metadata| metadata.check_answer(issuer))
     }
 
     /// The error of a refusal, with what was refused; kept, so that nobody is asked again by itself.
@@ -247,7 +282,7 @@ impl<P: Platform> PublicClient<P> {
         if let Some(hash) = asked.hash.filter(|hash| AuthorizationResponse::parse(hash).is_some()) {
             return (hash.to_owned(), Source::App);
         }
-        let key = keys::response(&self.config.client_id);
+        let key = keys::response(&self.config.client_id, self.config.authority.as_str());
         let carried = self.kept(&key);
         if !matches!(carried, Value::Null) {
             let _ = self.platform.write(Area::Session, &key, None);
@@ -268,7 +303,7 @@ impl<P: Platform> PublicClient<P> {
     /// Keeps a response for the page that it is to be taken up on.
     fn carry(&self, response: &str) -> Result<(), BrowserError> {
         let kept = Object::default().with("response", response).with("carriedOn", self.platform.now());
-        let key = keys::response(&self.config.client_id);
+        let key = keys::response(&self.config.client_id, self.config.authority.as_str());
         self.platform.write(Area::Session, &key, Some(&json::text(&kept.finish())))
     }
 
@@ -285,13 +320,17 @@ impl<P: Platform> PublicClient<P> {
             client_id: &self.config.client_id,
             grant,
             scopes: &pending.scopes,
+            resource: pending.resource,
             claims: pending.claims,
             correlation_id: pending.correlation_id,
+            may_lack_token: self.config.authority.is_policy(),
         };
-        let answer = Box::pin(self.exchange(request, Some(pending.nonce))).await;
+        let answer =
+            Box::pin(self.exchange(request, Some(&SignIn { nonce: pending.nonce, max_age: pending.max_age }))).await;
         let (tokens, id_token) = answer.map_err(|error| self.missing_consent(error, pending))?;
         let asked = Asked {
             resource: &pending.scopes.resource()?,
+            indicator: pending.resource,
             scopes: &pending.scopes,
             account: None,
             home_account_id: pending.home_account_id,
@@ -303,50 +342,6 @@ impl<P: Platform> PublicClient<P> {
             app_state: pending.app_state.map(ToOwned::to_owned),
             correlation_id: pending.correlation_id.to_owned(),
         })
-    }
-
-    fn pending_keys(&self) -> Vec<String> {
-        self.platform.keys(Area::Session, &keys::pending(&self.config.client_id, "")).unwrap_or_default()
-    }
-
-    /// What is kept under a key of this tab; `null` for nothing and for what can't be read.
-    pub(super) fn kept(&self, key: &str) -> Value {
-        let text = self.platform.read(Area::Session, key).ok().flatten();
-        text.and_then(|text| json::parse(&text).ok()).unwrap_or(Value::Null)
-    }
-
-    /// A request that was kept, that is not too old, and that went to this server.
-    fn read_pending<'a>(&self, kept: &'a Value) -> Option<PendingRequest<'a>> {
-        PendingRequest::read(kept, self.platform.now())
-            .filter(|pending| pending.authority == self.config.authority.as_str())
-    }
-
-    /// Whether a request of this client is to be answered in this tab.
-    fn is_waiting(&self) -> bool {
-        self.pending_keys().iter().any(|key| self.read_pending(&self.kept(key)).is_some())
-    }
-
-    /// Forgets what waits for an answer, once nobody is signed in any more.
-    pub(super) fn forget_pending_of_nobody(&self) {
-        if !self.cache.borrow().is_empty() {
-            return;
-        }
-        let client_id = &self.config.client_id;
-        let others = [keys::response(client_id), keys::admin_consent(client_id), keys::interactions(client_id)];
-        // A page that clears and asks again on its own is counted on.
-        let most = if self.platform.is_user_active() { 3 } else { 2 };
-        for key in self.pending_keys().iter().chain(others.iter().take(most)) {
-            let _ = self.platform.write(Area::Session, key, None);
-        }
-    }
-
-    /// Forgets requests that were answered, and those that nobody answered.
-    fn sweep(&self) {
-        for key in self.pending_keys() {
-            if PendingRequest::read(&self.kept(&key), self.platform.now()).is_none() {
-                let _ = self.platform.write(Area::Session, &key, None);
-            }
-        }
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::{
     cache::{AccessToken, Account, AccountFilter},
     error::Error,
+    json::Value,
     protocol::Prompt,
     scope::ScopeSet,
 };
@@ -15,6 +16,8 @@ pub struct RedirectRequest<'a> {
     pub scopes: ScopeSet,
     /// Permissions of others, to be consented to at once.
     pub extra_scopes: ScopeSet,
+    /// The API, for other servers than the platform (RFC 8707 section 2).
+    pub resource: Option<&'a str>,
     /// The only user who may answer, unless `prompt` lets them choose. `None` for the active account, else the only one;
     /// when [signing in](RedirectRequest::is_sign_in), for anybody.
     pub account: Option<AccountFilter<'a>>,
@@ -47,6 +50,12 @@ impl RedirectRequest<'_> {
     pub fn may_repeat(&self) -> bool {
         self.ask_again || matches!(self.prompt, Some(Prompt::CONSENT | Prompt::NONE))
     }
+
+    /// How long ago the user may have signed in, in seconds, where the app sends `max_age` (OpenID Connect Core section 3.1.2.1).
+    pub fn max_age(&self) -> Option<u64> {
+        let (_, text) = self.extra.iter().find(|(name, _)| *name == "max_age")?;
+        Value::from(*text).as_seconds()
+    }
 }
 
 /// Where to look for the answer to a [`RedirectRequest`]. No `Debug`: it may hold a code.
@@ -63,6 +72,8 @@ pub struct RedirectAnswer<'a> {
 pub struct SilentRequest<'a> {
     /// Permissions of one API.
     pub scopes: ScopeSet,
+    /// The API, for other servers than the platform (RFC 8707 section 2).
+    pub resource: Option<&'a str>,
     /// Whose token; `None` for the active account, else the only one.
     pub account: Option<AccountFilter<'a>>,
     /// Not from the cache.

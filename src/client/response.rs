@@ -2,7 +2,7 @@
 
 use super::{AuthenticationResult, PublicClient};
 use crate::{
-    cache::{AccessToken, Account, Consent, Record},
+    cache::{AccessToken, Account, AccountKey, Consent, Record},
     error::{Error, ResponseError},
     platform::Platform,
     protocol::{ClientInfo, Expected, IdToken, TokenRequest, TokenResponse},
@@ -15,6 +15,8 @@ use std::rc::Rc;
 pub(super) struct Asked<'a> {
     /// The API.
     pub resource: &'a ApplicationIdUri,
+    /// The API as the request named it beside the scopes.
+    pub indicator: Option<&'a str>,
     /// Its permissions.
     pub scopes: &'a ScopeSet,
     /// For a refresh token: whose it is.
@@ -27,12 +29,20 @@ pub(super) struct Asked<'a> {
     pub is_replacing: bool,
 }
 
+/// What the ID token of a sign-in has to answer.
+pub(super) struct SignIn<'a> {
+    /// The `nonce` that was sent.
+    pub nonce: &'a str,
+    /// The `max_age` that was sent, in seconds.
+    pub max_age: Option<u64>,
+}
+
 impl<P: Platform> PublicClient<P> {
     /// Sends a token request; of the answer the ID token is checked, if there is one: what it says, and who signed it.
     pub(super) async fn exchange(
         &self,
         request: TokenRequest<'_>,
-        nonce: Option<&str>,
+        sign_in: Option<&SignIn<'_>>,
     ) -> Result<(TokenResponse, Option<Rc<IdToken>>), Error> {
         let metadata = self.metadata().await?;
         let keys = self.signing_keys(&metadata).await?;
@@ -42,8 +52,14 @@ impl<P: Platform> PublicClient<P> {
             return Ok((response, None));
         };
         let id_token = IdToken::parse(raw)?;
-        let now = self.platform.now();
-        id_token.check(&Expected { metadata: &metadata, client_id: &self.config.client_id, nonce, now })?;
+        id_token.check(&Expected {
+            metadata: &metadata,
+            client_id: &self.config.client_id,
+            nonce: sign_in.map(|sign_in| sign_in.nonce),
+            max_age: sign_in.and_then(|sign_in| sign_in.max_age),
+            requested: request.claims,
+            now: self.platform.now(),
+        })?;
         self.check_signature(&id_token, &metadata, &keys).await?;
         Ok((response, Some(Rc::new(id_token))))
     }
@@ -62,6 +78,7 @@ impl<P: Platform> PublicClient<P> {
         let token = Rc::new(AccessToken {
             account: Rc::clone(&account.key),
             resource: asked.resource.clone(),
+            indicator: asked.indicator.map(ToOwned::to_owned),
             missing: wanted.difference(&scopes),
             scopes,
             secret: Secret::new(response.access_token().to_owned()),
@@ -75,9 +92,12 @@ impl<P: Platform> PublicClient<P> {
             let is_outdated = old.expires_on.is_none_or(|end| end <= now) || asked.is_replacing && old.answers(&wanted);
             // What a token lacks may have been granted on the page: another will tell.
             let is_asked_for = old.missing.iter().any(|scope| page.contains(scope));
-            old.account == account.key && (is_asked_for || is_outdated && old.resource == *asked.resource)
+            let is_same_api = old.resource == *asked.resource && old.indicator.as_deref() == asked.indicator;
+            old.account == account.key && (is_asked_for || is_outdated && is_same_api)
         });
-        writes.push(cache.put(&Record::AccessToken(Rc::clone(&token))));
+        if !token.secret.expose().is_empty() {
+            writes.push(cache.put(&Record::AccessToken(Rc::clone(&token))));
+        }
         writes.extend(consent.map(|consent| cache.put(&Record::Consent(Rc::new(consent)))));
         // Last: who is not there yet is not half there.
         writes.push(cache.put(&Record::Account(Rc::clone(&account))));
@@ -99,7 +119,9 @@ impl<P: Platform> PublicClient<P> {
         if let Some(others) = asked.consented {
             consent.ask(&asked.scopes.union(others).permissions(), now);
         }
-        consent.grant(&token.resource, &token.scopes, response.scope().is_some());
+        // Scopes that are of an API that is named beside them do not tell of those of another.
+        let is_whole = response.scope().is_some() && token.indicator.is_none();
+        consent.grant(&token.resource, &token.scopes, is_whole);
         consent.lack(&token.missing, now);
         (consent != before).then_some(consent)
     }
@@ -115,14 +137,14 @@ impl<P: Platform> PublicClient<P> {
         let refresh_token = response.refresh_token();
         if let Some(before) = asked.account {
             if let Some(id_token) = &id_token {
-                id_token.check_continues(&before.id_token)?;
+                id_token.check_continues(&before.id_token, before.nonce.as_deref())?;
             }
             // What a refresh does not bring stays (RFC 6749 section 6, OpenID Connect Core section 12.2).
             return Ok(Account {
-                key: Rc::clone(&before.key),
                 id_token: id_token.unwrap_or_else(|| Rc::clone(&before.id_token)),
                 refresh_token: refresh_token.or_else(|| before.refresh_token.clone()),
-                added_on: before.added_on,
+                is_spent: false,
+                ..before.clone()
             });
         }
         let id_token = id_token.ok_or(ResponseError::TokenField("id_token"))?;
@@ -132,18 +154,23 @@ impl<P: Platform> PublicClient<P> {
             .map(ClientInfo::parse)
             .transpose()?;
         let key = Account::key_of(&id_token, client_info.as_ref(), &self.config.authority);
-        if asked.home_account_id.is_some_and(|home| !key.home_account_id.eq_ignore_ascii_case(home)) {
+        let home_account_id = asked.home_account_id.map_or_else(|| key.home_account_id.clone(), ToOwned::to_owned);
+        if (AccountKey { home_account_id, ..key.clone() }) != key {
             return Err(ResponseError::AccountMismatch.into());
         }
         // Who is known keeps the key as it was first written, so that nobody has two entries.
-        let known = self.cache.borrow().account(&key).cloned();
-        let (key, added_on, refresh_token) = match known {
-            Some(known) => {
-                (Rc::clone(&known.key), known.added_on, refresh_token.or_else(|| known.refresh_token.clone()))
-            }
-            None => (Rc::new(key), now, refresh_token),
+        let Some(known) = self.cache.borrow().account(&key).cloned() else {
+            let (nonce, username, name) = (None, None, None);
+            let (key, is_spent, added_on) = (Rc::new(key), false, now);
+            return Ok(Account { key, id_token, refresh_token, is_spent, nonce, username, name, added_on });
         };
-        Ok(Account { key, id_token, refresh_token, added_on })
+        let mut account = Account { id_token, refresh_token, is_spent: false, nonce: None, ..Account::clone(&known) };
+        if account.refresh_token.is_none() {
+            account.refresh_token.clone_from(&known.refresh_token);
+            account.is_spent = known.is_spent;
+            account.nonce = known.nonce.clone().or_else(|| known.id_token.owned_claim("nonce"));
+        }
+        Ok(account)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{AuthenticationResult, PublicClient, RedirectRequest, SilentRequest, interactions::refused};
 use crate::{
     cache::Account,
-    error::Error,
+    error::{ConfigError, Error},
     platform::Platform,
     scope::{ApplicationIdUri, ScopeSet},
 };
@@ -20,6 +20,10 @@ impl<P: Platform> PublicClient<P> {
     /// for one API alone is in its place in the result.
     pub async fn acquire_tokens(&self, request: &RedirectRequest<'_>, may_leave: bool) -> Result<TokensResult, Error> {
         request.scopes.union(&request.extra_scopes).check_default()?;
+        if request.resource.is_some() {
+            let expected = "left out: `acquireTokenSilent` and `acquireTokenRedirect` take it";
+            return Err(ConfigError::Field { field: "resource", expected }.into());
+        }
         let account = self.account(request.account)?;
         let mut results = TokensResult::new();
         let mut claims = request.claims.map(ToOwned::to_owned);

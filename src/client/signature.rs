@@ -44,8 +44,11 @@ impl<P: Platform> PublicClient<P> {
             Some(key) => key,
             None => self.changed_key(id_token, metadata).await?,
         };
-        let is_signed = self.platform.verify(&key, text, &signature).await?;
-        if is_signed { Ok(()) } else { Err(IdTokenError::Signature.into()) }
+        match self.platform.verify(&key, text, &signature).await? {
+            Some(true) => Ok(()),
+            Some(false) => Err(IdTokenError::Signature.into()),
+            None => Err(IdTokenError::Key.into()),
+        }
     }
 
     async fn changed_key(&self, id_token: &IdToken, metadata: &Metadata) -> Result<PublicKey, Error> {

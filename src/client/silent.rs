@@ -2,11 +2,13 @@
 
 use super::{AuthenticationResult, PublicClient, SilentRequest, flight::Boarding, response::Asked};
 use crate::{
-    cache::{Account, Record},
-    error::{BrowserError, Error, IdTokenError, Outcome, ResponseError, ServerReply},
+    cache::{Account, Record, keys},
+    error::{BrowserError, ConfigError, Error, IdTokenError, Outcome, ResponseError, ServerReply},
     platform::Platform,
     protocol::{Grant, TokenRequest},
-    scope::{ApplicationIdUri, ScopeSet},
+    scope::{ApplicationIdUri, ScopeSet, is_absolute_uri},
+    secret::Secret,
+    text::cut,
 };
 use std::rc::Rc;
 
@@ -18,9 +20,14 @@ impl<P: Platform> PublicClient<P> {
     /// [`Error::Browser`] and [`Error::Server`] when the token can't be renewed now; one that is still valid is
     /// returned in their stead.
     pub async fn acquire_silent(&self, request: &SilentRequest<'_>) -> Result<AuthenticationResult, Error> {
+        self.check_resource(request.resource)?;
         let resource = request.scopes.resource()?;
         let from_cache = !request.force_refresh && request.claims.is_none();
         let mut purpose = request.scopes.key();
+        if let Some(resource) = request.resource {
+            purpose.push_str("   ");
+            purpose.push_str(resource);
+        }
         if !from_cache {
             purpose.push_str("  ");
             purpose.push_str(request.claims.unwrap_or_default());
@@ -32,7 +39,7 @@ impl<P: Platform> PublicClient<P> {
             }
             let outcome = match self.flights.board(&account.key, &purpose).await {
                 Boarding::Pilot(pilot) => {
-                    let outcome = self.refresh(&account, &resource, request).await;
+                    let outcome = self.renew(&account, &resource, request, from_cache).await;
                     pilot.land(&outcome);
                     outcome
                 }
@@ -58,37 +65,75 @@ impl<P: Platform> PublicClient<P> {
     ) -> Option<AuthenticationResult> {
         let until = self.platform.now().saturating_add(seconds);
         let cache = self.cache.borrow();
-        let token = cache.lookup(&account.key, resource, &request.scopes, until)?;
+        let token = cache.lookup(&account.key, resource, request.resource, &request.scopes, until)?;
         Some(AuthenticationResult { account: Rc::clone(account), token: Rc::clone(token), from_cache: true })
     }
 
-    async fn refresh(
+    /// Renews a token while no other tab does, or takes the one that another tab has brought meanwhile.
+    async fn renew(
         &self,
         account: &Rc<Account>,
         resource: &ApplicationIdUri,
         request: &SilentRequest<'_>,
+        from_cache: bool,
     ) -> Result<AuthenticationResult, Error> {
-        let scopes = request.scopes.union(&ScopeSet::sign_in());
+        let kept = |account: &Rc<Account>| self.cached(account, resource, request, self.config.renewal_offset);
+        let mut turn = None;
         let mut account = Rc::clone(account);
+        if self.config.cache_location.area().is_some() {
+            let before = kept(&account);
+            turn = Some(self.platform.lock(&keys::lock(&self.config.client_id, &account.key)).await?);
+            account = self.account(Some((&*account.key).into()))?;
+            let after = kept(&account).filter(|after| {
+                let is_old = |before: AuthenticationResult| before.token.secret.expose() == after.token.secret.expose();
+                let is_new = || before.is_none_or(|before| !is_old(before));
+                from_cache || request.claims.is_none() && is_new()
+            });
+            if let Some(hit) = after {
+                return Ok(hit);
+            }
+        }
+        let outcome = self.refresh(account, resource, request).await;
+        drop(turn);
+        outcome
+    }
+
+    async fn refresh(
+        &self,
+        mut account: Rc<Account>,
+        resource: &ApplicationIdUri,
+        request: &SilentRequest<'_>,
+    ) -> Result<AuthenticationResult, Error> {
+        let scopes = request.scopes.union(&self.config.default_scopes);
         loop {
-            let sent = account.refresh_token.clone().ok_or_else(no_tokens)?;
+            let sent = self.spend_refresh_token(&account)?;
             let refresh = TokenRequest {
                 client_id: &self.config.client_id,
                 grant: Grant::RefreshToken(&sent),
                 scopes: &scopes,
+                resource: request.resource,
                 claims: request.claims,
                 correlation_id: request.correlation_id,
+                may_lack_token: self.config.authority.is_policy(),
             };
-            let answer = Box::pin(self.exchange(refresh, None)).await;
+            let answer = Box::pin(self.exchange(refresh, None)).await.map_err(|error| self.beyond_grant(error));
             // The user may have signed out while the server was answering: what is gone stays gone.
             account = self.account(Some((&*account.key).into()))?;
             let is_latest = account.refresh_token.as_ref().is_some_and(|kept| kept.expose() == sent.expose());
+            if let Err(error) = &answer
+                && account.is_spent
+                && is_latest
+                && is_unspent(error)
+            {
+                self.keep_refresh_token(&account, Some(sent), false)?;
+            }
             match answer {
                 Err(error) if error.outcome() == Some(Outcome::ConsentRequired) => {
                     return Err(self.lacking(error, &account, &request.scopes.permissions()));
                 }
                 Err(error) if is_dead(&error) && is_latest => {
-                    self.drop_refresh_token(&account);
+                    // Should it stay, the server refuses it again: no harm done.
+                    let _ = self.keep_refresh_token(&account, None, false);
                     return Err(error);
                 }
                 // Another tab has used it meanwhile, and has brought another.
@@ -97,6 +142,7 @@ impl<P: Platform> PublicClient<P> {
                     let (tokens, id_token) = answer?;
                     let asked = Asked {
                         resource,
+                        indicator: request.resource,
                         scopes: &scopes,
                         account: Some(&account),
                         home_account_id: None,
@@ -107,6 +153,34 @@ impl<P: Platform> PublicClient<P> {
                 }
             }
         }
+    }
+
+    /// What a refresh token of another server was not given for, only the user can bring (RFC 6749 section 6, RFC 8707 section 2.2). The
+    /// platform has one refresh token for everything, and means the request itself.
+    fn beyond_grant(&self, mut error: Error) -> Error {
+        if let Error::Server(reply) = &mut error
+            && !self.config.authority.is_platform()
+            && matches!(reply.error(), "invalid_scope" | "invalid_target")
+            && let Some(told) = Rc::get_mut(reply)
+        {
+            told.outcome = Some(Outcome::ConsentRequired);
+            return Error::InteractionRequired(Rc::clone(reply));
+        }
+        error
+    }
+
+    /// Whether a request may name its API beside the scopes.
+    ///
+    /// # Errors
+    /// [`ConfigError::Field`].
+    pub(super) fn check_resource(&self, resource: Option<&str>) -> Result<(), ConfigError> {
+        let expected = match resource {
+            None => return Ok(()),
+            Some(_) if self.config.authority.is_platform() => "left out: on the platform the scopes name the API",
+            Some(uri) if is_absolute_uri(uri) && cut(uri, b'#').is_none() => return Ok(()),
+            Some(_) => "an absolute URI without `#` (RFC 8707 section 2)",
+        };
+        Err(ConfigError::Field { field: "resource", expected })
     }
 
     /// Says which of the permissions the server would have to ask for, if that is what it says; and remembers what it does
@@ -120,11 +194,23 @@ impl<P: Platform> PublicClient<P> {
         error.about(&missing)
     }
 
-    fn drop_refresh_token(&self, account: &Account) {
-        let account = Account { refresh_token: None, ..account.clone() };
+    /// The refresh token, to be sent now. Of the platform's an answer may be lost and the same one sent again; other servers may give
+    /// each of them once, so it is written down before.
+    fn spend_refresh_token(&self, account: &Account) -> Result<Secret, Error> {
+        let token = account.refresh_token.clone().filter(|_| !account.is_spent).ok_or_else(no_tokens)?;
+        if !self.config.authority.is_platform() {
+            if !self.platform.is_online() {
+                return Err(BrowserError::Offline.into());
+            }
+            self.keep_refresh_token(account, Some(token.clone()), true)?;
+        }
+        Ok(token)
+    }
+
+    fn keep_refresh_token(&self, account: &Account, token: Option<Secret>, is_spent: bool) -> Result<(), Error> {
+        let account = Account { refresh_token: token, is_spent, ..account.clone() };
         let write = self.cache.borrow().put(&Record::Account(Rc::new(account)));
-        // Should it stay, the server refuses it again: no harm done.
-        let _ = self.commit(&[write]);
+        self.commit(&[write])
     }
 }
 
@@ -140,15 +226,15 @@ fn is_dead(error: &Error) -> bool {
         && matches!(reply.sub_error(), "" | "bad_token" | "token_expired"))
 }
 
+/// Whether the server says that it did nothing with the refresh token.
+fn is_unspent(error: &Error) -> bool {
+    matches!(error, Error::Server(reply) | Error::InteractionRequired(reply) if reply.status.is_some())
+}
+
 /// Whether it may go away by itself.
 fn is_passing(error: &Error) -> bool {
     match error {
-        Error::Browser(error) => {
-            matches!(
-                error,
-                BrowserError::Offline | BrowserError::PostFailed | BrowserError::GetFailed | BrowserError::TimedOut
-            )
-        }
+        Error::Browser(error) => error.is_lost_request(),
         // The server has changed its keys, and does not yet tell.
         Error::Response(ResponseError::IdToken(IdTokenError::Key)) => true,
         Error::Server(reply) => reply.status.is_some_and(|status| status == 429 || status >= 500),

@@ -70,6 +70,8 @@ pub enum ConfigError {
     Claims,
     /// The page to return to belongs to another origin.
     StartPage,
+    /// Another server's client on this page has the same redirect URI, and neither server names itself in its answers.
+    RedirectUriShared,
     /// An extra parameter would replace one of the protocol.
     ExtraParameter,
 }
@@ -108,6 +110,10 @@ pub enum ResponseError {
     Metadata(&'static str),
     /// The server has no such endpoint.
     EndSessionUnsupported,
+    /// The answer to a pushed request does not name it (RFC 9126 section 2.2).
+    RequestUri,
+    /// Who the user is can't be learnt (OpenID Connect Core section 5.3).
+    UserInfo(UserInfoError),
     /// Another user answered than the one asked.
     AccountMismatch,
 }
@@ -129,6 +135,17 @@ pub enum IdTokenError {
     Nonce,
 }
 
+/// What is not right about userinfo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserInfoError {
+    /// The server has no such endpoint.
+    Unsupported,
+    /// The response is no JSON object.
+    Format,
+    /// The response is of somebody else, or of nobody (OpenID Connect Core section 5.3.2).
+    Subject,
+}
+
 /// What the browser did not do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BrowserError {
@@ -138,6 +155,12 @@ pub enum BrowserError {
     PostFailed,
     /// A GET did not come back, or not with what was asked for.
     GetFailed,
+    /// The page's own policy forbids the request.
+    CspBlocked,
+    /// The server keeps its answer from this origin.
+    CorsBlocked,
+    /// The server names another address.
+    Redirected,
     /// Too slow.
     TimedOut,
     /// The page is still here.
@@ -154,6 +177,14 @@ pub enum BrowserError {
     StorageFull,
     /// No window.
     NoWindow,
+}
+
+impl BrowserError {
+    /// Whether a request brought nothing.
+    pub const fn is_lost_request(self) -> bool {
+        use BrowserError::*;
+        matches!(self, Offline | PostFailed | GetFailed | CspBlocked | CorsBlocked | Redirected | TimedOut)
+    }
 }
 
 impl Error {
@@ -200,6 +231,12 @@ impl From<ResponseError> for Error {
 impl From<IdTokenError> for Error {
     fn from(error: IdTokenError) -> Self {
         Error::Response(ResponseError::IdToken(error))
+    }
+}
+
+impl From<UserInfoError> for Error {
+    fn from(error: UserInfoError) -> Self {
+        Error::Response(ResponseError::UserInfo(error))
     }
 }
 

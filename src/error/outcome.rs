@@ -58,7 +58,7 @@ const REMEDIES: [(&str, &str); 20] = [
     ("901002", "leave out the parameter `resource`: the scopes name the API"),
     ("7000218", SPA),
     ("9002326", SPA),
-    ("9002327", SPA),
+    ("9002327", "redeem it in the page that asked; for a server or a native app register a redirect URI of that type"),
 ];
 
 /// Numbers of refusals that only an administrator can lift.

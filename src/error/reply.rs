@@ -19,15 +19,16 @@ pub struct ServerReply {
     pub(super) is_decided: bool,
 }
 
-/// The members of a reply that are told: the server's name, MSAL's, and the most bytes that one says.
-const TOLD: [(&str, &str, usize); 7] = [
-    ("error", "", 80),
-    ("error_description", "", 600),
-    ("suberror", "subError", 80),
-    ("claims", "claims", 4_000),
-    ("timestamp", "timestamp", 40),
-    ("trace_id", "traceId", 40),
-    ("correlation_id", "serverCorrelationId", 40),
+/// The members of a reply that are told: the server's name, MSAL's, the most bytes that one says, and what stands before it in a
+/// description, which is the only place for it in an answer by redirect.
+const TOLD: [(&str, &str, usize, &str); 7] = [
+    ("error", "", 80, ""),
+    ("error_description", "", 600, ""),
+    ("suberror", "subError", 80, ""),
+    ("claims", "claims", 4_000, ""),
+    ("timestamp", "timestamp", 20, "Timestamp: "),
+    ("trace_id", "traceId", 36, "Trace ID: "),
+    ("correlation_id", "serverCorrelationId", 36, "Correlation ID: "),
 ];
 
 impl ServerReply {
@@ -35,8 +36,10 @@ impl ServerReply {
     /// text that repeats one of the `secrets` that were sent is withheld.
     pub fn read(answer: &Value, secrets: &[&str]) -> Self {
         let mut members = Object::default();
-        for (name, _, most) in TOLD {
-            if let Some(text) = answer.text_of(name) {
+        let description = answer.text_of("error_description").unwrap_or_default();
+        for (name, _, most, label) in TOLD {
+            let told = answer.text_of(name).or_else(|| after(description, label)?.get(..most));
+            if let Some(text) = told {
                 // Half a `claims` is of no use to anybody.
                 let most = if name == "claims" && text.len() > most { 0 } else { most };
                 let is_safe = secrets.iter().all(|secret| secret.is_empty() || !has(text, secret));
@@ -126,7 +129,7 @@ impl ServerReply {
 
     /// Adds what is told to the record of an error.
     pub(super) fn tell(&self, mut record: Object) -> Object {
-        for (name, told, _) in TOLD {
+        for (name, told, ..) in TOLD {
             if !told.is_empty() {
                 record = record.with(told, self.members.text_of(name));
             }
@@ -146,7 +149,16 @@ impl ServerReply {
 }
 
 fn has(text: &str, secret: &str) -> bool {
-    text.as_bytes().windows(secret.len()).any(|part| part == secret.as_bytes())
+    find(text, secret).is_some()
+}
+
+/// What follows a label; nothing follows none.
+fn after<'a>(text: &'a str, label: &str) -> Option<&'a str> {
+    text.get(find(text, Some(label).filter(|label| !label.is_empty())?)? + label.len()..)
+}
+
+fn find(text: &str, part: &str) -> Option<usize> {
+    text.as_bytes().windows(part.len()).position(|window| window == part.as_bytes())
 }
 
 fn printable(text: &str, most: usize) -> String {

@@ -3,7 +3,7 @@
 //! Codes are MSAL's where MSAL has the case. A text says what is wrong and what to do: in lower case, without a full stop,
 //! with what the developer wrote in backticks.
 
-use super::{BrowserError, ConfigError, Error, IdTokenError, Outcome, ResponseError, UsageError};
+use super::{BrowserError, ConfigError, Error, IdTokenError, Outcome, ResponseError, UsageError, UserInfoError};
 use crate::json::Object;
 
 /// The JavaScript class of an error.
@@ -121,64 +121,63 @@ impl Error {
 
 impl ConfigError {
     fn row(&self) -> Row<'_> {
-        let (code, text) = match self {
-            ConfigError::ClientIdEmpty => {
-                ("client_id_empty", plain("`auth.clientId` is missing: take it from the app registration"))
+        (Class::Configuration, self.code(), self.text())
+    }
+
+    const fn code(&self) -> &'static str {
+        match self {
+            ConfigError::ClientIdEmpty => "client_id_empty",
+            ConfigError::AuthorityMalformed => "url_parse_error",
+            ConfigError::AuthorityInsecure => "authority_uri_insecure",
+            ConfigError::AuthorityMetadata => "invalid_authority_metadata",
+            ConfigError::RedirectUri(_) => "invalid_redirect_uri",
+            ConfigError::RedirectUriShared => "redirect_uri_shared",
+            ConfigError::Field { .. } => "invalid_field",
+            ConfigError::ScopeMalformed { .. } => "malformed_scope",
+            ConfigError::ScopeUnsupported(_) => "unsupported_scope",
+            ConfigError::DefaultMixed => "default_scope_mixed",
+            ConfigError::SeveralResources => "several_resources",
+            ConfigError::NoPermission => "empty_input_scopes_error",
+            ConfigError::Claims => "invalid_claims",
+            ConfigError::StartPage => "invalid_redirect_start_page",
+            ConfigError::ExtraParameter => "invalid_extra_parameter",
+        }
+    }
+
+    fn text(&self) -> [&str; 4] {
+        plain(match self {
+            ConfigError::ClientIdEmpty => "`auth.clientId` is missing: take it from the app registration",
+            ConfigError::AuthorityMalformed => "`auth.authority` has to be `https://host/tenant`, for OIDC the issuer",
+            ConfigError::AuthorityInsecure => "`auth.authority` has to be https (http on a loopback host only)",
+            ConfigError::AuthorityMetadata => {
+                "`auth.authorityMetadata` can't be used: pass the server's openid-configuration as JSON text"
             }
-            ConfigError::AuthorityMalformed => {
-                ("url_parse_error", plain("`auth.authority` has to be `https://host/tenant`, for OIDC the issuer"))
+            ConfigError::RedirectUri(field) => {
+                return ["`", field, "` has to be an https URL (loopback: http) or a path, no `#`", ""];
             }
-            ConfigError::AuthorityInsecure => {
-                ("authority_uri_insecure", plain("`auth.authority` has to be https (http on a loopback host only)"))
+            ConfigError::RedirectUriShared => {
+                "`redirectUri` is that of another server's client too, and neither names itself: give each its own"
             }
-            ConfigError::AuthorityMetadata => (
-                "invalid_authority_metadata",
-                plain("`auth.authorityMetadata` can't be used: pass the server's openid-configuration as JSON text"),
-            ),
-            ConfigError::RedirectUri(field) => (
-                "invalid_redirect_uri",
-                ["`", field, "` has to be an https URL (loopback: http) or a path, no `#`", ""],
-            ),
             ConfigError::Field { field, expected } => {
-                ("invalid_field", ["`", field, "` can't be used: it has to be ", expected])
+                return ["`", field, "` can't be used: it has to be ", expected];
             }
-            ConfigError::ScopeMalformed { field, scope } => (
-                "malformed_scope",
-                ["`", field, "` has a malformed scope: write `<Application ID URI>/<permission>` in place of ", scope],
-            ),
-            ConfigError::ScopeUnsupported(field) => (
-                "unsupported_scope",
-                [
-                    "`",
-                    field,
-                    "` has `address` or `phone`, which the Microsoft identity platform has not: leave them out",
-                    "",
-                ],
-            ),
-            ConfigError::DefaultMixed => {
-                ("default_scope_mixed", plain("`scopes` has `.default` beside another permission: ask for it alone"))
+            ConfigError::ScopeMalformed { field, scope } => {
+                let text = "` has a malformed scope: write `<Application ID URI>/<permission>` in place of ";
+                return ["`", field, text, scope];
             }
-            ConfigError::SeveralResources => (
-                "several_resources",
-                plain("`scopes` names several APIs, a token is for one: put the others in `extraScopesToConsent`"),
-            ),
-            ConfigError::NoPermission => (
-                "empty_input_scopes_error",
-                plain("`scopes` names no permission: write `<Application ID URI>/<permission>`"),
-            ),
-            ConfigError::Claims => {
-                ("invalid_claims", plain("`claims` is not a JSON object: decode the challenge from base64 first"))
+            ConfigError::ScopeUnsupported(field) => {
+                let text = "` has `address` or `phone`, which the Microsoft identity platform has not: leave them out";
+                return ["`", field, text, ""];
             }
-            ConfigError::StartPage => (
-                "invalid_redirect_start_page",
-                plain("`redirectStartPage` has to be a URL or path of this page's origin"),
-            ),
-            ConfigError::ExtraParameter => (
-                "invalid_extra_parameter",
-                plain("`extraQueryParameters` has a parameter of the protocol: take it out"),
-            ),
-        };
-        (Class::Configuration, code, text)
+            ConfigError::DefaultMixed => "`scopes` has `.default` beside another permission: ask for it alone",
+            ConfigError::SeveralResources => {
+                "`scopes` names several APIs, a token is for one: put the others in `extraScopesToConsent`"
+            }
+            ConfigError::NoPermission => "`scopes` names no permission: write `<Application ID URI>/<permission>`",
+            ConfigError::Claims => "`claims` is not a JSON object: decode the challenge from base64 first",
+            ConfigError::StartPage => "`redirectStartPage` has to be a URL or path of this page's origin",
+            ConfigError::ExtraParameter => "`extraQueryParameters` has a parameter of the protocol: take it out",
+        })
     }
 }
 
@@ -226,7 +225,12 @@ impl ResponseError {
             }
             ResponseError::TokenField(field) => (
                 "invalid_token_response",
-                ["`", field, "` of the token response is missing or can't be used (RFC 6749 section 5.1)", ""],
+                [
+                    "`",
+                    field,
+                    "` of the token response is missing or can't be used (RFC 6749 5.1): check the server",
+                    "",
+                ],
             ),
             ResponseError::IdToken(error) => error.row(),
             ResponseError::ClientInfo => {
@@ -240,6 +244,13 @@ impl ResponseError {
                 "end_session_endpoint_not_supported",
                 plain("the server has no `end_session_endpoint`: use `clearCache` to sign out here only"),
             ),
+            ResponseError::RequestUri => (
+                "invalid_pushed_response",
+                plain(
+                    "the answer to the pushed request has no `request_uri`, or another status than 201 (RFC 9126): check the server",
+                ),
+            ),
+            ResponseError::UserInfo(error) => error.row(),
             ResponseError::AccountMismatch => (
                 "account_mismatch",
                 plain("another account answered than the one that was asked: start again with that one"),
@@ -259,7 +270,9 @@ impl IdTokenError {
             ),
             IdTokenError::Key => (
                 "id_token_key_not_found",
-                plain("the server's `jwks_uri` has no key that fits the ID token: check `auth.authority`"),
+                plain(
+                    "`jwks_uri` has no key that fits the ID token and that this browser can use: check `auth.authority`",
+                ),
             ),
             IdTokenError::Signature => (
                 "id_token_signature_invalid",
@@ -277,56 +290,82 @@ impl IdTokenError {
     }
 }
 
+impl UserInfoError {
+    const fn row(self) -> (&'static str, [&'static str; 4]) {
+        match self {
+            UserInfoError::Unsupported => (
+                "userinfo_endpoint_not_supported",
+                plain("the server has no `userinfo_endpoint`: what it tells is in `idTokenClaims` of the account"),
+            ),
+            UserInfoError::Format => (
+                "invalid_userinfo_response",
+                plain("the userinfo response is no JSON object: have the server answer this app unsigned"),
+            ),
+            UserInfoError::Subject => (
+                "userinfo_subject_mismatch",
+                plain("claim `sub` of the userinfo response is not that of the ID token: do not use it, sign in again"),
+            ),
+        }
+    }
+}
+
 impl BrowserError {
     const fn row(self) -> Row<'static> {
-        let (class, code, text) = match self {
+        let class = match self {
+            BrowserError::RedirectUnavailable | BrowserError::StorageDenied => Class::BrowserConfiguration,
+            BrowserError::StorageFull => Class::Cache,
+            _ => Class::Browser,
+        };
+        let (code, text) = match self {
             BrowserError::Offline => {
-                (Class::Browser, "no_network_connectivity", "the browser is offline: try again when there is a network")
+                ("no_network_connectivity", "the browser is offline: try again when there is a network")
             }
             BrowserError::PostFailed => (
-                Class::Browser,
                 "post_request_failed",
-                "no answer: the network failed, or the server does not allow this origin (CORS): \
-                 register the redirect URI as type spa",
+                "no answer: the network or the server failed, or something blocks the request: try again",
             ),
-            BrowserError::GetFailed => (
-                Class::Browser,
-                "get_request_failed",
-                "no metadata: the network or the server failed, or `auth.authority` is wrong",
+            BrowserError::GetFailed => {
+                ("get_request_failed", "no answer: the network or the server failed, or `auth.authority` is wrong")
+            }
+            BrowserError::CspBlocked => (
+                "csp_blocked",
+                "the page's Content-Security-Policy forbids this request: add the server's origins to `connect-src`",
             ),
-            BrowserError::TimedOut => (Class::Browser, "timed_out", "the server did not answer in time: try again"),
+            BrowserError::CorsBlocked => (
+                "cors_blocked",
+                "the server answers, but this origin may not read it (CORS): register the redirect URI as type spa \
+                 (single-page application), or allow this origin at the server; if it redirects, correct `auth.authority`",
+            ),
+            BrowserError::Redirected => {
+                ("request_redirected", "the server redirects, which is not followed: correct `auth.authority`")
+            }
+            BrowserError::TimedOut => ("timed_out", "the server did not answer in time: try again"),
             BrowserError::NavigationFailed => (
-                Class::Browser,
                 "timed_out",
-                "the browser did not leave the page: something on it stopped the navigation",
+                "the browser did not leave the page: let nothing on it stop the navigation (`beforeunload`)",
             ),
             BrowserError::InsecureContext => (
-                Class::Browser,
                 "insecure_context",
                 "the browser has no cryptography for this page: serve it over https or from localhost",
             ),
             BrowserError::NoEntropy => (
-                Class::Browser,
                 "crypto_nonexistent",
                 "the browser gives no random numbers: serve the page over https or from localhost",
             ),
             BrowserError::RedirectUnavailable => (
-                Class::BrowserConfiguration,
                 "in_mem_redirect_unavailable",
                 "the browser denies this page the storage that a redirect needs: allow site data",
             ),
             BrowserError::StorageDenied => (
-                Class::BrowserConfiguration,
                 "storage_not_supported",
                 "the browser denies this page its storage: allow site data, or use `memoryStorage`",
             ),
             BrowserError::StorageFull => (
-                Class::Cache,
                 "cache_quota_exceeded",
                 "this site's storage is full: remove what is not needed, or use `memoryStorage`",
             ),
             BrowserError::NoWindow => {
-                (Class::Browser, "non_browser_environment", "there is no page here: call this in a browser window")
+                ("non_browser_environment", "there is no page here: call this in a browser window")
             }
         };
         (class, code, plain(text))

@@ -20,6 +20,9 @@ pub enum Area {
 /// The surroundings of a client: time, chance, network, storage and the page it is on.
 #[expect(async_fn_in_trait, reason = "a browser page has one thread: no future is sent anywhere")]
 pub trait Platform {
+    /// A lock, held until it is dropped.
+    type Lock;
+
     /// The time, in seconds since 1970.
     fn now(&self) -> u64;
 
@@ -29,17 +32,26 @@ pub trait Platform {
     /// [`BrowserError::NoEntropy`].
     fn fill_random(&self, bytes: &mut [u8]) -> Result<(), BrowserError>;
 
-    /// Whether a signature of a text is that of the key's owner. A key that the browser cannot use signs nothing.
+    /// Whether a signature of a text is that of the key's owner; `None` for a key that the browser can't use.
     ///
     /// # Errors
     /// [`BrowserError::InsecureContext`].
-    async fn verify(&self, key: &PublicKey, text: &str, signature: &[u8]) -> Result<bool, BrowserError>;
+    async fn verify(&self, key: &PublicKey, text: &str, signature: &[u8]) -> Result<Option<bool>, BrowserError>;
 
     /// Sends a request without cookies and follows no redirect.
     ///
     /// # Errors
     /// [`BrowserError`] when no answer came; any answer is `Ok`.
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, BrowserError>;
+
+    /// Whether the browser has a network at all, as far as it tells.
+    fn is_online(&self) -> bool;
+
+    /// Waits until no other page of this origin holds the lock of this name. Where the browser has no locks, nothing is waited for.
+    ///
+    /// # Errors
+    /// [`BrowserError::TimedOut`] when another page holds it for too long.
+    async fn lock(&self, name: &str) -> Result<Self::Lock, BrowserError>;
 
     /// The keys in a store that start with `prefix`.
     ///

@@ -3,19 +3,35 @@
 use super::{Area, Platform};
 use crate::{
     error::BrowserError,
-    json::{self, Object, Value},
+    json::{self, Value},
     protocol::{Algorithm, HttpRequest, HttpResponse, PublicKey},
     secret::Secret,
 };
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    AbortSignal, CryptoKey, RequestInit, Storage, SubtleCrypto, Url, UrlSearchParams, Window,
-    js_sys::{self, Date, Promise},
+    Storage, Url, Window,
+    js_sys::{self, Date, Function, Promise},
 };
 
-/// How long an answer may take, in milliseconds.
-const ANSWER_TIMEOUT: u32 = 30_000;
+#[wasm_bindgen(module = "/pkg/network.js")]
+extern "C" {
+    /// Status, `Retry-After` and body; or a number that says why nothing came.
+    async fn send(url: &str, form: Option<&str>, bearer: Option<&str>) -> JsValue;
+}
+
+#[wasm_bindgen(module = "/pkg/signature.js")]
+extern "C" {
+    async fn verify(name: &str, jwk: &JsValue, text: &str, signature: &[u8]) -> JsValue;
+}
+
+#[wasm_bindgen(module = "/pkg/lock.js")]
+extern "C" {
+    /// What lets the lock go; `undefined` where there are no locks.
+    #[wasm_bindgen(catch)]
+    async fn acquire(name: &str) -> Result<JsValue, JsValue>;
+}
+
 /// How long leaving the page may take, in milliseconds: MSAL's `redirectNavigationTimeout`.
 const NAVIGATION_TIMEOUT: i32 = 30_000;
 
@@ -38,62 +54,28 @@ impl Web {
         storage.ok().flatten().ok_or(BrowserError::StorageDenied)
     }
 
-    /// Why there was no answer, as far as the browser tells.
-    fn failure(window: &Window, timeout: &AbortSignal, is_post: bool) -> BrowserError {
-        match (timeout.aborted(), window.navigator().on_line(), is_post) {
-            (true, ..) => BrowserError::TimedOut,
-            (_, false, _) => BrowserError::Offline,
-            (_, true, true) => BrowserError::PostFailed,
-            (_, true, false) => BrowserError::GetFailed,
-        }
-    }
-
-    /// Only there for pages that came over https, or from this machine.
-    fn cryptography() -> Result<SubtleCrypto, BrowserError> {
-        let subtle = Web::window()?.crypto().map(|crypto| crypto.subtle()).ok();
-        subtle.filter(|subtle| subtle.is_truthy()).ok_or(BrowserError::InsecureContext)
-    }
-
-    async fn is_signed(subtle: &SubtleCrypto, key: &PublicKey, text: &str, signature: &[u8]) -> Result<bool, JsValue> {
-        // Of these each algorithm takes what it has, for the import of a key and for the check of a signature alike.
-        let parameters = Object::default()
-            .with("name", name_of(key.algorithm))
-            .with("hash", "SHA-256")
-            .with("saltLength", 32)
-            .with("namedCurve", "P-256");
-        let algorithm: js_sys::Object = json::to_js(&parameters.finish()).unchecked_into();
-        let jwk: js_sys::Object = json::to_js(&key.jwk).unchecked_into();
-        let usages = js_sys::Array::of1(&"verify".into());
-        let imported = subtle.import_key_with_object("jwk", &jwk, &algorithm, false, &usages)?;
-        let imported: CryptoKey = JsFuture::from(imported).await?.unchecked_into();
-        let text = text.as_bytes();
-        // The browser takes its own copies before this comes back.
-        let answer = subtle.verify_with_object_and_u8_array_and_u8_array(&algorithm, &imported, signature, text)?;
-        Ok(JsFuture::from(answer).await?.is_truthy())
-    }
-
-    async fn fetch(window: &Window, timeout: &AbortSignal, request: &HttpRequest) -> Result<HttpResponse, JsValue> {
-        // As plain texts: each setter of its own, and its table of allowed texts, would be in the glue.
-        let plain = Object::default()
-            .with("method", if request.form.is_some() { "POST" } else { "GET" })
-            .with("credentials", "omit")
-            .with("redirect", "error")
-            .with("cache", "no-store")
-            .with("referrerPolicy", "no-referrer");
-        let options: RequestInit = json::to_js(&plain.finish()).unchecked_into();
-        options.set_signal(Some(timeout));
-        if let Some(form) = &request.form {
-            // A form's type needs no leave from the server (CORS preflight); a plain string would be sent as text.
-            let form = UrlSearchParams::new_with_str(form.expose())?;
-            options.set_body(&form);
-        }
-        let response: web_sys::Response =
-            JsFuture::from(window.fetch_with_str_and_init(&request.url, &options)).await?.unchecked_into();
-        let body: JsValue = JsFuture::from(response.text()?).await?;
-        Ok(HttpResponse {
-            status: response.status(),
-            retry_after: response.headers().get("retry-after")?.and_then(|seconds| Value::String(seconds).as_seconds()),
-            body: Secret::new(body.as_string().unwrap_or_default()),
+    /// What came, or why nothing did: the numbers are those of pkg/network.js.
+    #[expect(clippy::cast_possible_truncation, reason = "a status, or one of those numbers")]
+    fn read(answer: &JsValue, is_post: bool) -> Result<HttpResponse, BrowserError> {
+        let answer = json::from_js(answer).unwrap_or(Value::Null);
+        let number = |name| answer.member(name).and_then(Value::as_seconds);
+        let status = number("status").unwrap_or_default() as u16;
+        Err(match status {
+            0 => BrowserError::Redirected,
+            1 if is_post => BrowserError::PostFailed,
+            1 => BrowserError::GetFailed,
+            2 => BrowserError::TimedOut,
+            3 => BrowserError::Offline,
+            4 => BrowserError::CspBlocked,
+            5 => BrowserError::CorsBlocked,
+            6 => BrowserError::InsecureContext,
+            _ => {
+                return Ok(HttpResponse {
+                    status,
+                    retry_after: number("retryAfter"),
+                    body: Secret::new(answer.text_of("body").unwrap_or_default().to_owned()),
+                });
+            }
         })
     }
 }
@@ -108,7 +90,21 @@ const fn name_of(algorithm: Algorithm) -> &'static str {
     }
 }
 
+/// A lock of the Web Locks API.
+#[derive(Debug)]
+pub struct Lock(JsValue);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        if let Some(release) = self.0.dyn_ref::<Function>() {
+            let _ = release.call0(&JsValue::UNDEFINED);
+        }
+    }
+}
+
 impl Platform for Web {
+    type Lock = Lock;
+
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -122,16 +118,23 @@ impl Platform for Web {
         getrandom::fill(bytes).map_err(|_| BrowserError::NoEntropy)
     }
 
-    async fn verify(&self, key: &PublicKey, text: &str, signature: &[u8]) -> Result<bool, BrowserError> {
-        let subtle = Web::cryptography()?;
-        Ok(Web::is_signed(&subtle, key, text, signature).await.unwrap_or(false))
+    async fn verify(&self, key: &PublicKey, text: &str, signature: &[u8]) -> Result<Option<bool>, BrowserError> {
+        let is_signed = verify(name_of(key.algorithm), &json::to_js(&key.jwk), text, signature).await;
+        if is_signed.is_null() { Err(BrowserError::InsecureContext) } else { Ok(is_signed.as_bool()) }
     }
 
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, BrowserError> {
-        let window = Web::window()?;
-        let timeout = AbortSignal::timeout_with_u32(ANSWER_TIMEOUT);
-        let answer = Web::fetch(&window, &timeout, &request).await;
-        answer.map_err(|_| Web::failure(&window, &timeout, request.form.is_some()))
+        let [form, bearer] = [&request.form, &request.bearer].map(|secret| secret.as_ref().map(Secret::expose));
+        let answer = send(&request.url, form, bearer).await;
+        Web::read(&answer, request.form.is_some())
+    }
+
+    fn is_online(&self) -> bool {
+        Web::window().is_ok_and(|window| window.navigator().on_line())
+    }
+
+    async fn lock(&self, name: &str) -> Result<Lock, BrowserError> {
+        acquire(name).await.map(Lock).map_err(|_| BrowserError::TimedOut)
     }
 
     fn keys(&self, area: Area, prefix: &str) -> Result<Vec<String>, BrowserError> {

@@ -1,8 +1,9 @@
 //! The authorization request and its response (RFC 6749 section 4.1, OpenID Connect Core section 3.1.2).
 
-use super::{CodeChallenge, FormWriter, Metadata, form};
+use super::{CodeChallenge, FormWriter, HttpResponse, Metadata, form, token::refusal};
 use crate::{
-    error::{ConfigError, ServerReply},
+    error::{ConfigError, Error, ResponseError, ServerReply},
+    json::{self, Value},
     scope::ScopeSet,
     secret::Secret,
 };
@@ -46,8 +47,8 @@ impl Prompt {
     }
 }
 
-/// A request for a code. [`to_url`](AuthorizationRequest::to_url) is next; the answer comes back as an
-/// [`AuthorizationResponse`].
+/// A request for a code. [`to_form`](AuthorizationRequest::to_form) is next, and then the address to send the user to, with all of it or,
+/// where it was pushed, [without](AuthorizationRequest::pushed_url); the answer comes back as an [`AuthorizationResponse`].
 #[derive(Clone, Debug)]
 pub struct AuthorizationRequest<'a> {
     /// The client.
@@ -56,6 +57,8 @@ pub struct AuthorizationRequest<'a> {
     pub redirect_uri: &'a str,
     /// All that is asked for, of any number of APIs.
     pub scopes: &'a ScopeSet,
+    /// The API that a token is for (RFC 8707 section 2.1).
+    pub resource: Option<&'a str>,
     /// Ties the answer to this request.
     pub state: &'a str,
     /// Ties the ID token to this request.
@@ -76,15 +79,15 @@ pub struct AuthorizationRequest<'a> {
     pub extra: &'a [(&'a str, &'a str)],
 }
 
-/// Parameters that would replace all others (RFC 9101), and one that the platform refuses, as its scopes name the API.
+/// Parameters that would replace all others (RFC 9101), and one that tokens are kept by: a request has a field for it.
 const RESERVED: [&str; 3] = ["request", "request_uri", "resource"];
 
 impl AuthorizationRequest<'_> {
-    /// The address to send the user to. The response comes in the fragment, which no server sees.
+    /// The parameters. The response comes in the fragment, which no server sees.
     ///
     /// # Errors
     /// [`ConfigError::ExtraParameter`].
-    pub fn to_url(&self, metadata: &Metadata) -> Result<String, ConfigError> {
+    pub fn to_form(&self, metadata: &Metadata) -> Result<FormWriter, ConfigError> {
         let mut query = FormWriter::default();
         query
             .add("client_id", self.client_id)
@@ -101,13 +104,30 @@ impl AuthorizationRequest<'_> {
             .add_if("prompt", self.prompt.map(Prompt::as_str))
             .add_if("login_hint", self.login_hint)
             .add_if("domain_hint", self.domain_hint)
-            .add_if("claims", self.claims);
+            .add_if("claims", self.claims)
+            .add_if("resource", self.resource);
         for (name, value) in self.extra {
             if RESERVED.iter().any(|reserved| reserved.eq_ignore_ascii_case(name)) || query.has(name) {
                 return Err(ConfigError::ExtraParameter);
             }
             query.add(name, value);
         }
+        Ok(query)
+    }
+
+    /// The address to send the user to with a request that was pushed, and was answered like this (RFC 9126 sections 2.2 and 4). How
+    /// long its name is good for does not matter: it is used at once.
+    ///
+    /// # Errors
+    /// As for [tokens](super::TokenResponse::from_http); [`ResponseError::RequestUri`].
+    pub fn pushed_url(&self, response: &HttpResponse, metadata: &Metadata) -> Result<String, Error> {
+        if !(200..300).contains(&response.status) {
+            return Err(refusal(response, &[self.state, self.nonce, self.challenge.as_str()], "http_error").into());
+        }
+        let body = json::parse(response.body.expose()).unwrap_or(Value::Null);
+        let request_uri = body.text_of("request_uri").filter(|uri| response.status == 201 && !uri.is_empty());
+        let mut query = FormWriter::default();
+        query.add("client_id", self.client_id).add("request_uri", request_uri.ok_or(ResponseError::RequestUri)?);
         Ok(query.finish_url(&metadata.authorization_endpoint))
     }
 }

@@ -3,7 +3,7 @@
 use super::{Algorithm, Metadata, Signer, base64url};
 use crate::{
     error::IdTokenError,
-    json::Value,
+    json::{self, Value},
     scope::is_guid,
     secret::Secret,
     text::{cut_last, parts},
@@ -29,6 +29,10 @@ pub struct Expected<'a> {
     pub client_id: &'a str,
     /// The nonce of the request; `None` after a refresh, where there may be none.
     pub nonce: Option<&'a str>,
+    /// How long ago the user may have signed in, in seconds: the request's `max_age`.
+    pub max_age: Option<u64>,
+    /// The request's `claims` parameter, of which the essential ones have to be met (section 5.5.1).
+    pub requested: Option<&'a str>,
     /// The time, in seconds since 1970.
     pub now: u64,
 }
@@ -78,13 +82,15 @@ impl IdToken {
         let require = |right: bool, claim| if right { Ok(()) } else { Err(IdTokenError::Claim(claim)) };
         let issuer = expected.metadata.issuer_for(self.claim("tid"));
         require(issuer.is_some() && self.claim("iss") == issuer.as_deref(), "iss")?;
-        // Nobody else is trusted, so nobody else may be named. The server writes a GUID in its own case.
+        // The server writes a GUID in its own case.
         let is_client =
             |id: &str| id == expected.client_id || is_guid(id) && id.eq_ignore_ascii_case(expected.client_id);
         let audience = self.audience();
-        require(!audience.is_empty() && audience.iter().all(|id| is_client(id)), "aud")?;
+        let is_shared = !audience.iter().all(|id| is_client(id));
+        require(audience.iter().any(|id| is_client(id)) && !audience.contains(&""), "aud")?;
+        // Others are trusted with it only where the server says that it was this client which asked.
         let azp = self.claims.member("azp");
-        require(azp.is_none_or(|azp| azp.as_str().is_some_and(is_client)), "azp")?;
+        require(azp.map_or(!is_shared, |azp| azp.as_str().is_some_and(is_client)), "azp")?;
         let time = |claim| self.claims.member(claim).and_then(Value::as_seconds);
         require(time("exp").is_some_and(|exp| exp.saturating_add(SKEW) > expected.now), "exp")?;
         require(time("iat").is_some_and(|iat| iat <= expected.now.saturating_add(SKEW)), "iat")?;
@@ -92,22 +98,55 @@ impl IdToken {
             && time("nbf").is_none_or(|nbf| nbf > expected.now.saturating_add(SKEW));
         require(!early, "nbf")?;
         require(self.claim("sub").is_some_and(|sub| !sub.is_empty()), "sub")?;
+        self.check_sign_in(expected)?;
         match (expected.nonce, self.claim("nonce")) {
             (Some(sent), received) if received != Some(sent) => Err(IdTokenError::Nonce),
             _ => Ok(()),
         }
     }
 
-    /// A refreshed token speaks of the same user, issuer and client as the one before it (section 12.2).
+    /// How and when the user signed in, where that was asked (items 12 and 13).
+    fn check_sign_in(&self, expected: &Expected<'_>) -> Result<(), IdTokenError> {
+        let requested = expected.requested.and_then(|text| json::parse(text).ok()).unwrap_or(Value::Null);
+        let essential = |claim| {
+            let wanted = requested.member("id_token")?.member(claim)?;
+            (wanted.member("essential").and_then(Value::as_bool) == Some(true)).then_some(wanted)
+        };
+        if let Some(wanted) = essential("acr") {
+            let is_met = |acr: &str| {
+                let one = wanted.text_of("value");
+                let several = wanted.member("values").and_then(Value::as_array);
+                let is_listed = several.is_none_or(|values| values.iter().any(|value| value.as_str() == Some(acr)));
+                one.is_none_or(|value| value == acr) && is_listed
+            };
+            self.claim("acr").filter(|acr| is_met(acr)).ok_or(IdTokenError::Claim("acr"))?;
+        }
+        if expected.max_age.is_none() && essential("auth_time").is_none() {
+            return Ok(());
+        }
+        let signed_in_on = self.claims.member("auth_time").and_then(Value::as_seconds);
+        let oldest = expected.max_age.map_or(0, |age| expected.now.saturating_sub(age.saturating_add(SKEW)));
+        if signed_in_on.is_some_and(|on| on >= oldest) { Ok(()) } else { Err(IdTokenError::Claim("auth_time")) }
+    }
+
+    /// A refreshed token speaks of the same user, issuer, client and sign-in as the one before it (section 12.2). `nonce` is that
+    /// of the sign-in that the refresh token is of, where it is not that of the one before.
     ///
     /// # Errors
     /// [`IdTokenError::Claim`] with the claim that changed.
-    pub fn check_continues(&self, before: &IdToken) -> Result<(), IdTokenError> {
+    pub fn check_continues(&self, before: &IdToken, nonce: Option<&str>) -> Result<(), IdTokenError> {
         for claim in ["iss", "sub", "azp", "nonce"] {
             let is_optional = matches!(claim, "azp" | "nonce") && self.claims.member(claim).is_none();
-            if !is_optional && self.claim(claim) != before.claim(claim) {
+            let expected = nonce.filter(|_| claim == "nonce").or_else(|| before.claim(claim));
+            if !is_optional && self.claim(claim) != expected {
                 return Err(IdTokenError::Claim(claim));
             }
+        }
+        let times = [self, before].map(|token| token.claims.member("auth_time").and_then(Value::as_seconds));
+        if let [Some(now), Some(then)] = times
+            && now != then
+        {
+            return Err(IdTokenError::Claim("auth_time"));
         }
         if self.audience() == before.audience() { Ok(()) } else { Err(IdTokenError::Claim("aud")) }
     }

@@ -1,6 +1,6 @@
 //! The keys that a server signs with (RFC 7517), and the one that a token means (OpenID Connect Core section 10.1).
 
-use super::{IdToken, metadata::fill_tenant};
+use super::{IdToken, base64url, metadata::fill_tenant};
 use crate::json::{Object, Value};
 
 /// A signature whose key is public (RFC 7518 section 3.1, RFC 8037 section 3.1). There is no MAC among them, and no `none`: a
@@ -85,7 +85,16 @@ fn fits(key: &Value, signer: &Signer) -> bool {
     let may_be = |name: &str, wanted: &str| key.member(name).is_none() || is(name, wanted);
     let is_named = signer.key_id.as_deref().is_none_or(|wanted| is("kid", wanted));
     let is_algorithm = key.text_of("alg").is_none_or(|name| Algorithm::parse(name) == Some(signer.algorithm));
-    is_named && is("kty", kind) && curve.is_none_or(|curve| is("crv", curve)) && may_be("use", "sig") && is_algorithm
+    // RFC 7517 section 4.3: what it is for, said in another way.
+    let may_verify = key
+        .member("key_ops")
+        .is_none_or(|uses| uses.as_array().is_some_and(|uses| uses.iter().any(|name| name.as_str() == Some("verify"))));
+    may_verify
+        && is_named
+        && is("kty", kind)
+        && curve.is_none_or(|curve| is("crv", curve))
+        && may_be("use", "sig")
+        && is_algorithm
 }
 
 fn public_key(key: &Value, algorithm: Algorithm) -> Option<PublicKey> {
@@ -96,6 +105,14 @@ fn public_key(key: &Value, algorithm: Algorithm) -> Option<PublicKey> {
         // Bits that are zero make it no longer.
         if *name == "n" && text.trim_start_matches('A').len() < SHORTEST_MODULUS {
             return None;
+        }
+        // To the power of one everything signs itself.
+        if *name == "e" {
+            let exponent = base64url::decode(text)?;
+            let (last, front) = exponent.split_last()?;
+            if *last < 2 && front.iter().all(|byte| *byte == 0) {
+                return None;
+            }
         }
         jwk = jwk.with(name, text);
     }

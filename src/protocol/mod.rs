@@ -16,6 +16,7 @@ mod metadata;
 mod pkce;
 mod token;
 mod url;
+mod user_info;
 
 pub use admin_consent::{AdminConsentRequest, AdminConsentResponse};
 pub use authority::Authority;
@@ -31,6 +32,7 @@ pub use metadata::Metadata;
 pub use pkce::{CodeChallenge, CodeVerifier};
 pub use token::{Grant, TokenRequest, TokenResponse};
 pub use url::{is_loopback, is_trustworthy, origin, without_fragment, without_query};
+pub use user_info::UserInfoRequest;
 
 /// Text that cannot be guessed, from at least 16 random bytes: `state`, `nonce` (RFC 6749 section 10.10).
 pub fn unguessable(random: &[u8]) -> String {

@@ -34,10 +34,14 @@ pub struct TokenRequest<'a> {
     pub grant: Grant<'a>,
     /// Permissions of one API, and OpenID Connect's own.
     pub scopes: &'a ScopeSet,
+    /// The API (RFC 8707 section 2.2).
+    pub resource: Option<&'a str>,
     /// A `claims` parameter.
     pub claims: Option<&'a str>,
     /// For the server's logs.
     pub correlation_id: &'a str,
+    /// Whether the server is one that leaves out the access token where no permission is asked for, against section 5.1: B2C is.
+    pub may_lack_token: bool,
 }
 
 impl TokenRequest<'_> {
@@ -54,34 +58,24 @@ impl TokenRequest<'_> {
                 .add("code_verifier", verifier.expose()),
             Grant::RefreshToken(token) => form.add("grant_type", "refresh_token").add("refresh_token", token.expose()),
         }
-        .add_if("claims", self.claims);
+        .add_if("claims", self.claims)
+        .add_if("resource", self.resource);
         let mut url = metadata.token_endpoint.clone();
         if metadata.is_platform {
             let mut query = FormWriter::default();
             query.add("client-request-id", self.correlation_id);
             url = query.finish_url(&url);
         }
-        HttpRequest { url, form: Some(Secret::new(form.finish())) }
+        HttpRequest { url, form: Some(Secret::new(form.finish())), bearer: None }
     }
 
-    /// The error of a refusal (section 5.2); an answer without `error` is one too.
-    fn refused(&self, response: &HttpResponse, body: &Value) -> Error {
-        let secrets = match self.grant {
-            Grant::AuthorizationCode { code, verifier, .. } => [code.expose(), verifier.expose()],
-            Grant::RefreshToken(token) => [token.expose(), ""],
+    /// The error of a refusal.
+    fn refused(&self, response: &HttpResponse) -> Error {
+        let (secrets, unsaid) = match self.grant {
+            Grant::AuthorizationCode { code, verifier, .. } => ([code.expose(), verifier.expose()], "http_error"),
+            Grant::RefreshToken(token) => ([token.expose(), ""], "invalid_grant"),
         };
-        let mut reply = ServerReply::read(body, &secrets);
-        if reply.error().is_empty() {
-            let error = match response.status {
-                400 | 401 if matches!(self.grant, Grant::RefreshToken(_)) => "invalid_grant",
-                429 | 503 => "temporarily_unavailable",
-                500.. => "server_error",
-                _ => "http_error",
-            };
-            reply = ServerReply::new(error, "the token endpoint refused without an OAuth error: see `status`");
-        }
-        reply.status = Some(response.status);
-        reply.retry_after = response.retry_after;
+        let reply = refusal(response, &secrets, unsaid);
         // Whatever made a refresh token useless, only the user can bring another.
         if matches!(self.grant, Grant::RefreshToken(_)) && reply.error() == "invalid_grant" {
             Error::InteractionRequired(Rc::new(reply))
@@ -89,6 +83,25 @@ impl TokenRequest<'_> {
             reply.into()
         }
     }
+}
+
+/// A refusal in the server's words (section 5.2), but for what repeats one of the `secrets` that were sent. An answer without `error` is
+/// one too: `unsaid` is what 400 and 401 mean then.
+pub(super) fn refusal(response: &HttpResponse, secrets: &[&str], unsaid: &str) -> ServerReply {
+    let body = json::parse(response.body.expose()).unwrap_or(Value::Null);
+    let mut reply = ServerReply::read(&body, secrets);
+    if reply.error().is_empty() {
+        let error = match response.status {
+            400 | 401 => unsaid,
+            429 | 503 => "temporarily_unavailable",
+            500.. => "server_error",
+            _ => "http_error",
+        };
+        reply = ServerReply::new(error, "the server refused without an OAuth error: see `status`");
+    }
+    reply.status = Some(response.status);
+    reply.retry_after = response.retry_after;
+    reply
 }
 
 /// Tokens. The ID token is not checked yet: [`IdToken::check`](super::IdToken::check) is next.
@@ -101,17 +114,17 @@ impl TokenResponse {
     /// [`Error::InteractionRequired`] and [`Error::Server`] when the server refused, [`Error::Response`] when the answer
     /// can't be used.
     pub fn from_http(response: &HttpResponse, request: &TokenRequest<'_>) -> Result<Self, Error> {
-        let body = json::parse(response.body.expose());
         if !(200..300).contains(&response.status) {
-            return Err(request.refused(response, &body.unwrap_or(Value::Null)));
+            return Err(request.refused(response));
         }
-        let tokens = TokenResponse(body.map_err(|json::NotJson| ResponseError::NotJson)?);
+        let tokens =
+            TokenResponse(json::parse(response.body.expose()).map_err(|json::NotJson| ResponseError::NotJson)?);
         // Section 7.1: the name is not case-sensitive, and a type that is not understood is not used.
         let is_bearer = tokens.0.text_of("token_type").is_some_and(|kind| kind.eq_ignore_ascii_case("bearer"));
         let has_end = tokens.0.member("expires_in").is_none() || tokens.expires_in().is_some();
-        for (is_right, field) in
-            [(is_bearer, "token_type"), (has_end, "expires_in"), (!tokens.access_token().is_empty(), "access_token")]
-        {
+        let is_sign_in = request.may_lack_token && request.scopes.permissions().is_empty();
+        let has_token = !tokens.access_token().is_empty() || is_sign_in && tokens.id_token().is_some();
+        for (is_right, field) in [(is_bearer, "token_type"), (has_end, "expires_in"), (has_token, "access_token")] {
             if !is_right {
                 return Err(ResponseError::TokenField(field).into());
             }
@@ -119,7 +132,7 @@ impl TokenResponse {
         Ok(tokens)
     }
 
-    /// `access_token`: opaque, for the API alone.
+    /// `access_token`: opaque, for the API alone. Empty where it [may be missing](TokenRequest::may_lack_token).
     pub fn access_token(&self) -> &str {
         self.0.text_of("access_token").unwrap_or_default()
     }

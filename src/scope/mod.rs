@@ -8,7 +8,7 @@ mod uri;
 
 pub use review::{Rule, Warning};
 pub use set::ScopeSet;
-pub use uri::{ApplicationIdUri, GRAPH, is_guid};
+pub use uri::{ApplicationIdUri, GRAPH, is_absolute_uri, is_guid};
 
 use crate::{error::ConfigError, text::cut_last};
 use std::{fmt, rc::Rc};
@@ -35,6 +35,9 @@ pub enum Scope {
 }
 
 impl Scope {
+    /// A refresh token.
+    pub const OFFLINE_ACCESS: Scope = Scope::OpenId("offline_access");
+
     /// Reads a scope as a developer writes it; without an Application ID URI it is Microsoft Graph's.
     ///
     /// # Errors

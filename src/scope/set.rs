@@ -66,7 +66,7 @@ impl ScopeSet {
         ScopeSet::granted(text.unwrap_or_default(), &ApplicationIdUri::graph())
     }
 
-    /// What every request asks for besides: who the user is, and a refresh token.
+    /// What every request asks for besides, where nothing is configured: who the user is, and a refresh token.
     pub fn sign_in() -> Self {
         ScopeSet(Vec::from(["openid", "profile", "offline_access"].map(Scope::OpenId)))
     }

@@ -23,7 +23,7 @@ impl ApplicationIdUri {
 
     /// Reads an identifier; `None` for text that is neither an absolute URI nor a GUID.
     pub fn parse(text: &str) -> Option<Self> {
-        let is_identifier = is_guid(text) || is_absolute_uri(text) && text.bytes().all(super::is_scope_char);
+        let is_identifier = is_guid(text) || is_absolute_uri(text);
         is_identifier.then(|| ApplicationIdUri(text.into()))
     }
 
@@ -67,12 +67,14 @@ pub fn is_guid(text: &str) -> bool {
         })
 }
 
-fn is_absolute_uri(text: &str) -> bool {
+/// A scheme and more, of visible ASCII without `"` and `\`.
+pub fn is_absolute_uri(text: &str) -> bool {
     let Some((scheme, rest)) = cut(text, b':') else {
         return false;
     };
     let rest = rest.strip_prefix("//").unwrap_or(rest);
-    scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+    text.bytes().all(super::is_scope_char)
+        && scheme.starts_with(|first: char| first.is_ascii_alphabetic())
         && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
         && rest.starts_with(|first: char| first.is_ascii_alphanumeric())
 }

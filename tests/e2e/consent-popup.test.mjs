@@ -108,6 +108,7 @@ test("a window that the user closes is given up within about a second", PATIENCE
   assert.ok(Date.now() - began < 1500, `after ${Date.now() - began} ms`);
   assertClasses(error, "BrowserAuthError");
   assert.equal(error.errorCode, "user_cancelled");
+  assert.match(error.message, /the window was closed/);
   assert.deepEqual(await tenant.permissionGrants(), [
     { clientId: tenant.clientId, consentType: "Principal", principalId: carla.oid, resource: GRAPH, scope: "User.Read" },
   ]);
@@ -118,6 +119,7 @@ test("a window that the browser does not open", PATIENCE, async (t) => {
   const { error } = await call(page, "adminConsentPopup", WANTED);
   assertClasses(error, "BrowserAuthError");
   assert.equal(error.errorCode, "popup_window_error");
+  assert.match(error.message, /call this in a click/);
 });
 
 test("the server's page can't reach the page that opened it", PATIENCE, async (t) => {

@@ -24,6 +24,7 @@ fn url(extra: &[(&str, &str)]) -> Result<String, ConfigError> {
         client_id: CLIENT_ID,
         redirect_uri: "https://app.example/callback?from=server",
         scopes: &set(&["openid", "api://orders/Read", "User.Read"]),
+        resource: None,
         state: "the-state",
         nonce: "the-nonce",
         challenge: CodeVerifier::new(&[0; 32]).challenge(),
@@ -34,7 +35,8 @@ fn url(extra: &[(&str, &str)]) -> Result<String, ConfigError> {
         correlation_id: "c0ffee",
         extra,
     }
-    .to_url(&endpoints())
+    .to_form(&endpoints())
+    .map(|form| form.finish_url(&endpoints().authorization_endpoint))
 }
 
 #[test]

@@ -11,10 +11,12 @@ use consentry::{
     platform::{Area, Platform},
     protocol::{HttpRequest, HttpResponse, PublicKey},
 };
+use futures::channel::oneshot;
 use network::Network;
 use sha2::{Digest, Sha256};
 use std::{
     cell::{Cell, RefCell},
+    collections::{HashMap, VecDeque},
     fmt,
     rc::Rc,
 };
@@ -37,6 +39,9 @@ struct Machine {
     network: Network,
     local: Store,
     is_secure: Cell<bool>,
+    is_online: Cell<bool>,
+    /// By name: who waits for it.
+    locks: RefCell<HashMap<String, VecDeque<oneshot::Sender<()>>>>,
 }
 
 struct Tab {
@@ -75,6 +80,8 @@ impl Browser {
             network: Network::default(),
             local: Store::default(),
             is_secure: Cell::new(true),
+            is_online: Cell::new(true),
+            locks: RefCell::default(),
         };
         Browser { machine: Rc::new(machine), tab: Tab::new(page) }
     }
@@ -105,6 +112,11 @@ impl Browser {
     /// Whether the page came over https, so that there is cryptography.
     pub(crate) fn set_secure(&self, is_secure: bool) {
         self.machine.is_secure.set(is_secure);
+    }
+
+    /// Whether there is a network. What is sent without one is for the test to say.
+    pub(crate) fn set_online(&self, is_online: bool) {
+        self.machine.is_online.set(is_online);
     }
 
     /// The random bytes that were drawn, draw by draw.
@@ -185,7 +197,29 @@ impl fmt::Debug for Browser {
     }
 }
 
+/// A place in the queue of a lock; the next one's turn comes when it is dropped.
+pub(crate) struct Turn {
+    machine: Rc<Machine>,
+    name: String,
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let mut locks = self.machine.locks.borrow_mut();
+        let queue = locks.get_mut(&self.name).expect("it is held");
+        // Who has given up does not listen any more.
+        while let Some(next) = queue.pop_front() {
+            if next.send(()).is_ok() {
+                return;
+            }
+        }
+        locks.remove(&self.name);
+    }
+}
+
 impl Platform for Browser {
+    type Lock = Turn;
+
     fn now(&self) -> u64 {
         self.machine.now.get()
     }
@@ -199,17 +233,36 @@ impl Platform for Browser {
         Ok(())
     }
 
-    async fn verify(&self, key: &PublicKey, text: &str, signature: &[u8]) -> Result<bool, BrowserError> {
+    async fn verify(&self, key: &PublicKey, text: &str, signature: &[u8]) -> Result<Option<bool>, BrowserError> {
         if !self.machine.is_secure.get() {
             return Err(BrowserError::InsecureContext);
         }
         let modulus = key.jwk.text_of("n").unwrap_or_default();
-        Ok(signature == seal(modulus, text))
+        // What no browser can import.
+        Ok((!modulus.starts_with("unusable")).then(|| signature == seal(modulus, text)))
     }
 
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, BrowserError> {
         let sent = Sent::new(&request, self);
         self.machine.network.carry(sent).await
+    }
+
+    fn is_online(&self) -> bool {
+        self.machine.is_online.get()
+    }
+
+    async fn lock(&self, name: &str) -> Result<Turn, BrowserError> {
+        let turn = || Turn { machine: Rc::clone(&self.machine), name: name.to_owned() };
+        let waiting = self.machine.locks.borrow_mut().get_mut(name).map(|queue| {
+            let (begin, begins) = oneshot::channel();
+            queue.push_back(begin);
+            begins
+        });
+        match waiting {
+            Some(begins) => begins.await.expect("the queue outlives who waits"),
+            None => drop(self.machine.locks.borrow_mut().insert(name.to_owned(), VecDeque::new())),
+        }
+        Ok(turn())
     }
 
     fn keys(&self, area: Area, prefix: &str) -> Result<Vec<String>, BrowserError> {

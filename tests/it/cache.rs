@@ -27,7 +27,16 @@ fn key(environment: &str, home_account_id: &str, tenant_id: &str) -> Rc<AccountK
 fn account_of(user: User, key: &Rc<AccountKey>, added_on: u64) -> Record {
     let id_token = IdToken::parse(Secret::new(jwt(&claims(user, TODAY)))).expect("an ID token");
     let refresh_token = Some(Secret::new("secret-refresh".to_owned()));
-    Record::Account(Rc::new(Account { key: Rc::clone(key), id_token: Rc::new(id_token), refresh_token, added_on }))
+    Record::Account(Rc::new(Account {
+        key: Rc::clone(key),
+        id_token: Rc::new(id_token),
+        refresh_token,
+        is_spent: false,
+        nonce: None,
+        username: None,
+        name: None,
+        added_on,
+    }))
 }
 
 fn token_of(account: &Rc<AccountKey>, scopes: &[&str], secret: &str, expires_on: Option<u64>) -> Record {
@@ -37,6 +46,7 @@ fn token_of(account: &Rc<AccountKey>, scopes: &[&str], secret: &str, expires_on:
     Record::AccessToken(Rc::new(AccessToken {
         account: Rc::clone(account),
         resource,
+        indicator: None,
         scopes,
         missing: ScopeSet::default(),
         secret,
@@ -182,7 +192,7 @@ fn a_token_is_found_by_account_api_scopes_and_life() {
     let find = |account: &Rc<AccountKey>, scopes: &[&str], until| {
         let scopes = set(scopes);
         let resource = scopes.resource().expect("one API");
-        cache.lookup(account, &resource, &scopes, until).map(|token| token.secret.expose())
+        cache.lookup(account, &resource, None, &scopes, until).map(|token| token.secret.expose())
     };
     let table: [Lookup<'_>; 15] = [
         (&alice, &["User.Read"], 0, Some("narrow")),
@@ -208,7 +218,10 @@ fn a_token_is_found_by_account_api_scopes_and_life() {
     assert_eq!(find(&loud, &["User.Read"], 0), Some("narrow"), "case tells no accounts apart");
     assert_eq!(find(&elsewhere, &["User.Read"], 0), None, "the tenant does");
     let nothing = ScopeSet::default();
-    assert!(cache.lookup(&bob, &graph(), &nothing, 0).is_some(), "any of the API's, where no permission is named");
+    assert!(
+        cache.lookup(&bob, &graph(), None, &nothing, 0).is_some(),
+        "any of the API's, where no permission is named"
+    );
 }
 
 #[test]
@@ -220,7 +233,7 @@ fn of_equal_tokens_the_one_that_lives_longest_is_taken() {
         token_of(&alice, &["A.Read", "profile"], "third", Some(200)),
     ];
     let cache = read(&stored(&records));
-    let found = cache.lookup(&alice, &graph(), &set(&["A.Read"]), 0).expect("a token");
+    let found = cache.lookup(&alice, &graph(), None, &set(&["A.Read"]), 0).expect("a token");
     assert_eq!(found.secret.expose(), "second");
 }
 

@@ -51,6 +51,7 @@ fn a_field_of_the_configuration_has_one_type() {
         ("cache.cacheLocation", TEXT),
         ("system.tokenRenewalOffsetSeconds", SECONDS),
         ("system.scopeWarnings", FLAG),
+        ("auth.OIDCOptions", OBJECT),
     ];
     for (field, expected) in fields {
         for (written, kinds) in values() {
@@ -80,6 +81,7 @@ fn a_field_of_a_request_has_one_type() {
         ("prompt", TEXT),
         ("redirectStartPage", TEXT),
         ("redirectUri", TEXT),
+        ("resource", TEXT),
         ("scopes", SCOPES),
         ("signIn", FLAG),
         ("state", TEXT),
@@ -157,6 +159,10 @@ fn a_configuration_that_can_t_be_used_says_why() {
         (auth("authority", "http://login.example/common"), ConfigError::AuthorityInsecure),
         (auth("authorityMetadata", "{"), ConfigError::AuthorityMetadata),
         (auth("authorityMetadata", "{}"), ConfigError::AuthorityMetadata),
+        (
+            auth("clientSecret", "no secret"),
+            ConfigError::Field { field: "auth.clientSecret", expected: "left out: it is not supported" },
+        ),
         (
             json!({ "auth": { "clientId": "client" }, "cache": { "cacheLocation": "LocalStorage" } }),
             ConfigError::Field { field: "cache.cacheLocation", expected: locations },

@@ -2,21 +2,25 @@
 
 use crate::{
     browser::html,
-    world::{World, silent, value, wanting},
+    world::{World, now, silent, value, wanting},
 };
 use consentry::{
     client::SilentRequest,
-    error::{BrowserError, Class, ConfigError, Error, IdTokenError, ResponseError, ServerReply, UsageError},
+    error::{
+        BrowserError, Class, ConfigError, Error, IdTokenError, ResponseError, ServerReply, UsageError, UserInfoError,
+    },
     json::Value,
 };
 use serde_json::json;
 use std::{collections::BTreeSet, env, fs, path::Path};
 
 /// Codes that are ours alone. All others are MSAL's, with its meaning.
-const OWN: [&str; 23] = [
+const OWN: [&str; 32] = [
     "account_mismatch",
     "ambiguous_account",
     "client_id_empty",
+    "cors_blocked",
+    "csp_blocked",
     "default_scope_mixed",
     "http_error",
     "id_token_algorithm_not_accepted",
@@ -28,15 +32,22 @@ const OWN: [&str; 23] = [
     "invalid_field",
     "invalid_grant",
     "invalid_id_token",
+    "invalid_pushed_response",
     "invalid_redirect_start_page",
     "invalid_redirect_uri",
+    "invalid_token",
     "invalid_token_response",
+    "invalid_userinfo_response",
     "malformed_scope",
+    "redirect_uri_shared",
+    "request_redirected",
     "response_issuer_mismatch",
     "server_error",
     "several_resources",
     "temporarily_unavailable",
     "unsupported_scope",
+    "userinfo_endpoint_not_supported",
+    "userinfo_subject_mismatch",
 ];
 
 const REWRITE: &str = "CONSENTRY_WRITE_ERROR_CODES";
@@ -64,6 +75,7 @@ fn config_errors() -> impl Iterator<Item = Error> {
         SeveralResources => SeveralResources,
         Claims => Claims,
         StartPage => StartPage,
+        RedirectUriShared => RedirectUriShared,
         ExtraParameter => ExtraParameter,
         NoPermission => NoPermission,
     }
@@ -106,7 +118,19 @@ fn response_errors() -> impl Iterator<Item = Error> {
         ClientInfo => ClientInfo,
         Metadata(_) => Metadata("<field>"),
         EndSessionUnsupported => EndSessionUnsupported,
+        RequestUri => RequestUri,
+        UserInfo(_) => UserInfo(UserInfoError::Subject),
         AccountMismatch => AccountMismatch,
+    }
+    .into_iter()
+}
+
+fn user_info_errors() -> impl Iterator<Item = Error> {
+    use UserInfoError::*;
+    every! {
+        Unsupported => Unsupported,
+        Format => Format,
+        Subject => Subject,
     }
     .into_iter()
 }
@@ -117,6 +141,9 @@ fn browser_errors() -> impl Iterator<Item = Error> {
         Offline => Offline,
         PostFailed => PostFailed,
         GetFailed => GetFailed,
+        CspBlocked => CspBlocked,
+        CorsBlocked => CorsBlocked,
+        Redirected => Redirected,
         TimedOut => TimedOut,
         NavigationFailed => NavigationFailed,
         InsecureContext => InsecureContext,
@@ -137,11 +164,16 @@ fn replies() -> impl Iterator<Item = Error> {
         world.server.answer(html(status, ""));
         silent(&client, &SilentRequest { force_refresh: true, ..wanting(&["User.Read"]) }).expect_err("it is refused")
     };
+    let no_token_will_do = {
+        let world = World::new();
+        world.answer_user_info(|_| html(401, ""));
+        now(world.sign_in(&["User.Read"]).0.load_user_info(None, "c0ffee")).expect_err("it is refused")
+    };
     let world = World::new();
     world.server.change_tokens(|tokens| tokens["refresh_token"] = serde_json::Value::Null);
     let (client, _) = world.sign_in(&["User.Read"]);
     let none_left = silent(&client, &wanting(&["Mail.Read"])).expect_err("there is no refresh token");
-    [none_left, refused(400), refused(404), refused(500), refused(503)].into_iter()
+    [none_left, no_token_will_do, refused(400), refused(404), refused(500), refused(503)].into_iter()
 }
 
 fn all() -> Vec<Error> {
@@ -149,6 +181,7 @@ fn all() -> Vec<Error> {
         .chain(usage_errors())
         .chain(response_errors())
         .chain(id_token_errors())
+        .chain(user_info_errors())
         .chain(browser_errors())
         .chain(replies())
         .collect()

@@ -27,7 +27,25 @@ fn parse(token: &str) -> Result<IdToken, IdTokenError> {
 
 fn check(claims: &Json, nonce: Option<&str>) -> Result<(), IdTokenError> {
     let metadata = Metadata::parse(&value(&metadata())).expect("metadata");
-    parse(&jwt(claims))?.check(&Expected { metadata: &metadata, client_id: CLIENT_ID, nonce, now: TODAY })
+    parse(&jwt(claims))?.check(&Expected {
+        metadata: &metadata,
+        client_id: CLIENT_ID,
+        nonce,
+        max_age: None,
+        requested: None,
+        now: TODAY,
+    })
+}
+
+/// The check of a sign-in of which more was asked.
+fn check_sign_in(claim: &str, written: &Json, max_age: Option<u64>, requested: &Json) -> Result<(), IdTokenError> {
+    let metadata = Metadata::parse(&value(&metadata())).expect("metadata");
+    let mut claims = good();
+    claims[claim] = written.clone();
+    let requested = requested.to_string();
+    let (nonce, requested) = (Some(NONCE), Some(requested.as_str()));
+    let expected = Expected { metadata: &metadata, client_id: CLIENT_ID, nonce, max_age, requested, now: TODAY };
+    parse(&jwt(&claims))?.check(&expected)
 }
 
 /// A good token with one claim written differently, or left out by `null`.
@@ -117,8 +135,67 @@ fn of_several_audiences_this_client_is_the_authorized_party() {
         claims["azp"] = azp;
         check(&claims, Some(NONCE))
     };
-    for azp in [json!(CLIENT_ID), json!(null), json!("someone-else")] {
-        assert_eq!(several(azp), Err(IdTokenError::Claim("aud")), "nobody else is trusted");
+    assert_eq!(several(json!(CLIENT_ID)), Ok(()));
+    assert_eq!(several(json!(CLIENT_ID.to_uppercase())), Ok(()), "a GUID has no case");
+    for azp in [json!(null), json!(""), json!("someone-else"), json!([CLIENT_ID])] {
+        assert_eq!(several(azp), Err(IdTokenError::Claim("azp")), "nobody else is trusted");
+    }
+    for other in [json!(""), json!(null), json!(7), json!([CLIENT_ID])] {
+        let mut claims = good();
+        claims["aud"] = json!([CLIENT_ID, other]);
+        claims["azp"] = json!(CLIENT_ID);
+        assert_eq!(check(&claims, Some(NONCE)), Err(IdTokenError::Claim("aud")), "an audience is a name");
+    }
+}
+
+#[test]
+fn who_has_to_have_signed_in_lately_has() {
+    let none = json!({});
+    for (written, max_age, is_right) in [
+        (json!(TODAY), Some(0), true),
+        (json!(TODAY - 300), Some(0), true),
+        (json!(TODAY - 301), Some(0), false),
+        (json!(TODAY - 3900), Some(3600), true),
+        (json!(TODAY - 3901), Some(3600), false),
+        (json!(TODAY as f64 - 0.5), Some(3600), true),
+        (json!(null), Some(3600), false),
+        (json!("yesterday"), Some(3600), false),
+        (json!(0), Some(u64::MAX), true),
+        (json!(null), None, true),
+        (json!(0), None, true),
+    ] {
+        let expected = if is_right { Ok(()) } else { Err(IdTokenError::Claim("auth_time")) };
+        assert_eq!(check_sign_in("auth_time", &written, max_age, &none), expected, "{written} for {max_age:?}");
+    }
+    let essential = json!({ "id_token": { "auth_time": { "essential": true } } });
+    assert_eq!(check_sign_in("auth_time", &json!(TODAY), None, &essential), Ok(()));
+    assert_eq!(check_sign_in("auth_time", &json!(null), None, &essential), Err(IdTokenError::Claim("auth_time")));
+    let voluntary = json!({ "id_token": { "auth_time": null } });
+    assert_eq!(check_sign_in("auth_time", &json!(null), None, &voluntary), Ok(()));
+}
+
+#[test]
+fn who_has_to_have_signed_in_in_some_way_has() {
+    let request = |acr: Json| json!({ "id_token": { "acr": acr } });
+    let wrong = Err(IdTokenError::Claim("acr"));
+    for (acr, written, expected) in [
+        (json!({ "essential": true, "value": "mfa" }), json!("mfa"), Ok(())),
+        (json!({ "essential": true, "value": "mfa" }), json!("MFA"), wrong),
+        (json!({ "essential": true, "value": "mfa" }), json!(null), wrong),
+        (json!({ "essential": true, "value": "mfa" }), json!(["mfa"]), wrong),
+        (json!({ "essential": true, "values": ["mfa", "phr"] }), json!("phr"), Ok(())),
+        (json!({ "essential": true, "values": ["mfa", "phr"] }), json!("pwd"), wrong),
+        (json!({ "essential": true, "values": [] }), json!("pwd"), wrong),
+        (json!({ "essential": true }), json!("any"), Ok(())),
+        (json!({ "essential": true }), json!(null), wrong),
+        (json!({ "essential": false, "value": "mfa" }), json!("pwd"), Ok(())),
+        (json!({ "value": "mfa" }), json!("pwd"), Ok(())),
+        (json!(null), json!(null), Ok(())),
+    ] {
+        assert_eq!(check_sign_in("acr", &written, None, &request(acr.clone())), expected, "{acr}: {written}");
+    }
+    for unread in [json!({ "access_token": { "acr": { "essential": true } } }), json!([]), json!("mfa")] {
+        assert_eq!(check_sign_in("acr", &json!(null), None, &unread), Ok(()));
     }
 }
 
@@ -177,11 +254,28 @@ fn a_refreshed_token_speaks_of_the_same_user_issuer_and_client() {
     let continues = |change: &dyn Fn(&mut Json)| {
         let mut claims = claims(ALICE, TODAY + 3600);
         change(&mut claims);
-        parse(&jwt(&claims)).expect("a token").check_continues(&before)
+        parse(&jwt(&claims)).expect("a token").check_continues(&before, None)
     };
     assert_eq!(continues(&|_| {}), Ok(()));
     assert_eq!(continues(&|claims| claims["name"] = json!("Another Name")), Ok(()));
     assert_eq!(continues(&|claims| claims["aud"] = json!([CLIENT_ID])), Ok(()), "one way or the other");
+    let at = |time: Json| {
+        let mut claims = good();
+        claims["auth_time"] = time;
+        parse(&jwt(&claims)).expect("a token")
+    };
+    for (then, now, is_right) in [
+        (json!(7), json!(7), true),
+        (json!(7), json!(7.5), true),
+        (json!(0), json!(0), true),
+        (json!(7), json!(null), true),
+        (json!(null), json!(7), true),
+        (json!(7), json!(8), false),
+        (json!(0), json!(7), false),
+    ] {
+        let expected = if is_right { Ok(()) } else { Err(IdTokenError::Claim("auth_time")) };
+        assert_eq!(at(now.clone()).check_continues(&at(then.clone()), None), expected, "{now} after {then}");
+    }
     let other_tenant = "https://login.example/72f988bf-86f1-41af-91ab-2d7cd011db47/v2.0";
     let table = [
         ("sub", json!("pairwise-someone-else")),
@@ -197,5 +291,5 @@ fn a_refreshed_token_speaks_of_the_same_user_issuer_and_client() {
         assert_eq!(outcome, Err(IdTokenError::Claim(claim)), "{claim}: {written}");
     }
     let other = parse(&jwt(&claims(BOB, TODAY))).expect("a token");
-    assert_eq!(other.check_continues(&before), Err(IdTokenError::Claim("sub")));
+    assert_eq!(other.check_continues(&before, None), Err(IdTokenError::Claim("sub")));
 }

@@ -84,3 +84,16 @@ fn a_refusal_of_another_server_is_not_this_one_s() {
         assert_eq!(again.is_ok(), expected == "response_issuer_mismatch", "what it refused is not kept as refused");
     }
 }
+
+#[test]
+fn a_refusal_without_a_name_is_told_and_not_kept_where_one_is_promised() {
+    let world = World::new();
+    let mut document = metadata();
+    document["authorization_response_iss_parameter_supported"] = json!(true);
+    world.browser.network().serve(METADATA_URL, move |_| Ok(http(200, &document)));
+    let url = world.leave(&world.client(), &asking(&["User.Read"]));
+    world.come_back(REDIRECT_URI, &world.server.refuse_authorization(&url, "access_denied", "65004"));
+    assert_eq!(code(finish(&world.client())), "access_denied", "it is the refusal that it is");
+    world.browser.set_user_active(false);
+    assert!(now(world.client().begin_redirect(&asking(&["User.Read"]))).is_ok(), "but nobody knows whose");
+}

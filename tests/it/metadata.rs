@@ -28,11 +28,13 @@ fn an_authority_is_a_server_and_a_tenant() {
         ("http://localhost:4000/contoso", "localhost:4000", "contoso"),
         ("http://127.0.0.1:4000/contoso", "127.0.0.1:4000", "contoso"),
         ("http://[::1]:4000/contoso", "[::1]:4000", "contoso"),
+        ("https://Login.Example/Contoso", "login.example", "Contoso"),
     ];
     for (text, host, tenant) in table {
         let authority = Authority::parse(text).unwrap_or_else(|error| panic!("{text}: {error:?}"));
         assert_eq!((authority.host(), authority.tenant()), (host, tenant));
         let origin = authority.origin();
+        assert!(!authority.is_policy());
         assert_eq!(authority.metadata_url(), format!("{origin}/{tenant}/v2.0/.well-known/openid-configuration"));
     }
     assert_eq!(Authority::common().as_str(), "https://login.microsoftonline.com/common");
@@ -48,6 +50,14 @@ fn other_authorities_are_refused() {
         ("https://login.microsoftonline.com", AuthorityMalformed),
         ("https://login.microsoftonline.com/", AuthorityMalformed),
         ("https://login.microsoftonline.com/common/v2.0", AuthorityMalformed),
+        ("https://login.microsoftonline.com/common//", AuthorityMalformed),
+        ("https://contoso.b2clogin.com/contoso.onmicrosoft.com/B2C_1", AuthorityMalformed),
+        ("https://contoso.b2clogin.com/contoso.onmicrosoft.com/B2C_2_signin", AuthorityMalformed),
+        ("https://contoso.b2clogin.com/contoso.onmicrosoft.com/B2C_1_signin/v2.0", AuthorityMalformed),
+        ("https://contoso.b2clogin.com/tfp/B2C_1_signin", AuthorityMalformed),
+        ("https://contoso.b2clogin.com/oauth2/contoso.onmicrosoft.com/B2C_1_signin", AuthorityMalformed),
+        ("https://ciamlogin.com", AuthorityMalformed),
+        ("https://contoso.ciamlogin.com.evil.example", AuthorityMalformed),
         ("https://login.microsoftonline.com/common?p=1", AuthorityMalformed),
         ("https://login.microsoftonline.com/common#", AuthorityMalformed),
         ("https://login.microsoftonline.com/%63ommon", AuthorityMalformed),
@@ -110,8 +120,8 @@ fn the_issuer_is_the_authority() {
 
 #[test]
 fn codes_and_tokens_go_to_safe_endpoints_only() {
-    let required = ["authorization_endpoint", "token_endpoint"];
-    let all = ["authorization_endpoint", "token_endpoint", "end_session_endpoint"];
+    let required = ["authorization_endpoint", "token_endpoint", "jwks_uri"];
+    let all = ["authorization_endpoint", "token_endpoint", "jwks_uri", "end_session_endpoint"];
     let unsafe_urls = [
         json!("http://login.example/token"),
         json!("javascript:alert(1)"),

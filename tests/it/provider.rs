@@ -1,19 +1,25 @@
 //! Any other OpenID provider: found by its issuer, and sent nothing that only the Microsoft identity platform knows.
 
+mod names;
+mod pushed;
+mod refresh_token;
+mod resource;
+
 use crate::{
-    browser::{field, http, pairs},
+    browser::{Pairs, field, http, pairs},
     server::{ALICE, CLIENT_ID, KEY_ID, claims, jwk, jwt},
-    world::{PAGE, REDIRECT_URI, World, asking, code, finish, now, silent, value, wanting},
+    world::{PAGE, REDIRECT_URI, World, access_token, asking, code, finish, now, query, silent, value, wanting},
 };
 use consentry::{
     binding::dictionary,
-    client::{AdminConsentRequest, SignOutRequest},
+    cache::AccountFilter,
+    client::{AdminConsentRequest, SignOutRequest, SilentRequest},
     error::{ConfigError, ResponseError},
     protocol::{Authority, Metadata},
 };
 use serde_json::{Value as Json, json};
 
-const ISSUER: &str = "https://id.example/Realms/one";
+pub(crate) const ISSUER: &str = "https://id.example/Realms/one";
 
 fn document(issuer: &str) -> Json {
     json!({
@@ -27,19 +33,35 @@ fn document(issuer: &str) -> Json {
 }
 
 /// An app of the provider's, which signs Alice in.
-fn world() -> World {
-    let auth = json!({ "clientId": CLIENT_ID, "authority": ISSUER });
-    let world = World::configured(json!({ "auth": auth, "system": { "protocolMode": "OIDC" } }));
+pub(crate) fn world() -> World {
+    world_with(&json!({}), &json!({}))
+}
+
+/// The same with more in `auth`, and in the metadata.
+fn world_with(more: &Json, told: &Json) -> World {
+    world_keeping_in("sessionStorage", more, told)
+}
+
+/// The same with its tokens elsewhere.
+pub(crate) fn world_keeping_in(location: &str, more: &Json, told: &Json) -> World {
+    let mut auth = json!({ "clientId": CLIENT_ID, "authority": ISSUER });
+    let mut metadata = document(ISSUER);
+    for (all, some) in [(&mut auth, more), (&mut metadata, told)] {
+        all.as_object_mut().expect("an object").extend(some.as_object().expect("an object").clone());
+    }
+    let world = World::configured(
+        json!({ "auth": auth, "cache": { "cacheLocation": location }, "system": { "protocolMode": "OIDC" } }),
+    );
     let network = world.browser.network();
-    network.serve(&format!("{ISSUER}/.well-known/openid-configuration"), |_| Ok(http(200, &document(ISSUER))));
+    network.serve(&format!("{ISSUER}/.well-known/openid-configuration"), move |_| Ok(http(200, &metadata)));
     let mut key = jwk(KEY_ID);
     key.as_object_mut().expect("an object").remove("issuer");
     network.serve("https://keys.example/one", move |_| Ok(http(200, &json!({ "keys": [key] }))));
     world
 }
 
-/// The answer to every token request, as another server gives it.
-fn answer_tokens(world: &World, nonce: &str) {
+/// What its ID tokens say.
+fn claims_of(nonce: &str) -> Json {
     let mut said = claims(ALICE, 1_795_132_800);
     for name in ["oid", "tid"] {
         said.as_object_mut().expect("an object").remove(name);
@@ -47,18 +69,42 @@ fn answer_tokens(world: &World, nonce: &str) {
     said["iss"] = json!(ISSUER);
     said["sub"] = json!("alice");
     said["nonce"] = json!(nonce);
-    let tokens =
-        json!({ "token_type": "bearer", "access_token": "opaque", "refresh_token": "next", "id_token": jwt(&said) });
+    said
+}
+
+/// The answer to every token request, as another server gives it.
+fn answer_tokens(world: &World, nonce: &str) {
+    answer_with(world, nonce, Some("next"));
+}
+
+fn answer_with(world: &World, nonce: &str, refresh_token: Option<&str>) {
+    answer_said(world, nonce, refresh_token, &json!({}));
+}
+
+/// The same, of which the ID token says more.
+fn answer_said(world: &World, nonce: &str, refresh_token: Option<&str>, more: &Json) {
+    let mut said = claims_of(nonce);
+    said.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+    let tokens = json!({ "token_type": "bearer", "access_token": "opaque", "refresh_token": refresh_token, "id_token": jwt(&said) });
     world.browser.network().serve(&format!("{ISSUER}/token"), move |_| Ok(http(200, &tokens)));
 }
 
 fn sign_in(world: &World) -> String {
     let url = world.leave(&world.client(), &asking(&["notes.read"]));
-    let query = pairs(url.split_once('?').expect("a query").1);
-    answer_tokens(world, field(&query, "nonce"));
-    let answer = [("code", "c"), ("state", field(&query, "state")), ("session_state", "s"), ("iss", ISSUER)];
-    world.come_back(REDIRECT_URI, &answer.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+    come_back(world, &query(&url));
     url
+}
+
+/// The user has accepted what the request asks for.
+fn come_back(world: &World, asked: &Pairs) {
+    answer_tokens(world, field(asked, "nonce"));
+    answered(world, asked);
+}
+
+/// The same, with tokens of another kind.
+fn answered(world: &World, asked: &Pairs) {
+    let answer = [("code", "c"), ("state", field(asked, "state")), ("session_state", "s"), ("iss", ISSUER)];
+    world.come_back(REDIRECT_URI, &answer.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
 }
 
 #[test]
@@ -66,7 +112,7 @@ fn it_is_found_by_its_issuer_and_its_issuer_is_compared_to_the_letter() {
     let table = [
         (ISSUER, "https://id.example/Realms/one/.well-known/openid-configuration", "id.example/Realms/one"),
         ("https://id.example", "https://id.example/.well-known/openid-configuration", "id.example"),
-        ("https://id.example/", "https://id.example/.well-known/openid-configuration", "id.example"),
+        ("https://id.example/", "https://id.example/.well-known/openid-configuration", "id.example/"),
         ("http://localhost:4000", "http://localhost:4000/.well-known/openid-configuration", "localhost:4000"),
     ];
     for (text, address, environment) in table {
@@ -77,7 +123,7 @@ fn it_is_found_by_its_issuer_and_its_issuer_is_compared_to_the_letter() {
     let authority = Authority::issuer(ISSUER).expect("an issuer");
     for (issuer, expected) in [
         (ISSUER, true),
-        ("https://id.example/Realms/one/", true),
+        ("https://id.example/Realms/one/", false),
         ("https://id.example/realms/one", false),
         ("https://id.example/Realms", false),
         ("http://id.example/Realms/one", false),
@@ -135,8 +181,7 @@ fn a_session_there_from_beginning_to_end() {
     assert_eq!((result.account.username(), result.account.key.home_account_id.as_str()), (ALICE.name, "alice"));
     assert_eq!(result.account.key.environment, "id.example/Realms/one", "another realm of the host has other accounts");
     answer_tokens(&world, field(&asked, "nonce"));
-    silent(&client, &consentry::client::SilentRequest { force_refresh: true, ..wanting(&["notes.read"]) })
-        .expect("a token");
+    silent(&client, &SilentRequest { force_refresh: true, ..wanting(&["notes.read"]) }).expect("a token");
     let sent = world.token_requests();
     assert_eq!(
         sent.iter().map(|sent| sent.field("grant_type")).collect::<Vec<_>>(),
@@ -189,7 +234,7 @@ fn tokens_of_one_server_never_go_to_another() {
         "the same client id is another client there"
     );
     assert_eq!(code(now(other.acquire_silent(&wanting(&["User.Read"])))), "no_account_error");
-    let alice = consentry::client::SilentRequest {
+    let alice = SilentRequest {
         account: Some(crate::world::named(ALICE.name)),
         force_refresh: true,
         ..wanting(&["User.Read"])
@@ -220,6 +265,32 @@ fn only_the_subject_tells_who_it_is() {
         ("mallory", ""),
         "whatever else they had written down"
     );
+}
+
+#[test]
+fn a_subject_has_a_case() {
+    let world = world();
+    for subject in ["alice", "ALICE", "alice"] {
+        let url = world.leave(&world.client(), &asking(&["notes.read"]));
+        let query = pairs(url.split_once('?').expect("a query").1);
+        let mut said = claims(ALICE, 1_795_132_800);
+        said["iss"] = json!(ISSUER);
+        said["sub"] = json!(subject);
+        said["nonce"] = json!(field(&query, "nonce"));
+        let tokens =
+            json!({ "token_type": "Bearer", "access_token": subject, "expires_in": 3600, "id_token": jwt(&said) });
+        world.browser.network().serve(&format!("{ISSUER}/token"), move |_| Ok(http(200, &tokens)));
+        let answer = [("code", "c"), ("state", field(&query, "state")), ("session_state", "s"), ("iss", ISSUER)];
+        world.come_back(REDIRECT_URI, &answer.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+        finish(&world.client()).expect("it succeeds").expect("a response");
+    }
+    let client = world.client();
+    assert_eq!(client.accounts(AccountFilter::default()).len(), 2, "they are two people");
+    for subject in ["alice", "ALICE"] {
+        let account = Some(AccountFilter { home_account_id: Some(subject), ..AccountFilter::default() });
+        let token = silent(&client, &SilentRequest { account, ..wanting(&["notes.read"]) }).expect("a token");
+        assert_eq!(access_token(&token), subject);
+    }
 }
 
 #[test]

@@ -232,7 +232,15 @@ fn no_printed_message_tells_a_secret() {
         Grant::AuthorizationCode { code: &code, redirect_uri: REDIRECT_URI, verifier: &verifier },
         Grant::RefreshToken(&code),
     ] {
-        let request = TokenRequest { client_id: CLIENT_ID, grant, scopes: &scopes, claims: None, correlation_id: "c" };
+        let request = TokenRequest {
+            client_id: CLIENT_ID,
+            grant,
+            scopes: &scopes,
+            resource: None,
+            claims: None,
+            correlation_id: "c",
+            may_lack_token: false,
+        };
         texts.extend(printed(&request));
         texts.extend(printed(&request.to_http(&metadata)));
         assert!(!request.to_http(&metadata).url.contains("secret-"), "no server writes it in its log");

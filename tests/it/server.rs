@@ -17,6 +17,7 @@ pub(crate) const AUTHORITY: &str = "https://login.example/common";
 pub(crate) const METADATA_URL: &str = "https://login.example/common/v2.0/.well-known/openid-configuration";
 pub(crate) const TOKEN_URL: &str = "https://login.example/common/oauth2/v2.0/token";
 pub(crate) const KEYS_URL: &str = "https://login.example/common/discovery/v2.0/keys";
+pub(crate) const USER_INFO_URL: &str = "https://graph.example/oidc/userinfo";
 pub(crate) const CLIENT_ID: &str = "6731de76-14a6-49ae-97bc-6eba6914391e";
 const GRAPH: &str = "https://graph.microsoft.com";
 const OPENID_SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
@@ -272,6 +273,7 @@ pub(crate) fn metadata() -> Json {
         "authorization_endpoint": "https://login.example/common/oauth2/v2.0/authorize",
         "token_endpoint": TOKEN_URL,
         "jwks_uri": KEYS_URL,
+        "userinfo_endpoint": USER_INFO_URL,
         "end_session_endpoint": "https://login.example/common/oauth2/v2.0/logout",
     })
 }

@@ -235,6 +235,10 @@ fn where_there_are_no_keys_nobody_is_signed_in() {
         world.browser.network().serve(KEYS_URL, move |_| Ok(answer.clone()));
         refused(&world, expected);
     }
+    let world = World::new();
+    let unusable = rsa(json!({ "n": format!("{:u<342}", "unusable") }));
+    world.browser.network().serve(KEYS_URL, move |_| Ok(http(200, &json!({ "keys": [unusable] }))));
+    refused(&world, "id_token_key_not_found");
     let mut document = metadata();
     document.as_object_mut().expect("an object").remove("jwks_uri");
     let auth = json!({ "clientId": CLIENT_ID, "authority": AUTHORITY, "authorityMetadata": document.to_string() });
@@ -309,6 +313,16 @@ fn a_key_is_for_signatures_of_its_issuer_and_strong_enough() {
         (json!({ "n": format!("{:A>342}", "x".repeat(86)) }), false),
         (json!({ "n": null }), false),
         (json!({ "e": 3 }), false),
+        (json!({ "e": "Aw" }), true),
+        (json!({ "e": "AQ" }), false),
+        (json!({ "e": "AAE" }), false),
+        (json!({ "e": "" }), false),
+        (json!({ "e": "#" }), false),
+        (json!({ "key_ops": ["verify"] }), true),
+        (json!({ "key_ops": ["encrypt", "verify"] }), true),
+        (json!({ "key_ops": ["sign"] }), false),
+        (json!({ "key_ops": [] }), false),
+        (json!({ "key_ops": "verify" }), false),
         (json!({ "issuer": null }), true),
         (json!({ "issuer": "https://login.example/{tenantid}/v2.0" }), true),
         (json!({ "issuer": own }), true),

@@ -186,9 +186,13 @@ fn several_apis_are_refused_before_anything_is_sent() {
 
 #[test]
 fn a_token_that_still_lives_stands_in_for_a_server_that_is_away() {
-    let passing: [(&str, Result<HttpResponse, BrowserError>); 7] = [
+    let passing: [(&str, Result<HttpResponse, BrowserError>); 11] = [
         ("no_network_connectivity", Err(BrowserError::Offline)),
         ("post_request_failed", Err(BrowserError::PostFailed)),
+        ("get_request_failed", Err(BrowserError::GetFailed)),
+        ("csp_blocked", Err(BrowserError::CspBlocked)),
+        ("cors_blocked", Err(BrowserError::CorsBlocked)),
+        ("request_redirected", Err(BrowserError::Redirected)),
         ("timed_out", Err(BrowserError::TimedOut)),
         ("temporarily_unavailable", Ok(http(429, &json!({})))),
         ("temporarily_unavailable", Ok(http(503, &json!({})))),

@@ -3,10 +3,10 @@
 use crate::{
     browser::{html, http, pairs},
     server::{CLIENT_ID, TOKEN_URL, metadata},
-    world::{set, value},
+    world::{literal, set, value},
 };
 use consentry::{
-    error::{Error, ResponseError},
+    error::{Error, ResponseError, ServerReply},
     protocol::{ClientInfo, CodeVerifier, Grant, HttpRequest, HttpResponse, Metadata, TokenRequest, TokenResponse},
     scope::ScopeSet,
     secret::Secret,
@@ -27,7 +27,15 @@ fn with_code<T>(ask: impl FnOnce(&TokenRequest<'_>) -> T) -> T {
 }
 
 fn request<'a>(grant: Grant<'a>, scopes: &'a ScopeSet) -> TokenRequest<'a> {
-    TokenRequest { client_id: CLIENT_ID, grant, scopes, claims: None, correlation_id: "c0ffee" }
+    TokenRequest {
+        client_id: CLIENT_ID,
+        grant,
+        scopes,
+        resource: None,
+        claims: None,
+        correlation_id: "c0ffee",
+        may_lack_token: false,
+    }
 }
 
 fn read(response: &HttpResponse) -> Result<TokenResponse, Error> {
@@ -215,6 +223,28 @@ fn a_refusal_is_told_whole() {
     members.sort_by(|one, other| one.0.cmp(&other.0));
     wanted.sort_by(|one, other| one.0.cmp(&other.0));
     assert_eq!(members, wanted);
+}
+
+#[test]
+fn the_ids_of_a_refusal_are_read_where_it_has_only_a_text() {
+    let [trace, correlation] = ["1a2b3c4d-0000-4000-8000-000000000001", "1a2b3c4d-0000-4000-8000-000000000002"];
+    let long = "x".repeat(2000);
+    for (before, space) in [("", " "), ("", "\r\n"), (long.as_str(), "\r\n")] {
+        let description = format!(
+            "AADSTS65004: declined{before}{space}Trace ID: {trace}{space}Correlation ID: {correlation}{space}Timestamp: 2026-11-20 14:41:17Z"
+        );
+        let reply =
+            ServerReply::read(&value(&json!({ "error": "access_denied", "error_description": description })), &[]);
+        let record = literal(&Error::from(reply).record("mine").finish());
+        assert_eq!(record["traceId"], json!(trace));
+        assert_eq!(record["serverCorrelationId"], json!(correlation));
+        assert_eq!(record["timestamp"], json!("2026-11-20 14:41:17Z"));
+        assert_eq!(record["correlationId"], json!("mine"));
+    }
+    for cut_off in ["Trace ID: ", "Trace ID: 1a2b", "Trace ID: é"] {
+        let reply = ServerReply::read(&value(&json!({ "error": "e", "error_description": cut_off })), &[]);
+        assert_eq!(literal(&Error::from(reply).record("mine").finish()).get("traceId"), None, "{cut_off}");
+    }
 }
 
 #[test]

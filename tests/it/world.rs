@@ -2,7 +2,7 @@
 
 use crate::{
     browser::{Browser, Dump, Pairs, Sent, http, pairs},
-    server::{ALICE, AUTHORITY, AuthorizationServer, CLIENT_ID, METADATA_URL, User, metadata},
+    server::{ALICE, AUTHORITY, AuthorizationServer, CLIENT_ID, METADATA_URL, USER_INFO_URL, User, metadata},
 };
 use consentry::{
     binding::dictionary,
@@ -10,6 +10,7 @@ use consentry::{
     client::{AuthenticationResult, PublicClient, RedirectAnswer, RedirectRequest, RedirectResult, SilentRequest},
     error::Error,
     json::{self, Value},
+    protocol::HttpResponse,
     scope::ScopeSet,
 };
 use futures::FutureExt;
@@ -103,6 +104,11 @@ impl World {
     /// The token requests since the last time that something was taken from the network.
     pub(crate) fn token_requests(&self) -> Vec<Sent> {
         self.browser.network().take_sent().into_iter().filter(|sent| sent.form.is_some()).collect()
+    }
+
+    /// What the server of [`USER_INFO_URL`] answers.
+    pub(crate) fn answer_user_info(&self, answer: impl Fn(&Sent) -> HttpResponse + 'static) {
+        self.browser.network().serve(USER_INFO_URL, move |sent| Ok(answer(sent)));
     }
 
     /// All that is stored: of this tab, of all tabs.

@@ -74,23 +74,44 @@ test("initialize() starts the core once, however often it is called", async () =
   assert.deepEqual(core.calls, ["start", "new"]);
 });
 
-test("a module that does not load is a typed error, and can be tried again", async () => {
-  let isThere = false;
+/** A client whose core does not load, until it may. */
+function withoutCore(cause) {
   const core = playedCore();
   const start = core.start;
   core.start = async () => {
-    if (!isThere) throw new WebAssembly.CompileError("blocked by CSP");
+    if (cause) throw cause;
     await start();
   };
-  const client = clientOf(core);
+  return { client: clientOf(core), mend: () => { cause = undefined; } };
+}
+
+test("a module that the page may not compile is a typed error that names the policy, and can be tried again", async (t) => {
+  const cause = new WebAssembly.CompileError("blocked by CSP");
+  const { client, mend } = withoutCore(cause);
+  const compiling = t.mock.method(WebAssembly, "Module", () => { throw cause; });
   await assert.rejects(client.initialize(), (error) => {
     assert.equal(error.errorCode, "wasm_load_failed");
     assert.match(error.message, /wasm-unsafe-eval/);
-    assert.ok(error.cause instanceof WebAssembly.CompileError);
+    assert.equal(error.cause, cause);
     return error instanceof errors.BrowserAuthError;
   });
-  isThere = true;
+  compiling.mock.restore();
+  mend();
   await client.initialize();
+});
+
+test("a module that is not there, or another file in its place, says what to serve", async () => {
+  for (const cause of [new Error("HTTP status 404"), new WebAssembly.CompileError("expected magic word 00 61 73 6d")]) {
+    const { client, mend } = withoutCore(cause);
+    await assert.rejects(client.initialize(), (error) => {
+      assert.deepEqual([error.name, error.errorCode, error.cause], ["BrowserAuthError", "wasm_load_failed", cause]);
+      assert.match(error.message, /serve consentry_core_bg\.wasm/);
+      assert.doesNotMatch(error.message, /Content-Security-Policy/);
+      return true;
+    });
+    mend();
+    await client.initialize();
+  }
 });
 
 test("a record that the core throws becomes an error of MSAL's class", async () => {

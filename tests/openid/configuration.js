@@ -9,8 +9,8 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** @param {{ origin: string, accessTokenSeconds: number }} server */
-export function configuration({ origin, accessTokenSeconds }) {
+/** @param {{ origin: string, accessTokenSeconds: number, requirePushedRequests: boolean }} server */
+export function configuration({ origin, accessTokenSeconds, requirePushedRequests }) {
   return {
     adapter: createAdapter(),
     allowOmittingSingleRegisteredRedirectUri: false,
@@ -19,7 +19,7 @@ export function configuration({ origin, accessTokenSeconds }) {
     clientBasedCORS: (ctx, asking, client) => client.redirectUris.some((uri) => isSameHost(uri, asking)),
     clients: Object.values(CLIENTS).map(toClient),
     cookies: cookies(new URL(origin).port),
-    features: features(),
+    features: features(requirePushedRequests),
     findAccount: (ctx, sub) => toAccount(USERS.find((user) => user.sub === sub)),
     interactions: { policy: policy(), url: (ctx, interaction) => `/interaction/${interaction.uid}` },
     jwks: { keys: [{ ...generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ format: "jwk" }), use: "sig" }] },
@@ -33,11 +33,11 @@ export function configuration({ origin, accessTokenSeconds }) {
   };
 }
 
-function features() {
+function features(requirePushedAuthorizationRequests) {
   return {
     devInteractions: { enabled: false },
     dPoP: { enabled: true, nonceSecret: randomBytes(32), requireNonce: () => true },
-    pushedAuthorizationRequests: { enabled: true },
+    pushedAuthorizationRequests: { enabled: true, requirePushedAuthorizationRequests },
     resourceIndicators: { enabled: true, getResourceServerInfo: (ctx, identifier) => resourceServer(identifier) },
     revocation: { enabled: true, allowedPolicy: (ctx, client, token) => token.clientId === client.clientId },
     rpInitiatedLogout: { enabled: true, logoutSource: signOutPage, postLogoutSuccessSource: signedOutPage },

@@ -14,15 +14,16 @@ const ids = Object.fromEntries(Object.entries(CLIENTS).map(([name, client]) => [
  * @typedef {object} Options
  * @property {number} [port] 0: any free port
  * @property {number} [accessTokenSeconds] lifetime of access tokens
+ * @property {boolean} [requirePushedRequests] takes no other authorization requests, of whichever client (RFC 9126)
  */
 
 /** @param {Options} [options] */
-export async function start({ port = 0, accessTokenSeconds = 600 } = {}) {
+export async function start({ port = 0, accessTokenSeconds = 600, requirePushedRequests = false } = {}) {
   const server = createServer();
   await new Promise((resolve, reject) => { server.once("error", reject).listen(port, "127.0.0.1", resolve); });
   const origin = `http://localhost:${server.address().port}`;
   // The issuer is the server's own address, so the port has to be known first.
-  server.on("request", answerWith(new Provider(origin, configuration({ origin, accessTokenSeconds }))));
+  server.on("request", answerWith(new Provider(origin, configuration({ origin, accessTokenSeconds, requirePushedRequests }))));
   return {
     origin,
     issuer: origin,

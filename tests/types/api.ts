@@ -11,13 +11,20 @@ import {
   PublicClientApplication,
   type ScopesByResource,
   ServerError,
+  type UserInfo,
   version,
 } from "consentry";
 
 declare const module: WebAssembly.Module;
 
 export const client = new PublicClientApplication({
-  auth: { clientId: "00000000-0000-0000-0000-000000000001", authority: "https://login.example/tenant", redirectUri: "/" },
+  auth: {
+    clientId: "00000000-0000-0000-0000-000000000001",
+    authority: "https://login.example/tenant",
+    redirectUri: "/",
+    OIDCOptions: { defaultScopes: ["openid", "profile"] },
+    pushedAuthorizationRequests: "advertised",
+  },
   cache: { cacheLocation: "memoryStorage" },
   system: { tokenRenewalOffsetSeconds: 60 },
 });
@@ -57,6 +64,14 @@ export function orderScopes(account: AccountInfo): string[] {
   return granted["api://orders"] ?? [];
 }
 
+export const nameOf = async (account: AccountInfo): Promise<string> => {
+  const { sub, email, ...claims }: UserInfo = await client.loadUserInfo({ account, correlationId: "c0ffee" });
+  return claims.name ?? email ?? sub;
+};
+
+// @ts-expect-error Any other claim can be anything.
+export const city = async (): Promise<string> => (await client.loadUserInfo()).city;
+
 export const signOut = (): Promise<void> => client.logoutRedirect({ postLogoutRedirectUri: "/", logoutHint: "adele" });
 export const forget = (account: AccountInfo): Promise<void> => client.clearCache({ account });
 
@@ -68,6 +83,10 @@ export const elsewhere = new PublicClientApplication({ auth: { clientId: "1" }, 
 
 // @ts-expect-error A misspelt option.
 export const misspelt = new PublicClientApplication({ auth: { clientId: "1" }, system: { tokenRenewalOffset: 60 } });
+
+// @ts-expect-error A resource is of one API.
+export const ofMany = client.acquireTokens({ scopes: ["notes.read"], resource: "https://api.example/" });
+export const ofOne = client.acquireTokenSilent({ scopes: ["notes.read"], resource: "https://api.example/" });
 
 // @ts-expect-error A scope is a string in a list.
 export const scopeAsText = client.acquireTokenSilent({ scopes: "https://graph.microsoft.com/User.Read" });

@@ -78,11 +78,16 @@ fn sign_in(client_id: &str, life: u64) {
         )),
         id_token: Rc::new(id_token),
         refresh_token: Some(Secret::new("secret-refresh".to_owned())),
+        is_spent: false,
+        nonce: None,
+        username: None,
+        name: None,
         added_on: 1,
     });
     let token = AccessToken {
         account: Rc::clone(&account.key),
         resource: ApplicationIdUri::graph(),
+        indicator: None,
         scopes: ScopeSet::parse(["User.Read", "openid"], "scopes").expect("scopes"),
         missing: ScopeSet::parse(["Mail.Send"], "scopes").expect("scopes"),
         secret: Secret::new("secret-access".to_owned()),

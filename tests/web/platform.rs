@@ -123,11 +123,11 @@ async fn a_page_that_can_t_be_left_says_so() {
 }
 
 fn get(url: &str) -> HttpRequest {
-    HttpRequest { url: url.to_owned(), form: None }
+    HttpRequest { url: url.to_owned(), form: None, bearer: None }
 }
 
 fn post(url: &str, form: &str) -> HttpRequest {
-    HttpRequest { url: url.to_owned(), form: Some(Secret::new(form.to_owned())) }
+    HttpRequest { url: url.to_owned(), form: Some(Secret::new(form.to_owned())), bearer: None }
 }
 
 #[wasm_bindgen_test]
@@ -155,7 +155,7 @@ async fn a_form_is_sent_without_cookies_referrer_cache_and_preflight() {
     let fetch = Fetch::answering(200, "{}", "");
     Web.send(post("https://login.example/token?a=1", "code=a%20b%26&scope=%2F%C3%A9")).await.expect("an answer");
     Web.send(get("https://login.example/metadata")).await.expect("an answer");
-    let common = r#""credentials":"omit","redirect":"error","cache":"no-store","referrerPolicy":"no-referrer""#;
+    let common = r#""credentials":"omit","redirect":"manual","cache":"no-store","referrerPolicy":"no-referrer""#;
     let form = r#"{"content-type":"application/x-www-form-urlencoded;charset=UTF-8"}"#;
     assert_eq!(
         fetch.sent(),
@@ -169,14 +169,50 @@ async fn a_form_is_sent_without_cookies_referrer_cache_and_preflight() {
 }
 
 #[wasm_bindgen_test]
-async fn no_answer_is_an_error_by_what_was_sent() {
-    // Nobody listens on this port: browsers refuse it.
-    let nowhere = "http://127.0.0.1:1/";
-    assert_eq!(Web.send(get(nowhere)).await.err(), Some(BrowserError::GetFailed));
-    assert_eq!(Web.send(post(nowhere, "a=b")).await.err(), Some(BrowserError::PostFailed));
-    assert_eq!(Web.send(get("https://")).await.err(), Some(BrowserError::GetFailed), "an address that is none");
-    js("(globalThis.pageTimeout = AbortSignal.timeout, AbortSignal.timeout = () => AbortSignal.abort())");
-    let late = Web.send(post(nowhere, "a=b")).await.err();
-    js("AbortSignal.timeout = pageTimeout");
-    assert_eq!(late, Some(BrowserError::TimedOut));
+async fn a_token_is_sent_in_its_header_and_nothing_else_is_other() {
+    let fetch = Fetch::answering(200, "{}", "");
+    let bearer = Some(Secret::new("secret-access".to_owned()));
+    Web.send(HttpRequest { bearer, ..get("https://api.example/me") }).await.expect("an answer");
+    assert_eq!(
+        fetch.sent(),
+        "[{\"url\":\"https://api.example/me\",\"method\":\"GET\",\"credentials\":\"omit\",\"redirect\":\"manual\",\
+         \"cache\":\"no-store\",\"referrerPolicy\":\"no-referrer\",\"headers\":{\"authorization\":\"Bearer secret-access\"},\
+         \"body\":\"\",\"hasSignal\":true}]"
+    );
+}
+
+/// Lets everything that is ready run, for a while.
+async fn pause(milliseconds: i32) {
+    let wait = js(&format!("new Promise((resolve) => setTimeout(resolve, {milliseconds}))"));
+    wasm_bindgen_futures::JsFuture::from(js_sys::Promise::from(wait)).await.expect("it ends");
+}
+
+#[wasm_bindgen_test]
+async fn a_lock_is_held_by_one_at_a_time_and_passes_on() {
+    let order = std::rc::Rc::new(std::cell::RefCell::new(Vec::new()));
+    let first = Web.lock("test|lock").await.expect("nobody has it");
+    Web.lock("test|another").await.expect("another one is another's");
+    for name in ["second", "third"] {
+        let order = order.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            let _held = Web.lock("test|lock").await.expect("its turn comes");
+            order.borrow_mut().push(name);
+            pause(20).await;
+            order.borrow_mut().push(name);
+        });
+    }
+    pause(50).await;
+    assert!(order.borrow().is_empty(), "it is the first one's");
+    drop(first);
+    assert!(order.borrow().is_empty());
+    pause(1000).await;
+    assert_eq!(*order.borrow(), ["second", "second", "third", "third"]);
+}
+
+#[wasm_bindgen_test]
+async fn a_browser_without_locks_has_nobody_wait() {
+    js("Object.defineProperty(navigator, 'locks', { value: undefined, configurable: true })");
+    let held = (Web.lock("test|none").await.is_ok(), Web.lock("test|none").await.is_ok());
+    js("delete navigator.locks");
+    assert_eq!(held, (true, true));
 }

@@ -3,9 +3,9 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname } from "node:path";
 
-const PAGES = ["/", "/index.html", "/callback"];
-/** The same page, for which the browser opens no window. */
-const WITHOUT_POPUPS = "/redirect.html";
+const PAGES = ["/", "/index.html", "/callback", "/redirect.html"];
+/** By path: for the last of them the browser opens no window. */
+const POLICIES = { "/redirect.html": "sandbox allow-scripts allow-same-origin" };
 const PACKAGE = new URL("../../../pkg/", import.meta.url);
 const SCRIPTS = new URL("./", import.meta.url);
 const PATHS = /^\/(consentry\/(?:core\/)?[\w-]+\.(?:js|wasm)|[\w-]+\.js)$/;
@@ -20,17 +20,14 @@ const page = (script) => `<!doctype html>
 </html>`;
 
 /**
- * @param {{ script?: string, modules?: Record<string, string> }} [options]
- *   The page's script: a file of this folder, or one of `modules`, which are texts by path.
+ * @param {{ script?: string, modules?: Record<string, string>, policies?: Record<string, string> }} [options]
+ *   The page's script: a file of this folder, or one of `modules`, which are texts by path. The Content-Security-Policy, by path.
  */
-export async function serve({ script = "/app.js", modules = {} } = {}) {
+export async function serve({ script = "/app.js", modules = {}, policies = POLICIES } = {}) {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
+    if (policies[pathname]) response.setHeader("Content-Security-Policy", policies[pathname]);
     if (PAGES.includes(pathname)) return respond(response, "text/html", page(script));
-    if (pathname === WITHOUT_POPUPS) {
-      response.setHeader("Content-Security-Policy", "sandbox allow-scripts allow-same-origin");
-      return respond(response, "text/html", page(script));
-    }
     const body = modules[pathname] ?? (PATHS.test(pathname) ? await content(pathname) : undefined);
     if (body === undefined) return response.writeHead(404).end();
     return respond(response, MEDIA_TYPES[extname(pathname)], body);

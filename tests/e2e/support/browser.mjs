@@ -13,9 +13,9 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-/** Starts the Chromium of the system; the variable CHROME names another one. */
-export function launch() {
-  return chromium.launch({ executablePath: process.env.CHROME ?? "/usr/bin/chromium", args: FLAGS });
+/** Starts the Chromium of the system; the variable CHROME names another one. @param {string[]} [flags] more of them */
+export function launch(flags = []) {
+  return chromium.launch({ executablePath: process.env.CHROME ?? "/usr/bin/chromium", args: [...FLAGS, ...flags] });
 }
 
 /**

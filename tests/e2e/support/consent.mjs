@@ -11,9 +11,9 @@ export const GRAPH = "https://graph.microsoft.com";
 /** Chromium writes a refusal of the token endpoint to the console: the client asks there what it does not know. */
 export const REFUSED = /status of 40[01] .*\/oauth2\/v2\.0\/token/;
 
-/** @param {Parameters<typeof openStory>[0]} [options] the tenant's */
-export async function openWorld(options) {
-  const world = await openStory(options, () => serve());
+/** @param {Parameters<typeof openStory>[0]} [options] the tenant's @param {Parameters<typeof serve>[0]} [page] the page's */
+export async function openWorld(options, page) {
+  const world = await openStory(options, () => serve(page));
   const [adele, bo, carla] = world.tenant.users;
   return { ...world, adele, bo, carla, orders: world.tenant.apis.orders.resource };
 }

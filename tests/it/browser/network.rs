@@ -28,6 +28,8 @@ pub(crate) struct Sent {
     pub(crate) query: Pairs,
     /// The form of a POST.
     pub(crate) form: Option<Pairs>,
+    /// The access token of a call.
+    pub(crate) bearer: Option<String>,
     pub(crate) at: u64,
     pub(crate) page: String,
     pub(crate) session: Dump,
@@ -51,6 +53,7 @@ impl Sent {
             url: url.to_owned(),
             query: pairs(query),
             form: request.form.as_ref().map(|form| pairs(form.expose())),
+            bearer: request.bearer.as_ref().map(|token| token.expose().to_owned()),
             at: browser.now(),
             page: browser.address(),
             session: browser.session().dump(),

@@ -44,7 +44,11 @@ fn walk(root: &Path, folder: &str, ignored: &[&str], found: &mut Vec<File>) {
         let name = entry.file_name().into_string().expect("names are UTF-8");
         let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
         let kind = entry.file_type().expect("an entry has a type");
-        if kind.is_dir() && name != ".git" && !is_ignored(&path, &name, ignored) {
+        // A folder, or in a second working tree a file.
+        if name == ".git" {
+            continue;
+        }
+        if kind.is_dir() && !is_ignored(&path, &name, ignored) {
             walk(root, &path, ignored, found);
         } else if kind.is_file()
             && let Ok(text) = fs::read_to_string(entry.path())

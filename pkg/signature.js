@@ -1,0 +1,24 @@
+/** A signature, by the browser's own cryptography. The core decides which keys and algorithms there are. */
+
+/**
+ * Whether a signature of a text is the key's; `undefined` for a key that the browser can't use, `null` where there is no cryptography: it is
+ * only there for pages that came over https, or from this machine.
+ * @param {string} name Of the algorithm, as the browser calls it.
+ * @param {JsonWebKey} jwk
+ * @param {string} text
+ * @param {Uint8Array} signature In the core's memory, which moves.
+ * @returns {Promise<boolean | null | undefined>}
+ */
+export async function verify(name, jwk, text, signature) {
+  const { subtle } = crypto;
+  if (!subtle) return null;
+  const own = signature.slice();
+  // Of these each algorithm takes what it has, for the import of a key and for the check of a signature alike.
+  const algorithm = { name, hash: "SHA-256", saltLength: 32, namedCurve: "P-256" };
+  try {
+    const key = await subtle.importKey("jwk", jwk, algorithm, false, ["verify"]);
+    return await subtle.verify(algorithm, key, own, new TextEncoder().encode(text)).catch(() => false);
+  } catch {
+    return undefined;
+  }
+}
