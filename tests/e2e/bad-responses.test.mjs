@@ -104,3 +104,40 @@ test("keys are asked for once, and again when the server has changed them", asyn
   await tenant.restoreResponses();
   assert.equal((await brought(page, "acquireTokenSilent", force)).fromCache, false);
 });
+
+/** By name: what the token endpoint says to a refresh token, the error's class and code, and whether the next call has what it needs. */
+const NO_ANSWER = {
+  "400 and nothing": [{ status: 400, body: "" }, "InteractionRequiredAuthError", "invalid_grant", false],
+  "401 and a page": [{ status: 401, body: "<html>" }, "InteractionRequiredAuthError", "invalid_grant", false],
+  "400 and an error that nobody knows": [{ status: 400, body: '{"error":"unheard_of"}' }, "ServerError", "unheard_of", true],
+  "500 and a page": [{ status: 500, body: "<html>" }, "ServerError", "server_error", true],
+  "503 and nothing": [{ status: 503, body: "" }, "ServerError", "temporarily_unavailable", true],
+  "429 and nothing": [{ status: 429, body: "" }, "ServerError", "temporarily_unavailable", true],
+  "200 and nothing": [{ status: 200, body: "" }, "BrowserAuthError", "failed_to_parse_response", true],
+  "200 and a page": [{ status: 200, body: "<html>" }, "BrowserAuthError", "failed_to_parse_response", true],
+  "200 and half of an answer": [{ truncate: true }, "BrowserAuthError", "failed_to_parse_response", true],
+  "200 and an error": [{ status: 200, body: '{"error":"invalid_grant"}' }, "ClientAuthError", "invalid_token_response", true],
+};
+
+test("an answer that is none is told as what it is, and costs a refresh token only where it is dead", async (t) => {
+  await tenant.reset();
+  await tenant.grantConsent({ clientId: tenant.clientId, resource: GRAPH, permissions: ["User.Read"] });
+  page = await openApp(t, world, { allow: [/Failed to load resource/] });
+  await depart(page, "loginRedirect", REQUEST);
+  await giveCredentials(page, world.adele);
+  await arrival(page);
+  for (const [name, [fault, kind, code, isKept]] of Object.entries(NO_ANSWER)) {
+    await t.test(name, async () => {
+      const headers = { "Access-Control-Allow-Origin": world.site.origin };
+      await tenant.injectFault({ endpoint: "token", times: 1, headers, ...fault });
+      const { error } = await call(page, "acquireTokenSilent", { ...REQUEST, forceRefresh: true });
+      assert.equal(error?.errorCode, code);
+      assert.ok(error.classes.includes(kind), error.classes.join());
+      const { error: next } = await call(page, "acquireTokenSilent", { ...REQUEST, forceRefresh: true });
+      assert.equal(next?.errorCode, isKept ? undefined : "no_tokens_found");
+      if (isKept) return;
+      await depart(page, "loginRedirect", { ...REQUEST, loginHint: world.adele.username });
+      assert.equal((await arrival(page)).answer.error, undefined);
+    });
+  }
+});

@@ -81,6 +81,9 @@ export const REFUSED = {
 /** By name: what is unusual, and nevertheless right. @type {Record<string, Row>} */
 export const TAKEN = {
   "an audience as a list": { mutation: ({ clientId }) => claims({ aud: [clientId] }), rule: core(3) },
+  "an audience beside ours, which names us as the party that asked": { mutation: ({ clientId }) => claims({ aud: [clientId, CLIENT_ID_OF_NOBODY], azp: clientId }) },
+  "a time of sign-in that is no whole number": { mutation: () => claims({ auth_time: now() - 0.5 }) },
+  "a time of sign-in that is zero": { mutation: () => claims({ auth_time: 0 }) },
   "a token of last week": { mutation: () => claims({ iat: now() - 7 * DAY_SECONDS }), rule: core(10), isFree: true },
   "a clock that is four minutes ahead": { mutation: () => claims({ iat: now() + 4 * MINUTE_SECONDS, nbf: now() + 4 * MINUTE_SECONDS }) },
   "a token that ended four minutes ago": { mutation: () => claims({ exp: now() - 4 * MINUTE_SECONDS }) },
@@ -103,5 +106,9 @@ export const NOT_CONTINUED = {
   "another subject": { mutation: () => claims({ sub: "another" }), code: "invalid_id_token" },
   "another issuer": { mutation: (tenant) => claims({ iss: otherTenant(tenant) }), code: "invalid_id_token" },
   "another nonce": { mutation: () => claims({ nonce: "another" }), code: "invalid_id_token" },
+  "another audience": { mutation: () => claims({ aud: CLIENT_ID_OF_NOBODY }), code: "invalid_id_token" },
+  "one audience more": { mutation: ({ clientId }) => claims({ aud: [clientId, CLIENT_ID_OF_NOBODY], azp: clientId }), code: "invalid_id_token" },
+  "another party": { mutation: () => claims({ azp: CLIENT_ID_OF_NOBODY }), code: "invalid_id_token" },
+  "a token that has ended": { mutation: () => claims({ exp: now() - DAY_SECONDS }), code: "invalid_id_token" },
   "another's signature": { mutation: () => ({ target: "idToken", signature: "foreign" }), code: "id_token_signature_invalid" },
 };
