@@ -111,7 +111,7 @@ impl Metadata {
     /// # Errors
     /// [`ResponseError::AnswerIssuer`].
     pub fn check_answer(&self, issuer: Option<&str>) -> Result<(), ResponseError> {
-        let is_own = match (issuer, cut(&self.issuer, b'{')) {
+        let is_own = match (issuer, cut(&self.issuer, b'{').filter(|_| self.is_platform)) {
             (None, _) => !self.is_named_in_answers,
             (Some(issuer), None) => issuer == self.issuer,
             // Any tenant, where the server leaves a place for one.
@@ -142,7 +142,7 @@ impl Metadata {
 
     /// The issuer of a token for tenant `tid`, to be compared letter by letter; `None` if the two don't fit.
     pub fn issuer_for(&self, tid: Option<&str>) -> Option<String> {
-        fill_tenant(&self.issuer, tid)
+        if self.is_platform { fill_tenant(&self.issuer, tid) } else { Some(self.issuer.clone()) }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The token request and its response (RFC 6749 sections 4.1.3, 5 and 6).
 
-use super::{CodeVerifier, FormWriter, HttpRequest, HttpResponse, Metadata};
+use super::{CodeVerifier, FormWriter, HttpRequest, HttpResponse, Metadata, encode};
 use crate::{
     error::{Error, ResponseError, ServerReply},
     json::{self, Value},
@@ -89,7 +89,13 @@ impl TokenRequest<'_> {
 /// one too: `unsaid` is what 400 and 401 mean then.
 pub(super) fn refusal(response: &HttpResponse, secrets: &[&str], unsaid: &str) -> ServerReply {
     let body = json::parse(response.body.expose()).unwrap_or(Value::Null);
-    let mut reply = ServerReply::read(&body, secrets);
+    // Who repeats the request repeats it as it was sent.
+    let mut as_sent = [String::new(), String::new()];
+    for (secret, encoded) in secrets.iter().zip(&mut as_sent) {
+        encode(secret, encoded);
+    }
+    let [one, other] = &as_sent;
+    let mut reply = ServerReply::read(&body, &[secrets, &[one, other]].concat());
     if reply.error().is_empty() {
         let error = match response.status {
             400 | 401 => unsaid,

@@ -2,12 +2,12 @@
 
 use crate::text::{cut, cut_last};
 
-/// The origin (`https://host:port`) of an absolute http or https URL; `None` for anything else, and for a URL with a user,
-/// a backslash, white space or a control character in it.
+/// The origin (`https://host:port`) of an absolute http or https URL; `None` for anything else, and for a URL with a user or a
+/// backslash before its path, white space or a control character in it.
 pub fn origin(url: &str) -> Option<&str> {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
     let scheme_end = url.len() - rest.len();
-    if url.bytes().any(|byte| byte <= b' ' || byte == b'\\' || byte == 0x7f) {
+    if url.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
         return None;
     }
     let authority_end = rest.bytes().position(|byte| b"/?#".contains(&byte)).unwrap_or(rest.len());

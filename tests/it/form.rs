@@ -101,7 +101,7 @@ fn the_origin_of_a_url_is_what_a_browser_would_connect_to() {
         ("https://login.example\t/x", None),
         ("https://login.exam\nple/x", None),
         ("https://login.example\\.evil.example/", None),
-        ("https://login.example/\\x", None),
+        ("https://login.example/\\x", Some("https://login.example")),
         ("https://user@evil.example/", None),
         ("https://login.example@evil.example/", None),
         ("https://login.example:443@evil.example/", None),

@@ -231,7 +231,7 @@ fn what_is_misconfigured_has_a_remedy() {
         ("invalid_request", "901002", "resource"),
         ("invalid_client", "7000218", "spa"),
         ("invalid_request", "9002326", "spa"),
-        ("invalid_request", "9002327", "spa"),
+        ("invalid_request", "9002327", "native app"),
     ];
     for (error, number, word) in numbers {
         let (by_number, by_error) = (remedy(error, number), remedy(error, ""));

@@ -268,6 +268,17 @@ fn only_the_subject_tells_who_it_is() {
 }
 
 #[test]
+fn a_place_for_a_tenant_is_the_platform_s() {
+    let issuer = "https://id.example/{tenantid}";
+    let authority = Authority::issuer(issuer).expect("an issuer");
+    let metadata = Metadata::parse_discovered(&value(&document(issuer)), &authority).expect("its own");
+    let filled = issuer.replace("{tenantid}", "9122040d-6c67-4c5b-b112-36a304b66dad");
+    assert_eq!(metadata.issuer_for(Some("9122040d-6c67-4c5b-b112-36a304b66dad")).as_deref(), Some(issuer));
+    assert_eq!(metadata.check_answer(Some(&filled)), Err(ResponseError::AnswerIssuer));
+    assert_eq!(metadata.check_answer(Some(issuer)), Ok(()));
+}
+
+#[test]
 fn a_subject_has_a_case() {
     let world = world();
     for subject in ["alice", "ALICE", "alice"] {

@@ -261,6 +261,15 @@ fn a_refusal_does_not_go_on_for_ever_or_repeat_what_was_sent() {
         let error = with_code(|request| TokenResponse::from_http(&echo, request).expect_err("refused"));
         assert_eq!(error.message(), "withheld");
     }
+    let (code, verifier) = (Secret::new("1.A!b/c+d*".to_owned()), CodeVerifier::new(&[7; 32]));
+    let scopes = set(&["openid"]);
+    let redirect_uri = "https://app.example/callback";
+    let request = request(Grant::AuthorizationCode { code: &code, redirect_uri, verifier: &verifier }, &scopes);
+    let sent = sent(&request).form.expect("a form").expose().to_owned();
+    let echo =
+        http(400, &json!({ "error": "invalid_request", "error_description": format!("not understood: {sent}") }));
+    let error = TokenResponse::from_http(&echo, &request).expect_err("refused");
+    assert_eq!(error.message(), "withheld", "nor as it was sent");
 }
 
 #[test]
