@@ -91,7 +91,7 @@ export interface Explanation {
   readonly again: Again;
   /** A page that says more. */
   readonly documentation?: string;
-  /** Of the request that failed, as the server has it in its logs. */
+  /** Of the request that failed; on the Microsoft identity platform it is in the server's logs. */
   readonly correlationId?: string;
   readonly traceId?: string;
   readonly timestamp?: string;

@@ -1,9 +1,10 @@
 /**
  * Client authorization for single-page apps on the Microsoft identity platform.
  *
- * Names and shapes are those of `@azure/msal-browser`, as far as there are methods here. A field of MSAL's that is not
- * declared here is refused where it would change what is asked for, and has no effect elsewhere. Every duration in a
- * configuration whose name ends in `Seconds` is in seconds; every `Date` is a real `Date`.
+ * Names and shapes are those of `@azure/msal-browser`, as far as there are methods here. Of MSAL's fields that are not declared
+ * here, `authority`, `authenticationScheme`, `cacheLookupPolicy`, `nonce`, `sid` and `storeInCache` of a request are refused
+ * (`invalid_field`), and so is `auth.clientSecret`. All others have no effect, also those that change what MSAL asks for:
+ * `clientCapabilities`, `azureCloudOptions`, `instanceAware`, `isMcp`, `extraParameters`. Every duration in a configuration whose name ends in `Seconds` is in seconds; every `Date` is a real `Date`.
  */
 
 import type {
@@ -45,7 +46,8 @@ export declare class PublicClientApplication {
   /**
    * Loads the WebAssembly module once and checks the configuration. Can be called any number of times.
    * @throws ClientConfigurationError when a field of the configuration can't be used, BrowserAuthError `wasm_load_failed` when the
-   *   module is not there, or the page's Content-Security-Policy does not allow WebAssembly.
+   *   module is not there, or the page's Content-Security-Policy does not allow WebAssembly, BrowserConfigurationAuthError
+   *   `storage_not_supported` when the browser denies the storage of `cache.cacheLocation`.
    */
   initialize(request?: InitializeApplicationRequest): Promise<void>;
 
@@ -60,13 +62,16 @@ export declare class PublicClientApplication {
   /**
    * Leaves the page to sign the user in. After a refusal it does so only in a click of the user, or with `askAgain: true`:
    * a page that signs in while it loads would ask on and on.
-   * @throws ConsentDeclinedError and its like when the last sign-in of this tab was refused and no click began this one.
+   * @throws ConsentDeclinedError and its like when the last sign-in of this tab was refused and no click began this one;
+   *   BrowserAuthError `interaction_loop`; ClientConfigurationError; ServerError when the server refuses a pushed request.
    */
   loginRedirect(request?: RedirectRequest): Promise<void>;
 
   /**
    * Leaves the page to get a token that needs the user: a permission that is not granted yet, for example.
    * Nobody else than the account may answer.
+   * @throws ConsentDeclinedError or AdminConsentRequiredError when that was refused before: see `askAgain`; BrowserAuthError
+   *   `interaction_loop`; ClientConfigurationError; ServerError when the server refuses a pushed request.
    */
   acquireTokenRedirect(request: RedirectRequest): Promise<void>;
 
@@ -157,7 +162,7 @@ export declare class AuthError extends Error {
   /** What is wrong, and what to do. */
   errorMessage: string;
   subError: string;
-  /** Of the request that failed, as the server has it in its logs. */
+  /** Of the request that failed; on the Microsoft identity platform it is in the server's logs. */
   correlationId: string;
   /** The `state` of the redirect request that failed, where it is known. */
   state?: string;

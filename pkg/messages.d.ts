@@ -12,7 +12,7 @@ export interface AuthOptions {
   /**
    * The authorization server, with the tenant as its path, for example
    * `https://login.microsoftonline.com/contoso.onmicrosoft.com`; of B2C with the policy after it, of External ID the host alone if you
-   * like. `https` only; `http` for a loopback host. Default: `https://login.microsoftonline.com/common/`. With `system.protocolMode`
+   * like. `https` only; `http` for a loopback host. Default: `https://login.microsoftonline.com/common`. With `system.protocolMode`
    * `OIDC`: the issuer, to the letter, which has no default.
    */
   authority?: string;
@@ -23,7 +23,8 @@ export interface AuthOptions {
   redirectUri?: string;
   /** Where the server sends the user after sign-out. Default: the page itself, without query and fragment. */
   postLogoutRedirectUri?: string;
-  /** The server's OpenID Connect metadata as JSON text, in place of a discovery request; with `jwks_uri`, for the signature of ID tokens. */
+  /** The server's OpenID Connect metadata as JSON text, in place of a discovery request; with `jwks_uri`, for the signature of ID tokens. With `protocolMode`
+   * `OIDC` its `issuer` has to be `authority`; with `AAD` that is yours to answer for. */
   authorityMetadata?: string;
   /** What is said to servers other than the Microsoft identity platform; no effect with `system.protocolMode` `AAD`. */
   OIDCOptions?: OIDCOptions;
@@ -76,14 +77,14 @@ export interface Configuration {
 
 /** A signed-in user. Key users by `homeAccountId`, never by `username`, which can change. */
 export interface AccountInfo {
-  /** `uid.utid`: the user in the home tenant. */
+  /** `uid.utid`: the user in the home tenant; of B2C the policy is part of it. With `protocolMode` `OIDC` the claim `sub`. */
   homeAccountId: string;
   /** The host of the authority; with `protocolMode` `OIDC` the issuer without its scheme. */
   environment: string;
-  /** The tenant that signed the user in (claim `tid`). */
+  /** The tenant that signed the user in (claim `tid`); empty where there is none, and with `protocolMode` `OIDC`. */
   tenantId: string;
   /**
-   * The claim `preferred_username`; empty if the server sends none. With `protocolMode` `OIDC`, and once `loadUserInfo` has asked for it, also
+   * The claim `preferred_username`, else `upn`; empty if the server sends neither. With `protocolMode` `OIDC`, and once `loadUserInfo` has asked for it, also
    * that of userinfo, else `email`. For display only.
    */
   username: string;
@@ -142,7 +143,7 @@ export interface BaseAuthRequest {
    * the scopes name the API, and a request with a `resource` is refused with `invalid_field`. Default: none.
    */
   resource?: string;
-  /** A GUID that the server writes in its logs. Default: a new one. */
+  /** A GUID for this request. The Microsoft identity platform writes it in its logs; other servers are not sent it. Default: a new one. */
   correlationId?: string;
 }
 
@@ -169,14 +170,17 @@ export interface RedirectRequest extends BaseAuthRequest {
    * What the server must show: `login`, `consent`, `select_account`, `create`, or `none`. With `protocolMode` `OIDC` a request that asks for
    * `offline_access` is sent with `consent` where none is given, as servers give a refresh token only then (OpenID Connect Core section 11);
    * not where the account has one and has had a token for all that is asked, nor where the server's metadata
-   * has `prompt_values_supported` without it. Default: none.
+   * has `prompt_values_supported` without it. Without it the server decides.
    */
   prompt?: "login" | "consent" | "select_account" | "create" | "none";
   /** The app's own text, returned in `AuthenticationResult.state`. */
   state?: string;
   /** An OpenID Connect `claims` parameter (JSON text), for example from a claims challenge. */
   claims?: string | undefined;
-  /** Added to the authorization URL as they are; they cannot replace a parameter of the protocol. */
+  /**
+   * Added to the authorization request as they are, also where it is pushed; they cannot replace a parameter of the protocol, and
+   * `request`, `request_uri` and `resource` are refused.
+   */
   extraQueryParameters?: Record<string, string>;
 }
 
@@ -194,7 +198,7 @@ export interface SilentRequest extends BaseAuthRequest {
 export interface UserInfoRequest {
   /** Default: the active account, else the only account. */
   account?: AccountInfo;
-  /** A GUID that the server writes in its logs when it gives a token. Default: a new one. */
+  /** A GUID for this request. The Microsoft identity platform writes it in its logs; other servers are not sent it. Default: a new one. */
   correlationId?: string;
 }
 
@@ -220,7 +224,7 @@ export interface EndSessionRequest {
   postLogoutRedirectUri?: string;
   /** Default: the claim `login_hint` of the account. */
   logoutHint?: string;
-  /** Sent as `id_token_hint`. Entra needs none. */
+  /** Sent as `id_token_hint`. Default: none on the Microsoft identity platform; elsewhere the account's ID token. */
   idTokenHint?: string;
   /** Returned by the server on the post-logout page. */
   state?: string;
@@ -255,7 +259,7 @@ export interface AuthenticationResult {
   account: AccountInfo;
   idToken: string;
   idTokenClaims: IdTokenClaims;
-  /** Opaque: for the API only. */
+  /** Opaque: for the API only. Empty at B2C where no permission was asked for. */
   accessToken: string;
   fromCache: boolean;
   /** `null` where the server did not say. */

@@ -26,7 +26,7 @@ const MISCONFIGURED: [(&str, &str); 8] = [
     ("invalid_request", "compare the request with the app registration"),
     ("invalid_resource", RESOURCE),
     ("invalid_scope", "check the names of the permissions and of their APIs"),
-    ("invalid_target", RESOURCE),
+    ("invalid_target", "check `resource` of the request, and that the app may ask for that API"),
     ("unauthorized_client", CLIENT),
     ("unsupported_grant_type", CLIENT),
     ("unsupported_response_type", CLIENT),
