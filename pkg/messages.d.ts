@@ -79,7 +79,7 @@ export interface Configuration {
 export interface AccountInfo {
   /** `uid.utid`: the user in the home tenant; of B2C the policy is part of it. With `protocolMode` `OIDC` the claim `sub`. */
   homeAccountId: string;
-  /** The host of the authority; with `protocolMode` `OIDC` the issuer without its scheme. */
+  /** The host of the authority; of a B2C policy with its path, and with `protocolMode` `OIDC` the issuer without its scheme. */
   environment: string;
   /** The tenant that signed the user in (claim `tid`); empty where there is none, and with `protocolMode` `OIDC`. */
   tenantId: string;

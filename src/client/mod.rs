@@ -102,6 +102,7 @@ impl<P: Platform> PublicClient<P> {
     /// # Errors
     /// [`UsageError::NoAccount`] when it is not signed in; [`BrowserError`] when the choice can't be stored.
     pub fn set_active_account(&self, filter: Option<AccountFilter<'_>>) -> Result<(), Error> {
+        self.follow();
         let writes = match filter {
             None => Vec::from([Write { key: keys::active(&self.config.client_id), text: None }]),
             Some(filter) => {

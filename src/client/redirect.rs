@@ -158,7 +158,9 @@ impl<P: Platform> PublicClient<P> {
         let has_all = |account: &Account| {
             let does =
                 |token: &Rc<AccessToken>| token.indicator.as_deref() == resource && token.scopes.is_superset(&wanted);
-            account.refresh_token.is_some() && self.cache.borrow().access_tokens(&account.key).any(does)
+            account.refresh_token.is_some()
+                && !account.is_spent
+                && self.cache.borrow().access_tokens(&account.key).any(does)
         };
         !self.config.authority.is_platform() && scopes.contains(&Scope::OFFLINE_ACCESS) && !account.is_some_and(has_all)
     }

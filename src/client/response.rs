@@ -72,6 +72,7 @@ impl<P: Platform> PublicClient<P> {
         asked: &Asked<'_>,
     ) -> Result<AuthenticationResult, Error> {
         let now = self.platform.now();
+        self.follow();
         let account = Rc::new(self.checked_account(response, id_token, asked, now)?);
         let scopes = granted(response, asked);
         let wanted = asked.scopes.permissions();
@@ -84,7 +85,6 @@ impl<P: Platform> PublicClient<P> {
             secret: Secret::new(response.access_token().to_owned()),
             expires_on: response.expires_in().map(|seconds| now.saturating_add(seconds)),
         });
-        self.follow();
         let consent = self.consent_after(response, &token, asked, now);
         let cache = self.cache.borrow();
         let page = asked.consented.map(|others| asked.scopes.union(others)).unwrap_or_default();
@@ -102,7 +102,13 @@ impl<P: Platform> PublicClient<P> {
         // Last: who is not there yet is not half there.
         writes.push(cache.put(&Record::Account(Rc::clone(&account))));
         drop(cache);
-        self.commit(&writes)?;
+        if let Err(error) = self.commit(&writes) {
+            // Where only the new access token has no room, the new refresh token takes the place of the one that was used up.
+            if let Some(last) = writes.pop().filter(|_| asked.account.is_some()) {
+                let _ = self.commit(&[last]);
+            }
+            return Err(error);
+        }
         Ok(AuthenticationResult { account, token, from_cache: false })
     }
 

@@ -105,7 +105,12 @@ impl<P: Platform> PublicClient<P> {
         request: &SilentRequest<'_>,
     ) -> Result<AuthenticationResult, Error> {
         let scopes = request.scopes.union(&self.config.default_scopes);
+        let is_platform = self.config.authority.is_platform();
         loop {
+            // What it takes to read the answer comes before the token is marked as sent.
+            let metadata = self.metadata().await?;
+            self.signing_keys(&metadata).await?;
+            account = self.account(Some((&*account.key).into()))?;
             let sent = self.spend_refresh_token(&account)?;
             let refresh = TokenRequest {
                 client_id: &self.config.client_id,
@@ -131,13 +136,15 @@ impl<P: Platform> PublicClient<P> {
                 Err(error) if error.outcome() == Some(Outcome::ConsentRequired) => {
                     return Err(self.lacking(error, &account, &request.scopes.permissions()));
                 }
-                Err(error) if is_dead(&error) && is_latest => {
+                Err(error) if is_dead(&error, is_platform) && is_latest => {
                     // Should it stay, the server refuses it again: no harm done.
                     let _ = self.keep_refresh_token(&account, None, false);
                     return Err(error);
                 }
                 // Another tab has used it meanwhile, and has brought another.
-                Err(error) if is_dead(&error) && account.refresh_token.is_some() => {}
+                Err(error) if is_dead(&error, is_platform) && account.refresh_token.is_some() => {}
+                // Somebody has signed in meanwhile: what is newer stays, and serves.
+                Ok(_) if !is_latest && account.refresh_token.is_some() && !account.is_spent => {}
                 answer => {
                     let (tokens, id_token) = answer?;
                     let asked = Asked {
@@ -219,16 +226,16 @@ fn no_tokens() -> Error {
     Error::InteractionRequired(Rc::new(ServerReply::new("no_tokens_found", description)))
 }
 
-/// Whether the refresh token itself is worth nothing any more. With another `suberror` it is the request that needs the
-/// user, and the token is as good as before.
-fn is_dead(error: &Error) -> bool {
+/// Whether the refresh token itself is worth nothing any more. At the platform, with another `suberror`, it is the request that needs
+/// the user, and the token is as good as before.
+fn is_dead(error: &Error, is_platform: bool) -> bool {
     matches!(error, Error::InteractionRequired(reply) if reply.error() == "invalid_grant"
-        && matches!(reply.sub_error(), "" | "bad_token" | "token_expired"))
+        && (!is_platform || matches!(reply.sub_error(), "" | "bad_token" | "token_expired")))
 }
 
-/// Whether the server says that it did nothing with the refresh token.
+/// Whether the server says that it did nothing with the refresh token. What failed in the middle (500, 502, 504) may have used it up.
 fn is_unspent(error: &Error) -> bool {
-    matches!(error, Error::Server(reply) | Error::InteractionRequired(reply) if reply.status.is_some())
+    matches!(error, Error::Server(reply) | Error::InteractionRequired(reply) if reply.status.is_some_and(|status| status < 500 || status == 503))
 }
 
 /// Whether it may go away by itself.
@@ -237,6 +244,7 @@ fn is_passing(error: &Error) -> bool {
         Error::Browser(error) => error.is_lost_request(),
         // The server has changed its keys, and does not yet tell.
         Error::Response(ResponseError::IdToken(IdTokenError::Key)) => true,
+        Error::InteractionRequired(reply) => reply.error() == "no_tokens_found",
         Error::Server(reply) => reply.status.is_some_and(|status| status == 429 || status >= 500),
         _ => false,
     }

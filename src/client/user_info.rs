@@ -37,6 +37,10 @@ impl<P: Platform> PublicClient<P> {
                 ..SilentRequest::default()
             };
             let token = Box::pin(self.acquire_silent(&silent)).await?.token;
+            // A user flow may have given none.
+            if token.secret.expose().is_empty() {
+                return Err(UserInfoError::Unsupported.into());
+            }
             let request = UserInfoRequest { access_token: &token.secret, subject: "" };
             let response = self.platform.send(request.to_http(&metadata)?).await?;
             if response.status == 401 && !force_refresh {

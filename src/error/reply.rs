@@ -42,7 +42,8 @@ impl ServerReply {
             if let Some(text) = told {
                 // Half a `claims` is of no use to anybody.
                 let most = if name == "claims" && text.len() > most { 0 } else { most };
-                let is_safe = secrets.iter().all(|secret| secret.is_empty() || !has(text, secret));
+                let whole = answer.text_of(name).unwrap_or(description);
+                let is_safe = secrets.iter().all(|secret| secret.is_empty() || !has(whole, secret));
                 members = members.with(name, if is_safe { printable(text, most) } else { "withheld".to_owned() });
             }
         }

@@ -108,10 +108,10 @@ impl Authority {
         Some(*graph)
     }
 
-    /// What tells its accounts from those of other servers, MSAL's `environment`: the host, and of another provider the path as
-    /// well, as there may be several at one host.
+    /// What tells its accounts from those of other servers, MSAL's `environment`: the host, and of another provider and of a user flow the
+    /// path as well, as there may be several at one host, and none takes what another gave.
     pub fn environment(&self) -> &str {
-        if self.is_platform() {
+        if self.kind == Kind::Platform {
             self.host()
         } else {
             cut(&self.url, b'/').map_or("", |(_, rest)| rest.trim_start_matches('/'))

@@ -79,6 +79,9 @@ pub struct AuthorizationRequest<'a> {
     pub extra: &'a [(&'a str, &'a str)],
 }
 
+/// No token is as short as this, in bytes.
+const LONGEST_WORD: usize = 32;
+
 /// Parameters that would replace all others (RFC 9101), and one that tokens are kept by: a request has a field for it.
 const RESERVED: [&str; 3] = ["request", "request_uri", "resource"];
 
@@ -122,7 +125,10 @@ impl AuthorizationRequest<'_> {
     /// As for [tokens](super::TokenResponse::from_http); [`ResponseError::RequestUri`].
     pub fn pushed_url(&self, response: &HttpResponse, metadata: &Metadata) -> Result<String, Error> {
         if !(200..300).contains(&response.status) {
-            return Err(refusal(response, &[self.state, self.nonce, self.challenge.as_str()], "http_error").into());
+            let mut secrets = Vec::from([self.state, self.nonce, self.challenge.as_str()]);
+            // Of the app's own texts those that may be a token; a short one is part of many a message.
+            secrets.extend(self.extra.iter().map(|(_, value)| *value).filter(|value| value.len() > LONGEST_WORD));
+            return Err(refusal(response, &secrets, "http_error").into());
         }
         let body = json::parse(response.body.expose()).unwrap_or(Value::Null);
         let request_uri = body.text_of("request_uri").filter(|uri| response.status == 201 && !uri.is_empty());

@@ -144,6 +144,7 @@ impl IdToken {
         }
         let times = [self, before].map(|token| token.claims.member("auth_time").and_then(Value::as_seconds));
         if let [Some(now), Some(then)] = times
+            && nonce.is_none()
             && now != then
         {
             return Err(IdTokenError::Claim("auth_time"));

@@ -6,11 +6,13 @@ use crate::{
     world::{REDIRECT_URI, World, access_token, acquiring, asking, code, finish, silent, usernames, value, wanting},
 };
 use consentry::{
-    client::SilentRequest,
+    binding::dictionary,
+    client::{PublicClient, SilentRequest},
     error::ResponseError,
     protocol::{Authority, Metadata},
 };
 use serde_json::json;
+use std::rc::Rc;
 
 const TENANT: &str = "9122040d-6c67-4c5b-b112-36a304b66dad";
 const OTHER: &str = "72f988bf-86f1-41af-91ab-2d7cd011db47";
@@ -206,11 +208,23 @@ fn a_user_flow_signs_in_and_brings_tokens_for_the_app_s_api() {
     let (client, signed_in) = world.sign_in(&["https://contoso.example/orders/read"]);
     let key = &signed_in.result.account.key;
     assert_eq!(key.home_account_id, format!("alice-b2c_1_signin.{TENANT}"));
-    assert_eq!(key.environment, "login.example");
+    assert_eq!(key.environment, "login.example/contoso.example/B2C_1_SignIn", "another flow takes none of its tokens");
     let again = silent(&client, &wanting(&["https://contoso.example/orders/read"])).expect("a token");
     assert!(again.from_cache);
     let renewed = SilentRequest { force_refresh: true, ..wanting(&["https://contoso.example/orders/read"]) };
     assert!(!silent(&client, &renewed).expect("a token").from_cache);
+}
+
+#[test]
+fn a_user_flow_takes_nothing_that_another_gave() {
+    let world = user_flow();
+    world.sign_in(&["https://contoso.example/orders/read"]);
+    let other =
+        json!({ "auth": { "clientId": CLIENT_ID, "authority": "https://login.example/contoso.example/B2C_1_Edit" } });
+    let config = dictionary::config(&value(&other)).expect("the configuration is right");
+    let editor = Rc::new(PublicClient::new(world.browser.clone(), config).expect("there is storage"));
+    assert!(usernames(&editor).is_empty());
+    assert_eq!(usernames(&world.client()), ["alice@contoso.example"]);
 }
 
 #[test]

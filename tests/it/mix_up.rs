@@ -4,7 +4,10 @@ use crate::{
     browser::{Browser, field, http, pairs},
     world::{PAGE, asking, code, finish, now, value},
 };
-use consentry::{binding::dictionary, client::PublicClient};
+use consentry::{
+    binding::dictionary,
+    client::{PublicClient, RedirectRequest},
+};
 use serde_json::{Value as Json, json};
 use std::rc::Rc;
 
@@ -66,6 +69,20 @@ fn servers_that_do_not_name_themselves_have_a_redirect_uri_each() {
         assert_eq!((begun(&evil).as_str(), begun(&honest).as_str()), (expected, expected), "{mine:?} and {others:?}");
         assert_eq!(browser.left().is_empty(), expected == shared, "nobody is asked");
     }
+}
+
+#[test]
+fn a_request_s_own_redirect_uri_counts() {
+    let browser = browser([false, false]);
+    let (honest, evil) = (client(&browser, HONEST, None), client(&browser, EVIL, Some("/evil")));
+    let to = |uri| RedirectRequest { redirect_uri: Some(uri), ..asking(&["notes.read"]) };
+    assert!(now(evil.begin_redirect(&to("/callback"))).is_ok());
+    assert_eq!(code(now(honest.begin_redirect(&to("https://app.example/callback?from=evil")))), "redirect_uri_shared");
+    assert!(now(honest.begin_redirect(&to("/own"))).is_ok());
+    let url = browser.left().last().expect("somewhere was gone to").url.clone();
+    let query = pairs(url.split_once('?').expect("a query").1);
+    browser.open(&format!("https://app.example/callback#code=c&state={}&session_state=s", field(&query, "state")));
+    assert_eq!(code(finish(&honest)), "response_issuer_mismatch", "it came to where the other one's go");
 }
 
 #[test]

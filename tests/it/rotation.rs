@@ -1,6 +1,8 @@
 //! A server that gives each refresh token once, and ends the session when one comes twice (RFC 9700 section 4.14.2): it never does,
 //! whatever tabs, clients, networks and servers do.
 
+mod attacks;
+
 use crate::{
     browser::{Answer, Sent, field, html, http, pairs},
     provider::{ISSUER, world_keeping_in},
@@ -29,6 +31,12 @@ struct Server {
     calls: Cell<u32>,
     reused: Cell<u32>,
     change: RefCell<Change>,
+    /// Whether it has done all of it before it fails.
+    is_thorough: Cell<bool>,
+}
+
+fn failed_in_the_middle(status: u16) -> Answer {
+    Ok(html(status, "<html>"))
 }
 
 impl Server {
@@ -40,6 +48,7 @@ impl Server {
             calls: Cell::new(0),
             reused: Cell::new(0),
             change: RefCell::new(Box::new(|answer| answer)),
+            is_thorough: Cell::new(false),
         });
         let tokens = Rc::clone(&server);
         world.browser.network().serve(&format!("{ISSUER}/token"), move |request| tokens.token(request));
@@ -56,7 +65,7 @@ impl Server {
         }
         let answer = (self.change.borrow())(Ok(http(200, &json!({}))));
         // What is refused before it is looked at uses nothing up.
-        if answer.as_ref().is_ok_and(|answer| answer.status >= 400) {
+        if !self.is_thorough.get() && answer.as_ref().is_ok_and(|answer| answer.status >= 400) {
             return answer;
         }
         let number = self.given.get() + 1;
@@ -196,7 +205,10 @@ fn a_call_that_is_given_up_in_the_queue_holds_up_nobody() {
 
 #[test]
 fn after_a_lost_answer_the_user_is_needed_and_the_token_is_not_sent_again() {
-    let lost: [(&str, Change, &str); 4] = [
+    let lost: [(&str, Change, &str); 7] = [
+        ("a server that fails", Box::new(|_| failed_in_the_middle(500)), "server_error"),
+        ("a gateway that loses it", Box::new(|_| failed_in_the_middle(502)), "server_error"),
+        ("a gateway that gives up", Box::new(|_| failed_in_the_middle(504)), "server_error"),
         ("no answer", Box::new(|_| Err(BrowserError::PostFailed)), "post_request_failed"),
         ("too late", Box::new(|_| Err(BrowserError::TimedOut)), "timed_out"),
         ("another's page", Box::new(|_| Ok(html(200, "<html>"))), "failed_to_parse_response"),
@@ -205,6 +217,7 @@ fn after_a_lost_answer_the_user_is_needed_and_the_token_is_not_sent_again() {
     for (what, change, expected) in lost {
         let (world, server) = scene("localStorage");
         *server.change.borrow_mut() = change;
+        server.is_thorough.set(true);
         assert_eq!(code(silent(&world.client(), &notes())), expected, "{what}");
         server.recover();
         // On this page and on the next one.
@@ -256,7 +269,6 @@ fn what_the_server_says_it_did_not_use_is_kept() {
     let table = [
         (503, error("temporarily_unavailable")),
         (429, json!("busy")),
-        (500, json!(null)),
         (400, error("invalid_scope")),
         (400, error("consent_required")),
         (400, error("interaction_required")),

@@ -241,6 +241,11 @@ fn the_ids_of_a_refusal_are_read_where_it_has_only_a_text() {
         assert_eq!(record["timestamp"], json!("2026-11-20 14:41:17Z"));
         assert_eq!(record["correlationId"], json!("mine"));
     }
+    let secret = "secret-refresh-token-of-more-than-thirty-six-letters";
+    let description = format!("AADSTS1: Trace ID: {secret}");
+    let answer = value(&json!({ "error": "invalid_grant", "error_description": description }));
+    let record = literal(&Error::from(ServerReply::read(&answer, &[secret])).record("mine").finish());
+    assert_eq!((&record["errorMessage"], &record["traceId"]), (&json!("withheld"), &json!("withheld")));
     for cut_off in ["Trace ID: ", "Trace ID: 1a2b", "Trace ID: é"] {
         let reply = ServerReply::read(&value(&json!({ "error": "e", "error_description": cut_off })), &[]);
         assert_eq!(literal(&Error::from(reply).record("mine").finish()).get("traceId"), None, "{cut_off}");

@@ -161,6 +161,13 @@ fn a_refusal_is_the_server_s_and_does_not_repeat_what_was_sent() {
         let world = pushing(true, "required", move |_| Ok(html(status, "")));
         assert_eq!(refused(&world).code(), expected, "{status}");
     }
+    let hint = "the.id_token.of.somebody.who.was.signed.in";
+    let world = pushing(true, "required", move |_| {
+        Ok(http(400, &json!({ "error": "invalid_request", "error_description": hint })))
+    });
+    let hinted = RedirectRequest { extra: vec![("id_token_hint", hint)], ..asking(&["notes.read"]) };
+    let told = now(world.client().begin_redirect(&hinted)).expect_err("it is refused");
+    assert_eq!(told.to_string(), "withheld", "nor what the app gave along");
     for name in ["state", "nonce", "code_challenge"] {
         let world = pushing(true, "required", taken);
         world.browser.network().serve(PUSH, move |sent| {

@@ -1,6 +1,6 @@
 //! A refresh token of another server than the platform: the user is asked for it, and not more often than needed.
 
-use super::{answer_tokens, answer_with, come_back, document, sign_in, world, world_with};
+use super::{answer_said, answer_tokens, come_back, document, sign_in, world, world_with};
 use crate::{
     browser::{field, http},
     server::{AUTHORITY, CLIENT_ID},
@@ -112,13 +112,16 @@ fn one_that_is_kept_speaks_of_the_sign_in_that_it_is_of() {
     finish(&world.client()).expect("the sign-in succeeds").expect("there was a response");
     let second = query(&world.leave(&world.client(), &acquiring(&["notes.read"])));
     come_back(&world, &second);
-    answer_with(&world, field(&second, "nonce"), None);
+    answer_said(&world, field(&second, "nonce"), None, &json!({ "auth_time": 9 }));
     finish(&world.client()).expect("it succeeds").expect("there was a response");
     let forced = SilentRequest { force_refresh: true, ..wanting(&["notes.read"]) };
     answer_tokens(&world, field(&first, "nonce"));
     for _ in 0..2 {
         silent(&world.client(), &forced).expect("of its own (OpenID Connect Core section 12.2)");
     }
+    let of_the_first = json!({ "auth_time": 7 });
+    answer_said(&world, field(&first, "nonce"), Some("next"), &of_the_first);
+    silent(&world.client(), &forced).expect("and has the time of its own");
     answer_tokens(&world, field(&second, "nonce"));
     assert_eq!(code(silent(&world.client(), &forced)), "invalid_id_token", "of the other sign-in");
     let third = query(&world.leave(&world.client(), &acquiring(&["notes.write"])));
