@@ -4,6 +4,8 @@
  */
 
 import { BrowserAuthError, fromRecord } from "./errors.js";
+import { watch } from "./events.js";
+import { brief, copy, whole } from "./hit.js";
 import { answerFrom, answerOpener } from "./popup.js";
 
 /** @typedef {import("./index.js").AuthenticationResult} AuthenticationResult */
@@ -30,6 +32,9 @@ export const defineClient = (importCore) =>
       this.generation = undefined;
       /** What was warned of, for each to be told once; `null` where nobody is. @type {Set<string> | null | undefined} */
       this.warned = undefined;
+      /** The configuration as the core takes it, and the app's own storage. @type {Awaited<ReturnType<Core["settled"]>> | undefined} */
+      this.settled = undefined;
+      this.watched = watch(() => (this.core ? { accounts: this.getAllAccounts(), active: this.getActiveAccount() } : undefined));
       /** Whether the opener of this window took its answer, once that was tried. @type {Promise<boolean> | undefined} */
       this.relaying = undefined;
     }
@@ -70,7 +75,7 @@ export const defineClient = (importCore) =>
     /** @param {import("./index.js").SilentRequest} request */
     async acquireTokenSilent(request) {
       warn(this, request);
-      return complete(await run(this, "acquireTokenSilent", request));
+      return recall(this, request) ?? complete(await run(this, "acquireTokenSilent", request));
     }
 
     /** @param {import("./index.js").TokensRequest} request */
@@ -119,7 +124,7 @@ export const defineClient = (importCore) =>
 
     /** @param {import("./index.js").AccountFilter} [filter] */
     getAllAccounts(filter) {
-      return ask(this, "getAllAccounts", filter);
+      return ask(this, "getAllAccounts", filter).map(copy);
     }
 
     /** @param {import("./index.js").AccountFilter} filter */
@@ -134,6 +139,17 @@ export const defineClient = (importCore) =>
     /** @param {import("./index.js").AccountInfo | null} account */
     setActiveAccount(account) {
       ask(this, "setActiveAccount", account);
+      this.watched.look();
+    }
+
+    /** @param {import("./index.js").EventCallback} callback @param {import("./index.js").EventType[]} [eventTypes] @returns {string | null} */
+    addEventCallback(callback, eventTypes) {
+      return this.watched.add(callback, eventTypes);
+    }
+
+    /** @param {string} callbackId */
+    removeEventCallback(callbackId) {
+      this.watched.remove(callbackId);
     }
 
     /** @param {import("./index.js").AccountInfo} [account] */
@@ -175,6 +191,8 @@ export const defineClient = (importCore) =>
  * @property {InstanceType<Core["ClientHandle"]>} [core]
  * @property {number} [generation] Of the instance that `core` belongs to.
  * @property {Set<string> | null} [warned]
+ * @property {Awaited<ReturnType<Core["settled"]>>} [settled]
+ * @property {ReturnType<typeof watch>} watched
  * @property {Promise<boolean>} [relaying]
  */
 
@@ -182,20 +200,41 @@ export const defineClient = (importCore) =>
 async function start(client, importing, wasm) {
   const module = await importing.catch(notLoaded);
   await module.start(wasm).catch(notLoaded);
+  const { configuration, custom } = await module.settled(client.configuration);
   client.module = module;
-  guard(client, () => connect(client, module));
+  client.settled = { configuration, custom };
+  const core = guard(client, () => connect(client, module));
+  await guard(client, () => core.run("initialize", {})).catch((/** @type {unknown} */ error) => {
+    client.core = undefined; // without what it takes to read the storage there is no client
+    return thrown(error);
+  });
+  client.watched.look();
+  module.onChange(() => void run(client, "initialize", undefined).catch(() => {}));
 }
 
 /** @param {Client} client @param {Core} module */
 function connect(client, module) {
   client.generation = module.generation;
-  return (client.core = new module.ClientHandle(client.configuration));
+  return (client.core = new module.ClientHandle(client.settled?.configuration, client.settled?.custom));
+}
+
+/** What can be had at once, without the way of all others. @param {Client} client @param {import("./index.js").SilentRequest} request @returns {AuthenticationResult | undefined} */
+function recall(client, request) {
+  const lines = request && brief(request);
+  if (lines === undefined) return undefined;
+  const core = ready(client);
+  const found = guard(client, () => core.recall(lines));
+  return found && complete(whole(found, request.correlationId));
 }
 
 /** A method that waits. @param {Client} client @param {string} method @param {unknown} request @returns {Promise<any>} */
 async function run(client, method, request) {
   const core = ready(client);
-  return guard(client, () => core.run(method, request ?? {})).catch(thrown);
+  try {
+    return await guard(client, () => core.run(method, request ?? {})).catch(thrown);
+  } finally {
+    client.watched.look();
+  }
 }
 
 /** A method that does not. @param {Client} client @param {string} method @param {unknown} [argument] @returns {any} */
@@ -220,6 +259,9 @@ function warn(client, request) {
     const { scopes, extraScopesToConsent, signIn } = request ?? {};
     if (client.warned === undefined) client.warned = ask(client, "warns") ? new Set() : null;
     if (!client.warned) return;
+    const asked = JSON.stringify([scopes, extraScopesToConsent, signIn]);
+    if (client.warned.has(asked)) return;
+    client.warned.add(asked);
     for (const warning of ask(client, "reviewScopes", { scopes, extraScopesToConsent, signIn })) {
       const smaller = warning.instead ? `; instead: ${warning.instead.join(" ")}` : "";
       const text = `consentry: ${warning.scopes.join(" ")}: ${warning.message}${smaller}`;

@@ -14,6 +14,7 @@ import type {
   ClearCacheRequest,
   Configuration,
   EndSessionRequest,
+  EventCallback,
   HandleRedirectPromiseOptions,
   InitializeApplicationRequest,
   RedirectRequest,
@@ -21,6 +22,7 @@ import type {
   UserInfo,
   UserInfoRequest,
 } from "./messages.js";
+import type { EventType } from "./messages.js";
 import type {
   AdminConsentRequest,
   AdminConsentResult,
@@ -37,6 +39,7 @@ import type {
 
 export type * from "./consent.js";
 export type * from "./messages.js";
+export { EventType } from "./messages.js";
 
 /** The client. Every method but the constructor needs `await initialize()` first. */
 export declare class PublicClientApplication {
@@ -47,7 +50,8 @@ export declare class PublicClientApplication {
    * Loads the WebAssembly module once and checks the configuration. Can be called any number of times.
    * @throws ClientConfigurationError when a field of the configuration can't be used, BrowserAuthError `wasm_load_failed` when the
    *   module is not there, or the page's Content-Security-Policy does not allow WebAssembly, BrowserConfigurationAuthError
-   *   `storage_not_supported` when the browser denies the storage of `cache.cacheLocation`.
+   *   `storage_not_supported` when the browser denies the storage of `cache.cacheLocation`, or `cache.storage` can't be read, and
+   *   `crypto_key_not_found` when it denies the key for `cache.encryption`.
    */
   initialize(request?: InitializeApplicationRequest): Promise<void>;
 
@@ -109,6 +113,16 @@ export declare class PublicClientApplication {
 
   /** Chooses that account; `null` chooses none. */
   setActiveAccount(account: AccountInfo | null): void;
+
+  /**
+   * Has a function called when somebody has signed in or out, or another account was chosen, on this page or, with `localStorage`, on
+   * another one of this origin. Can be called before `initialize()`.
+   * @returns what `removeEventCallback` takes.
+   */
+  addEventCallback(callback: EventCallback, eventTypes?: EventType[]): string | null;
+
+  /** Has it called no more. */
+  removeEventCallback(callbackId: string): void;
 
   /** What the server has granted so far, by Application ID URI. Default account: the active one, else the only one. */
   getGrantedScopes(account?: AccountInfo): ScopesByResource;

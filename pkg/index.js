@@ -17,5 +17,6 @@ export {
   MisconfiguredError,
   ServerError,
 } from "./errors.js";
+export { EventType } from "./events.js";
 export const version = "0.1.0";
 export const PublicClientApplication = defineClient(() => import("./loader.js"));

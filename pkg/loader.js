@@ -1,6 +1,8 @@
 /** The WebAssembly core: loaded when it is first needed, and anew after a trap. */
 
 import { __wbg_reset_state, ClientHandle, initSync } from "./core/consentry_core.js";
+import { BrowserConfigurationAuthError, ClientConfigurationError } from "./errors.js";
+import { mirror } from "./store.js";
 
 export { ClientHandle };
 
@@ -44,4 +46,34 @@ async function compile(source) {
   return response.headers.get("content-type")?.startsWith("application/wasm")
     ? WebAssembly.compileStreaming(response)
     : WebAssembly.compile(await response.arrayBuffer());
+}
+
+/** What all keys of ours start with. */
+const PREFIX = "consentry|";
+const METHODS = /** @type {const} */ (["getItem", "setItem", "removeItem", "keys"]);
+
+/**
+ * The configuration for the core, and an app's own storage behind its mirror.
+ * @param {any} configuration
+ */
+export async function settled(configuration) {
+  const { storage, ...cache } = configuration?.cache ?? {};
+  if (storage === undefined || storage === null) return { configuration, custom: undefined };
+  if (METHODS.some((name) => typeof storage[name] !== "function")) {
+    throw new ClientConfigurationError("invalid_field", "", `\`cache.storage\` has to be an object with the methods ${METHODS.join(", ")}`);
+  }
+  const custom = mirror(storage, PREFIX);
+  await custom.pull().catch((cause) => {
+    const error = new BrowserConfigurationAuthError("storage_not_supported", "", "`cache.storage` could not be read: see `cause`");
+    throw Object.assign(error, { cause });
+  });
+  return { configuration: { ...configuration, cache: { ...cache, cacheLocation: "custom" } }, custom };
+}
+
+/** Calls back when another page has changed what all pages share. @param {() => void} changed */
+export function onChange(changed) {
+  globalThis.addEventListener?.("storage", ({ key, storageArea }) => {
+    // `null` where all of it was removed.
+    if (storageArea === localStorage && (key === null || key.startsWith(PREFIX))) changed();
+  });
 }

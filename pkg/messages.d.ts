@@ -50,7 +50,54 @@ export interface OIDCOptions {
 export interface CacheOptions {
   /** Default: `sessionStorage`. */
   cacheLocation?: CacheLocation;
+  /** A storage of the app's own, in the place of `cacheLocation`. It is read at `initialize()`, and before each renewal. */
+  storage?: CustomStorage;
+  /**
+   * Whether what is kept in `localStorage` is encrypted: AES-GCM, by a key in IndexedDB that no script can read out. Default: true.
+   * What that is good for, and what not: docs/cache.md.
+   */
+  encryption?: boolean;
+  /**
+   * Whether users are still signed in when the browser was closed and started anew, with `localStorage` and `encryption`. With `false` the key
+   * is of one browser session: what an earlier one has left can't be read by anybody. Default: true.
+   */
+  keepAfterRestart?: boolean;
 }
+
+/**
+ * A storage of the app's own, like `localStorage`; each method may return a promise. The entries are not encrypted. `keys()` gives the
+ * keys of all entries.
+ */
+export interface CustomStorage {
+  getItem(key: string): string | null | undefined | PromiseLike<string | null | undefined>;
+  setItem(key: string, value: string): unknown;
+  removeItem(key: string): unknown;
+  keys(): Iterable<string> | PromiseLike<Iterable<string>>;
+}
+
+/** What listeners are told of. */
+export declare const EventType: {
+  /** Another account was chosen, or none: `getActiveAccount()`. No payload. */
+  readonly ACTIVE_ACCOUNT_CHANGED: "msal:activeAccountChanged";
+  /** Somebody is signed in who was not. The payload is their account. */
+  readonly LOGIN_SUCCESS: "msal:loginSuccess";
+  /** Somebody is not signed in any more. The payload has their account as it was. */
+  readonly LOGOUT_SUCCESS: "msal:logoutSuccess";
+};
+export type EventType = (typeof EventType)[keyof typeof EventType];
+
+/** What has happened, on this page or, with `localStorage`, on another. */
+export interface EventMessage {
+  eventType: EventType;
+  interactionType: null;
+  payload: AccountInfo | { account: AccountInfo } | null;
+  error: null;
+  correlationId: string;
+  /** In milliseconds since 1970. */
+  timestamp: number;
+}
+
+export type EventCallback = (message: EventMessage) => void;
 
 /** How the client behaves. */
 export interface SystemOptions {

@@ -106,6 +106,8 @@ pub(super) fn client(page: &Page, authority: &Authority, metadata: Option<Metada
         redirect_uri: None,
         post_logout_redirect_uri: None,
         cache_location: CacheLocation::Session,
+        encrypts: true,
+        outlives_browser: true,
         renewal_offset: 300,
         default_scopes: ScopeSet::sign_in(),
         pushes_where_advertised: false,

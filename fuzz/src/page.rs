@@ -6,7 +6,7 @@ use super::{
 };
 use consentry::{
     error::BrowserError,
-    platform::{Area, Platform},
+    platform::{Area, Entry, Platform, Vault},
     protocol::{HttpRequest, HttpResponse, PublicKey, origin},
     secret::Secret,
 };
@@ -187,6 +187,22 @@ impl Platform for Page {
             None => drop(self.0.texts.borrow_mut().remove(key)),
         }
         Ok(())
+    }
+
+    async fn settle(&self, _: Area) -> Result<(), BrowserError> {
+        Ok(())
+    }
+
+    async fn pull(&self, _: Area) -> Result<(), BrowserError> {
+        Ok(())
+    }
+
+    async fn seal(&self, _: &Vault<'_>, entries: &[Entry]) -> Result<Vec<String>, BrowserError> {
+        Ok(entries.iter().map(|(_, text)| text.clone()).collect())
+    }
+
+    async fn open(&self, _: &Vault<'_>, entries: &[Entry]) -> Result<Vec<Option<String>>, BrowserError> {
+        Ok(entries.iter().map(|(_, text)| Some(text.clone())).collect())
     }
 
     fn page(&self) -> Result<String, BrowserError> {

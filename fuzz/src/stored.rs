@@ -21,7 +21,7 @@ const ENVIRONMENT: &str = "login.example";
 const HIDDEN: &str = "hidden-stored-token-Zq8Yc";
 /// How long a request is waited for, in seconds.
 const LONGEST: u64 = 86_400;
-const OTHERS_KEY: &str = "consentry|1|another|account|login.example|a|b";
+const OTHERS_KEY: &str = "consentry|2|another|account|login.example|a|b";
 const OTHERS_TEXT: &str = "of another client";
 
 type Entry = (String, String);
@@ -51,7 +51,7 @@ fn assert_records(entries: &[Entry]) -> bool {
     let accounts = cache.accounts();
     assert!(accounts.iter().all(|account| account.key.environment == ENVIRONMENT), "nobody is of another server");
     assert!(accounts.is_sorted_by_key(|account| account.added_on));
-    for account in &accounts {
+    for account in accounts {
         assert_account(account);
     }
     if let Some(active) = cache.active() {
@@ -102,7 +102,7 @@ fn assert_same(record: &Record, read: &Record) {
 fn assert_account(account: &Rc<Account>) {
     let record = Record::Account(Rc::clone(account));
     let cache = again(&record);
-    let read = cache.accounts().first().copied().expect("it is read as it is written");
+    let read = cache.accounts().first().expect("it is read as it is written");
     assert_eq!(read.key.parts(), account.key.parts());
     let refresh_token = |account: &Account| account.refresh_token.as_ref().map(|token| token.expose().to_owned());
     assert_eq!(refresh_token(read), refresh_token(account));
@@ -201,7 +201,7 @@ fn live(entries: &[Entry]) -> bool {
     if let Err(error) = now(client.sign_out(SignOutRequest::default())) {
         assert_telling(&error, &[]);
     }
-    client.clear(None).expect("there is storage");
+    now(client.clear(None)).expect("there is storage");
     assert_forgotten(&page, &client);
     is_answered || is_kept || is_stopped
 }

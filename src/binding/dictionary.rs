@@ -32,7 +32,7 @@ enum Kind {
 }
 
 /// The fields of a configuration by group and name. A path that is given is one that an error can name.
-const CONFIGURATION: [(&str, Kind); 16] = [
+const CONFIGURATION: [(&str, Kind); 18] = [
     ("auth", Kind::Object),
     ("cache", Kind::Object),
     ("system", Kind::Object),
@@ -47,6 +47,8 @@ const CONFIGURATION: [(&str, Kind); 16] = [
     (DEFAULT_SCOPES, Kind::Scopes),
     ("auth.pushedAuthorizationRequests", Kind::Text),
     ("cache.cacheLocation", Kind::Text),
+    ("cache.encryption", Kind::Flag),
+    ("cache.keepAfterRestart", Kind::Flag),
     ("system.tokenRenewalOffsetSeconds", Kind::Seconds),
     ("system.protocolMode", Kind::Text),
     ("system.scopeWarnings", Kind::Flag),
@@ -144,6 +146,7 @@ pub fn config(configuration: &Value) -> Result<Config, ConfigError> {
     }
     let text = |field| value(field).and_then(Value::as_str);
     let owned = |field| text(field).map(ToOwned::to_owned);
+    let is_not_off = |field| value(field).and_then(Value::as_bool) != Some(false);
     let authority = authority(text("auth.authority"), text("system.protocolMode"))?;
     let document = text("auth.authorityMetadata").map(|text| {
         let document = json::parse(text).map_err(|json::NotJson| ConfigError::AuthorityMetadata)?;
@@ -178,11 +181,15 @@ pub fn config(configuration: &Value) -> Result<Config, ConfigError> {
             None | Some("sessionStorage") => CacheLocation::Session,
             Some("localStorage") => CacheLocation::Local,
             Some("memoryStorage") => CacheLocation::Memory,
+            // So the facade calls a `cache.storage` of the app's own.
+            Some("custom") => CacheLocation::Custom,
             Some(_) => {
                 let expected = "`sessionStorage`, `localStorage` or `memoryStorage`";
                 return Err(ConfigError::Field { field: "cache.cacheLocation", expected });
             }
         },
+        encrypts: is_not_off("cache.encryption"),
+        outlives_browser: is_not_off("cache.keepAfterRestart"),
         scope_warnings: value("system.scopeWarnings").and_then(Value::as_bool),
         renewal_offset: value("system.tokenRenewalOffsetSeconds").and_then(Value::as_seconds).unwrap_or(RENEWAL_OFFSET),
     })
@@ -252,6 +259,20 @@ pub fn silent_request<'a>(request: &'a Value, correlation_id: &'a str) -> Result
         force_refresh: flag(request, "forceRefresh"),
         claims: request.text_of("claims"),
         correlation_id,
+    })
+}
+
+/// Reads a `SilentRequest` of lines: the account's three keys, all empty for none, and then the scopes.
+pub fn brief_request(lines: &str) -> Option<SilentRequest<'_>> {
+    let mut lines = parts(lines, b'\n');
+    let mut key = || lines.next().map(|line| Some(line).filter(|line| !line.is_empty()));
+    let (environment, home_account_id, tenant_id) = (key()?, key()?, key()?);
+    let account = AccountFilter { environment, home_account_id, tenant_id, ..AccountFilter::default() };
+    let scopes = ScopeSet::parse(lines, "scopes").ok()?;
+    Some(SilentRequest {
+        scopes,
+        account: Some(account).filter(|account| !account.is_empty()),
+        ..SilentRequest::default()
     })
 }
 

@@ -2,12 +2,14 @@
 
 use super::{dictionary, records};
 use crate::{
+    cache::{Account, AccountFilter},
     client::{AuthenticationResult, PublicClient, RedirectFailure},
     error::{ConfigError, Error},
     json::{self, Object, Value},
     platform::web::Web,
     scope::ScopeSet,
 };
+use js_sys::Array;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 /// A client on this page.
@@ -23,10 +25,10 @@ struct Call {
 
 #[wasm_bindgen]
 impl ClientHandle {
-    /// Checks a `Configuration` and reads what is stored.
+    /// Checks a `Configuration` and reads what can be read at once; `custom` is the mirror of the app's own store.
     #[wasm_bindgen(constructor)]
-    pub fn new(configuration: &JsValue) -> Result<ClientHandle, JsValue> {
-        let new = |configuration: &Value| PublicClient::new(Web, dictionary::config(configuration)?);
+    pub fn new(configuration: &JsValue, custom: JsValue) -> Result<ClientHandle, JsValue> {
+        let new = |configuration: &Value| PublicClient::new(Web { custom }, dictionary::config(configuration)?);
         new(&read(configuration)?).map(ClientHandle).map_err(|error| thrown(&error, ""))
     }
 
@@ -39,13 +41,26 @@ impl ClientHandle {
         })
     }
 
+    /// A token that can be had at once, and its account; `undefined` for any other. The lines are the account's three keys, empty for
+    /// none, and the scopes: reading an object takes longer than all the rest.
+    pub fn recall(&self, lines: &str) -> JsValue {
+        let found = dictionary::brief_request(lines).and_then(|request| self.0.recall(&request));
+        found.map_or(JsValue::UNDEFINED, |result| {
+            let token =
+                result.token.view.of(|| json::to_js(&records::token_record(&result, self.0.authority()).finish()));
+            Array::of2(&token, &account_view(&result.account)).into()
+        })
+    }
+
     /// The methods that do not wait, by name.
     pub fn ask(&self, method: &str, argument: &JsValue) -> Result<JsValue, JsValue> {
         let argument = read(argument)?;
+        if method == "getAllAccounts" {
+            let accounts = self.0.accounts(named(&argument, true).unwrap_or_default());
+            return Ok(accounts.iter().map(|account| account_view(account)).collect::<Array>().into());
+        }
         let answer = match method {
-            "getAllAccounts" | "getActiveAccount" | "getGrantedScopes" | "setActiveAccount" => {
-                self.answer(method, &argument)
-            }
+            "getActiveAccount" | "getGrantedScopes" | "setActiveAccount" => self.answer(method, &argument),
             _ => self.consult(method, &argument),
         };
         answer.map(|answer| json::to_js(&answer)).map_err(|error| thrown(&error, ""))
@@ -87,7 +102,8 @@ impl ClientHandle {
                 let request = dictionary::admin_consent_request(request, correlation_id)?;
                 self.0.begin_admin_consent(&request).await?;
             }
-            "clearCache" => self.0.clear(dictionary::account(request))?,
+            "clearCache" => self.0.clear(dictionary::account(request)).await?,
+            "initialize" => self.0.start().await?,
             "logoutRedirect" => self.0.sign_out(dictionary::sign_out_request(request, correlation_id)).await?,
             _ => {
                 let is_sign_in = method == "loginRedirect";
@@ -99,21 +115,8 @@ impl ClientHandle {
 
     /// What is asked of an account.
     fn answer(&self, method: &str, argument: &Value) -> Result<Value, Error> {
-        let is_given = match argument {
-            Value::Null => false,
-            // `{}` lists everybody, and means nobody in particular.
-            Value::Object(members) => method != "getAllAccounts" || !members.is_empty(),
-            _ => true,
-        };
-        let named = is_given.then(|| dictionary::filter(argument));
+        let named = named(argument, false);
         Ok(match method {
-            "getAllAccounts" => {
-                let mut records = Vec::new();
-                for account in self.0.accounts(named.unwrap_or_default()) {
-                    records.push(records::account_record(&account));
-                }
-                Value::Array(records)
-            }
             "getActiveAccount" => {
                 self.0.active_account().map_or(Value::Null, |account| records::account_record(&account))
             }
@@ -169,6 +172,21 @@ impl ClientHandle {
             Err(error) => Err(thrown(&error.into(), &correlation_id)),
         }
     }
+}
+
+/// Whom an argument names.
+fn named(argument: &Value, lists: bool) -> Option<AccountFilter<'_>> {
+    let is_given = match argument {
+        Value::Null => false,
+        // `{}` lists everybody, and means nobody in particular.
+        Value::Object(members) => !lists || !members.is_empty(),
+        _ => true,
+    };
+    is_given.then(|| dictionary::filter(argument))
+}
+
+fn account_view(account: &Account) -> JsValue {
+    account.view.of(|| json::to_js(&records::account_record(account)))
 }
 
 fn thrown(error: &Error, correlation_id: &str) -> JsValue {

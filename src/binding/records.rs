@@ -32,17 +32,22 @@ pub fn result_record(
     authority: &Authority,
     correlation_id: &str,
 ) -> Object {
-    let AuthenticationResult { account, token, from_cache } = result;
+    token_record(result, authority)
+        .with("missingScopes", missing.to_list())
+        .with("account", account_record(&result.account))
+        .with("fromCache", result.from_cache)
+        .with("correlationId", correlation_id)
+}
+
+/// What an `AuthenticationResult` says of its token.
+pub fn token_record(result: &AuthenticationResult, authority: &Authority) -> Object {
+    let token = &result.token;
     Object::default()
         .with("authority", authority.as_str())
         .with("scopes", token.scopes.to_list())
-        .with("missingScopes", missing.to_list())
-        .with("account", account_record(account))
         .with("accessToken", token.secret.expose())
-        .with("fromCache", *from_cache)
         .with("expiresOn", token.expires_on)
         .with("tokenType", "Bearer")
-        .with("correlationId", correlation_id)
 }
 
 /// A `TokensResult`, of which the facade makes results and errors.

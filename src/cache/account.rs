@@ -1,5 +1,6 @@
 //! Who is signed in.
 
+use super::View;
 use crate::{
     protocol::{Authority, ClientInfo, IdToken},
     secret::Secret,
@@ -59,6 +60,8 @@ pub struct Account {
     pub name: Option<String>,
     /// When they signed in first, in seconds since 1970.
     pub added_on: u64,
+    /// What was made of it.
+    pub view: View,
 }
 
 impl Account {

@@ -1,10 +1,10 @@
-//! The keys and the texts of the storage, all of them. A key is `consentry|1|<client>|<kind>` and parts, each
-//! percent-encoded, so that no part can pass for another; `1` is the version of everything below.
+//! The keys and the texts of the storage, all of them. A key is `consentry|2|<client>|<kind>` and parts, each
+//! percent-encoded, so that no part can pass for another; `2` is the version of everything below.
 
-use super::{AccessToken, Account, AccountKey, Consent, Record};
+use super::{AccessToken, Account, AccountKey, Consent, Record, View, Wanted};
 use crate::{
     json::{self, Object, Value},
-    protocol::{IdToken, decode, encode},
+    protocol::{IdToken, decode, digest, encode},
     scope::{ApplicationIdUri, ScopeSet},
     secret::Secret,
     text::parts,
@@ -18,20 +18,51 @@ pub struct Write {
     pub key: String,
     /// What, with tokens in it.
     pub text: Option<Secret>,
+    /// Whether anybody may read it.
+    pub is_public: bool,
+}
+
+impl Write {
+    /// That nothing is to be there any more.
+    pub const fn removal(key: String) -> Self {
+        Write { key, text: None, is_public: true }
+    }
 }
 
 /// The keys of what is not a [`Record`].
 pub mod keys {
-    use super::AccountKey;
+    use super::{AccountKey, ApplicationIdUri};
 
     /// What all keys of a client start with.
     pub fn prefix(client_id: &str) -> String {
         super::key(client_id, "", &[])
     }
 
+    /// What all keys of a client started with in the version before.
+    pub fn outdated(client_id: &str) -> String {
+        super::key(client_id, "", &[]).replacen('2', "1", 1)
+    }
+
     /// What changes with every change of the records.
     pub fn stamp(client_id: &str) -> String {
         super::key(client_id, "stamp", &[])
+    }
+
+    /// What the last change changed.
+    pub fn change(client_id: &str) -> String {
+        super::key(client_id, "change", &[])
+    }
+
+    /// What the keys of an account's access tokens start with, for one API or for all.
+    pub fn access_tokens(client_id: &str, account: &AccountKey, resource: Option<&ApplicationIdUri>) -> String {
+        let [environment, home_account_id, tenant_id] = account.parts();
+        let resource = resource.map(ApplicationIdUri::key);
+        let mut parts = Vec::from([environment, home_account_id, tenant_id]);
+        parts.extend(resource.as_deref());
+        // So that nothing longer starts alike.
+        let mut start = super::key(client_id, "access", &parts);
+        start.push('|');
+        start
     }
 
     /// What the keys of all records of an account start with, or of all accounts, readable or not.
@@ -83,7 +114,7 @@ pub mod keys {
 }
 
 fn key(client_id: &str, kind: &str, parts: &[&str]) -> String {
-    let mut key = String::from("consentry|1|");
+    let mut key = String::from("consentry|2|");
     encode(client_id, &mut key);
     key.push('|');
     key.push_str(kind);
@@ -91,6 +122,57 @@ fn key(client_id: &str, kind: &str, parts: &[&str]) -> String {
         key.push('|');
         encode(part, &mut key);
     }
+    key
+}
+
+/// What a key says of its entry.
+pub(super) enum Entry {
+    Account(Rc<AccountKey>),
+    AccessToken(Rc<AccountKey>),
+    Consent(Rc<AccountKey>),
+    Active,
+}
+
+impl Entry {
+    /// `None` for a key that is no record's of this client.
+    pub(super) fn of(client_id: &str, full_key: &str) -> Option<Self> {
+        let rest = full_key.strip_prefix(&key(client_id, "", &[]))?;
+        let mut names = parts(rest, b'|');
+        let kind = names.next()?;
+        if kind == "active" {
+            return Some(Entry::Active);
+        }
+        let mut parts = Vec::new();
+        for name in names {
+            parts.push(decode(name));
+        }
+        let account = account_key(parts);
+        Some(match kind {
+            "account" => Entry::Account(account?),
+            "access" => Entry::AccessToken(account?),
+            "consent" => Entry::Consent(account?),
+            _ => return None,
+        })
+    }
+
+    pub(super) fn account(&self) -> Option<&Rc<AccountKey>> {
+        match self {
+            Entry::Account(account) | Entry::AccessToken(account) | Entry::Consent(account) => Some(account),
+            Entry::Active => None,
+        }
+    }
+}
+
+/// Where a token is kept that was granted these permissions: one of the same takes its place.
+pub(super) fn access_token_key(client_id: &str, account: &AccountKey, granted: &Wanted<'_>) -> String {
+    let mut key = keys::access_tokens(client_id, account, Some(granted.resource));
+    encode(granted.indicator.unwrap_or_default(), &mut key);
+    key.push('|');
+    if let Some(claims) = granted.claims {
+        key.push_str(&digest(claims));
+    }
+    key.push('|');
+    encode(&granted.permissions.key(), &mut key);
     key
 }
 
@@ -110,40 +192,38 @@ pub(super) fn write(client_id: &str, record: &Record) -> Write {
                 .finish(),
         ),
         Record::AccessToken(token) => {
-            let [environment, home, tenant] = account;
-            let (resource, scopes) = (token.resource.key(), token.scopes.key());
-            let mut parts = Vec::from([environment, home, tenant, &resource, &scopes]);
-            parts.extend(token.indicator.as_deref());
+            let granted = Wanted {
+                resource: &token.resource,
+                indicator: token.indicator.as_deref(),
+                claims: token.claims.as_deref(),
+                permissions: &token.scopes.permissions(),
+                until: 0,
+            };
             let text = Object::default()
                 .with("resource", token.resource.as_str())
                 .with("indicator", token.indicator.as_deref())
+                .with("claims", token.claims.as_deref())
                 .with("scopes", token.scopes.to_parameter())
                 .with("missing", token.missing.to_parameter())
                 .with("secret", token.secret.expose())
                 .with("expiresOn", token.expires_on);
-            (key(client_id, "access", &parts), text.finish())
+            (access_token_key(client_id, &token.account, &granted), text.finish())
         }
         Record::Consent(consent) => (key(client_id, "consent", &account), consent.to_value()),
         Record::Active(_) => (keys::active(client_id), account.into_iter().collect()),
     };
-    Write { key, text: Some(Secret::new(json::text(&text))) }
+    let is_public = matches!(record, Record::Active(_));
+    Write { key, text: Some(Secret::new(json::text(&text))), is_public }
 }
 
-/// Reads a record of this client; `None` for anything else, from another version or damaged.
-pub(super) fn read(client_id: &str, full_key: &str, text: &str) -> Option<Record> {
-    let rest = full_key.strip_prefix(&key(client_id, "", &[]))?;
-    let mut names = parts(rest, b'|');
-    let kind = names.next()?;
-    let mut parts = Vec::new();
-    for name in names {
-        parts.push(decode(name));
-    }
+/// Reads an entry; `None` where it is damaged.
+pub(super) fn read(entry: Entry, text: &str) -> Option<Record> {
     let text = json::parse(text).ok()?;
     let secret = |name| text.text_of(name).map(|secret| Secret::new(secret.to_owned()));
     let owned = |name| text.text_of(name).map(ToOwned::to_owned);
-    Some(match kind {
-        "account" => Record::Account(Rc::new(Account {
-            key: account_key(parts)?,
+    Some(match entry {
+        Entry::Account(key) => Record::Account(Rc::new(Account {
+            key,
             id_token: Rc::new(IdToken::parse(secret("idToken")?).ok()?),
             refresh_token: secret("refreshToken"),
             is_spent: text.member("isSpent").and_then(Value::as_bool) == Some(true),
@@ -151,28 +231,30 @@ pub(super) fn read(client_id: &str, full_key: &str, text: &str) -> Option<Record
             username: owned("username"),
             name: owned("name"),
             added_on: text.member("addedOn").and_then(Value::as_seconds)?,
+            view: View::default(),
         })),
-        "access" => {
+        Entry::AccessToken(account) => {
             let resource = ApplicationIdUri::parse(text.text_of("resource")?)?;
             Record::AccessToken(Rc::new(AccessToken {
-                account: account_key(parts)?,
+                account,
                 indicator: owned("indicator"),
+                claims: owned("claims"),
                 scopes: ScopeSet::granted(text.text_of("scopes")?, &resource),
                 missing: ScopeSet::granted(text.text_of("missing").unwrap_or_default(), &resource),
                 resource,
                 secret: secret("secret")?,
                 expires_on: text.member("expiresOn").and_then(Value::as_seconds),
+                view: View::default(),
             }))
         }
-        "consent" => Record::Consent(Rc::new(Consent::read(account_key(parts)?, &text))),
-        "active" => {
+        Entry::Consent(account) => Record::Consent(Rc::new(Consent::read(account, &text))),
+        Entry::Active => {
             let mut parts = Vec::new();
             for part in text.as_array()? {
                 parts.push(part.as_str()?.to_owned());
             }
             Record::Active(account_key(parts)?)
         }
-        _ => return None,
     })
 }
 

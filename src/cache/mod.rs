@@ -5,17 +5,20 @@ mod account;
 mod codec;
 mod consent;
 mod pending;
+mod view;
 
 pub use account::{Account, AccountFilter, AccountKey};
 pub use codec::{Write, keys};
 pub use consent::{Consent, Refusal, Standing};
 pub use pending::PendingRequest;
+pub use view::View;
 
 use crate::{
     scope::{ApplicationIdUri, ScopeSet},
     secret::Secret,
 };
-use std::{cmp::Reverse, rc::Rc};
+use codec::Entry;
+use std::{cmp::Reverse, collections::BTreeMap, rc::Rc};
 
 /// An access token: for one account and one API.
 #[derive(Debug)]
@@ -32,14 +35,26 @@ pub struct AccessToken {
     pub missing: ScopeSet,
     /// The token.
     pub secret: Secret,
+    /// The `claims` that it was asked for with, as a text to compare.
+    pub claims: Option<String>,
     /// When it ends, in seconds since 1970; `None` where the server did not say.
     pub expires_on: Option<u64>,
+    /// What was made of it.
+    pub view: View,
 }
 
 impl AccessToken {
     /// Whether it is what the server gives for these permissions: each is granted, or was refused when it was asked for.
     pub fn answers(&self, wanted: &ScopeSet) -> bool {
         wanted.iter().all(|scope| self.scopes.contains(scope) || self.missing.contains(scope))
+    }
+
+    /// Whether it is of this API, asked for in this way, and lives on: one that was asked for with `claims` serves those who have none.
+    fn serves(&self, wanted: &Wanted<'_>) -> bool {
+        let has_claims = || wanted.claims.is_none() || self.claims.as_deref() == wanted.claims;
+        // Whose end is not known is never sure to live.
+        let is_alive = || self.expires_on.is_some_and(|end| end > wanted.until);
+        self.indicator.as_deref() == wanted.indicator && has_claims() && is_alive()
     }
 }
 
@@ -68,40 +83,127 @@ impl Record {
     }
 }
 
-/// The memory of one client.
+/// What a token is looked for by.
+#[derive(Debug)]
+pub struct Wanted<'a> {
+    /// The API.
+    pub resource: &'a ApplicationIdUri,
+    /// The API as requests name it at other servers than the platform.
+    pub indicator: Option<&'a str>,
+    /// The `claims` that it has to have been asked for with, if any, as a text to compare.
+    pub claims: Option<&'a str>,
+    /// Permissions of that API.
+    pub permissions: &'a ScopeSet,
+    /// Beyond when it has to live, in seconds since 1970.
+    pub until: u64,
+}
+
+/// How an entry of the storage is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// When it is wanted.
+    Later,
+    /// At once.
+    Now,
+    /// At once, and by anybody: it is never sealed.
+    Public,
+}
+
+/// The memory of one client, by account, API and grant. Access tokens are known by their keys until somebody wants them.
 #[derive(Debug)]
 pub struct Cache {
     client_id: String,
     environment: String,
-    records: Vec<(String, Record)>,
+    /// Oldest first.
+    accounts: Vec<Rc<Account>>,
+    consents: Vec<Rc<Consent>>,
+    active: Option<Rc<AccountKey>>,
+    /// By key; `None` for one that is stored and was not read yet.
+    tokens: BTreeMap<String, Option<Rc<AccessToken>>>,
 }
 
 impl Cache {
     /// An empty cache, for the accounts of one server: those of another, which may know a client by the same id, are not to be
     /// had, or its tokens would be sent there.
     pub const fn new(client_id: String, environment: String) -> Self {
-        Cache { client_id, environment, records: Vec::new() }
+        Cache {
+            client_id,
+            environment,
+            accounts: Vec::new(),
+            consents: Vec::new(),
+            active: None,
+            tokens: BTreeMap::new(),
+        }
     }
 
     /// Takes over what a key of the storage holds now, here or by the doing of another tab. What can't be read is as if it
     /// were not there.
     pub fn apply(&mut self, key: &str, text: Option<&str>) {
-        self.records.retain(|(other, _)| other != key);
-        if let Some(record) = text.and_then(|text| codec::read(&self.client_id, key, text))
-            && record.account().environment == self.environment
-        {
-            self.records.push((key.to_owned(), record));
+        let Some(entry) = self.entry(key) else {
+            return;
+        };
+        match &entry {
+            Entry::Account(of) => self.accounts.retain(|account| account.key != *of),
+            Entry::Consent(of) => self.consents.retain(|consent| consent.account != *of),
+            Entry::Active => self.active = None,
+            Entry::AccessToken(_) => drop(self.tokens.remove(key)),
+        }
+        match text.and_then(|text| codec::read(entry, text)) {
+            Some(Record::Account(account)) => self.insert(Some(account)),
+            Some(Record::Consent(consent)) => self.consents.push(consent),
+            Some(Record::Active(account)) if account.environment == self.environment => self.active = Some(account),
+            Some(Record::AccessToken(token)) => drop(self.tokens.insert(key.to_owned(), Some(token))),
+            _ => {}
         }
     }
 
+    /// Takes note of an access token that is stored, to be read when it is wanted.
+    pub fn note(&mut self, key: &str) {
+        self.tokens.insert(key.to_owned(), None);
+    }
+
+    /// Keeps what `before` knew of an account's entry, which is there still and is to be read anew.
+    pub fn carry_over(&mut self, key: &str, before: &Cache) {
+        match self.entry(key) {
+            Some(Entry::Account(of)) => self.insert(before.account(&of).cloned()),
+            Some(Entry::Consent(of)) => self.consents.push(Rc::new(before.consent(&of))),
+            _ => {}
+        }
+    }
+
+    fn insert(&mut self, account: Option<Rc<Account>>) {
+        if let Some(account) = account {
+            let at = self.accounts.partition_point(|other| other.added_on <= account.added_on);
+            self.accounts.insert(at, account);
+        }
+    }
+
+    /// How an entry is read; `None` for one that is no record of this client at this server.
+    pub fn reading(&self, key: &str) -> Option<Reading> {
+        Some(match self.entry(key)? {
+            Entry::AccessToken(_) => Reading::Later,
+            Entry::Account(_) | Entry::Consent(_) => Reading::Now,
+            Entry::Active => Reading::Public,
+        })
+    }
+
+    /// What kind of entry a key is of, if it is this client's at this server.
+    fn entry(&self, key: &str) -> Option<Entry> {
+        let entry = Entry::of(&self.client_id, key)?;
+        entry.account().is_none_or(|account| account.environment == self.environment).then_some(entry)
+    }
+
     /// Whether nothing is remembered.
-    pub const fn is_empty(&self) -> bool {
-        self.records.is_empty()
+    pub fn is_empty(&self) -> bool {
+        self.accounts.is_empty() && self.consents.is_empty() && self.active.is_none() && self.tokens.is_empty()
     }
 
     /// Forgets everything that belongs to an account that `stays` does not name.
-    pub fn retain(&mut self, stays: &dyn Fn(&Rc<AccountKey>) -> bool) {
-        self.records.retain(|(_, record)| stays(record.account()));
+    pub fn retain(&mut self, stays: &dyn Fn(&AccountKey) -> bool) {
+        self.accounts.retain(|account| stays(&account.key));
+        self.consents.retain(|consent| stays(&consent.account));
+        self.active = self.active.take().filter(|account| stays(account));
+        self.tokens.retain(|_, token| token.as_ref().is_some_and(|token| stays(&token.account)));
     }
 
     /// The write that remembers a record.
@@ -109,78 +211,81 @@ impl Cache {
         codec::write(&self.client_id, record)
     }
 
-    /// The writes that forget every access token that `is_gone` names.
-    pub fn forget(&self, is_gone: &dyn Fn(&AccessToken) -> bool) -> Vec<Write> {
+    /// The writes that forget every access token of an account that `is_gone` names, of those that were read.
+    pub fn forget(&self, account: &AccountKey, is_gone: &dyn Fn(&AccessToken) -> bool) -> Vec<Write> {
         let mut writes = Vec::new();
-        for (key, record) in &self.records {
-            if matches!(record, Record::AccessToken(token) if is_gone(token)) {
-                writes.push(Write { key: key.clone(), text: None });
+        for (key, token) in self.entries(account, None) {
+            if token.as_ref().is_some_and(|token| is_gone(token)) {
+                writes.push(Write::removal(key.clone()));
             }
         }
         writes
     }
 
     /// Everybody who is signed in, oldest first.
-    pub fn accounts(&self) -> Vec<&Rc<Account>> {
-        let mut accounts: Vec<&Rc<Account>> = Vec::new();
-        for (_, record) in &self.records {
-            if let Record::Account(account) = record {
-                let at = accounts.iter().position(|other| other.added_on > account.added_on);
-                accounts.insert(at.unwrap_or(accounts.len()), account);
-            }
-        }
-        accounts
+    pub fn accounts(&self) -> &[Rc<Account>] {
+        &self.accounts
     }
 
     /// The account of a key.
     pub fn account(&self, key: &AccountKey) -> Option<&Rc<Account>> {
-        self.accounts().into_iter().find(|account| *account.key == *key)
+        self.accounts.iter().find(|account| *account.key == *key)
     }
 
     /// The chosen account, while it is signed in.
     pub fn active(&self) -> Option<&Rc<Account>> {
-        self.records.iter().find_map(|(_, record)| match record {
-            Record::Active(key) => self.account(key),
-            _ => None,
-        })
+        self.account(self.active.as_ref()?)
     }
 
     /// What is known of an account's permissions.
     pub fn consent(&self, account: &Rc<AccountKey>) -> Consent {
-        let known = self.records.iter().find_map(|(_, record)| match record {
-            Record::Consent(consent) if consent.account == *account => Some(Consent::clone(consent)),
-            _ => None,
-        });
-        known.unwrap_or_else(|| Consent::unknown(Rc::clone(account)))
+        let known = self.consents.iter().find(|consent| consent.account == *account);
+        known.map_or_else(|| Consent::unknown(Rc::clone(account)), |consent| Consent::clone(consent))
     }
 
-    /// The access tokens of an account.
+    /// The access tokens of an account that were read.
     pub fn access_tokens<'a>(&'a self, account: &AccountKey) -> impl Iterator<Item = &'a Rc<AccessToken>> {
-        self.records.iter().filter_map(move |(_, record)| match record {
-            Record::AccessToken(token) if *token.account == *account => Some(token),
-            _ => None,
-        })
+        self.entries(account, None).filter_map(|(_, token)| token.as_ref())
     }
 
-    /// A token for `scopes` that lives beyond `until` (seconds since 1970): of several the one that lacks the fewest of
-    /// them, then the one with the fewest permissions, then the one that lives longest. A token whose end is not known is
-    /// never sure to live.
-    pub fn lookup(
-        &self,
+    /// The keys of an account's access tokens that were not read yet, for one API or for all.
+    pub fn unread(&self, account: &AccountKey, resource: Option<&ApplicationIdUri>) -> Vec<String> {
+        let unread = self.entries(account, resource).filter(|(_, token)| token.is_none());
+        unread.map(|(key, _)| key.clone()).collect()
+    }
+
+    fn entries<'a>(
+        &'a self,
         account: &AccountKey,
-        resource: &ApplicationIdUri,
-        indicator: Option<&str>,
-        scopes: &ScopeSet,
-        until: u64,
-    ) -> Option<&Rc<AccessToken>> {
-        let wanted = scopes.permissions();
-        self.access_tokens(account)
-            .filter(|token| token.indicator.as_deref() == indicator)
-            .filter(|token| token.resource == *resource && token.answers(&wanted))
-            .filter(|token| token.expires_on.is_some_and(|end| end > until))
-            .min_by_key(|token| {
-                let lacking = wanted.difference(&token.scopes).len();
-                (lacking, token.scopes.permissions().len(), Reverse(token.expires_on))
-            })
+        resource: Option<&ApplicationIdUri>,
+    ) -> impl Iterator<Item = (&'a String, &'a Option<Rc<AccessToken>>)> {
+        let first = keys::access_tokens(&self.client_id, account, resource);
+        self.tokens.range(first.clone()..).take_while(move |(key, _)| key.starts_with(&first))
+    }
+
+    /// The token that was granted just what is wanted. No other could be better, so the others need not be read.
+    ///
+    /// # Errors
+    /// Its key, where it has to be read first.
+    pub fn exact(&self, account: &AccountKey, wanted: &Wanted<'_>) -> Result<Option<&Rc<AccessToken>>, String> {
+        let key = codec::access_token_key(&self.client_id, account, wanted);
+        match self.tokens.get(&key) {
+            Some(None) => Err(key),
+            Some(Some(token)) if token.serves(wanted) && token.scopes.is_superset(wanted.permissions) => {
+                Ok(Some(token))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The token to take of those that were read: the one that lacks the fewest of the permissions, then one without `claims` (it is
+    /// newer than one with, which took the place of those without), then the one that has the fewest permissions, then the one that
+    /// lives longest.
+    pub fn lookup(&self, account: &AccountKey, wanted: &Wanted<'_>) -> Option<&Rc<AccessToken>> {
+        let tokens = self.entries(account, Some(wanted.resource)).filter_map(|(_, token)| token.as_ref());
+        tokens.filter(|token| token.serves(wanted) && token.answers(wanted.permissions)).min_by_key(|token| {
+            let lacking = wanted.permissions.difference(&token.scopes).len();
+            (lacking, token.claims.is_some(), token.scopes.permissions().len(), Reverse(token.expires_on))
+        })
     }
 }

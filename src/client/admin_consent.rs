@@ -96,10 +96,10 @@ impl<P: Platform> PublicClient<P> {
             return Err(ResponseError::StateMismatch.into());
         }
         self.platform.write(Area::Session, &key, None)?;
-        self.conclude_admin_consent(response, &waiting).map(Some)
+        self.conclude_admin_consent(response, &waiting).await.map(Some)
     }
 
-    fn conclude_admin_consent(
+    async fn conclude_admin_consent(
         &self,
         response: AdminConsentResponse,
         waiting: &Waiting<'_>,
@@ -109,7 +109,7 @@ impl<P: Platform> PublicClient<P> {
         match response.answer {
             Ok(named) => {
                 let scopes = AdminConsentResponse::consented(named.as_deref(), &waiting.asked);
-                self.admit(&scopes.union(&waiting.asked));
+                self.admit(&scopes.union(&waiting.asked)).await;
                 let correlation_id = correlation_id.unwrap_or_default();
                 Ok(AdminConsentResult { scopes, app_state: text("appState"), correlation_id })
             }
@@ -122,10 +122,10 @@ impl<P: Platform> PublicClient<P> {
 
     /// What only an administrator could grant may be asked for again. Not more: only a token tells what was granted, and
     /// the answer may speak of any organization.
-    fn admit(&self, scopes: &ScopeSet) {
+    async fn admit(&self, scopes: &ScopeSet) {
         self.forget_refusal();
         for account in self.accounts(AccountFilter::default()) {
-            self.learn(&account.key, &mut |consent| consent.admit(scopes));
+            self.learn(&account.key, &mut |consent| consent.admit(scopes)).await;
         }
     }
 

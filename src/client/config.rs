@@ -16,6 +16,8 @@ pub enum CacheLocation {
     Local,
     /// With the page.
     Memory,
+    /// Where the app keeps them.
+    Custom,
 }
 
 impl CacheLocation {
@@ -24,6 +26,7 @@ impl CacheLocation {
         match self {
             CacheLocation::Session => Some(Area::Session),
             CacheLocation::Local => Some(Area::Local),
+            CacheLocation::Custom => Some(Area::Custom),
             CacheLocation::Memory => None,
         }
     }
@@ -48,6 +51,10 @@ pub struct Config {
     pub post_logout_redirect_uri: Option<String>,
     /// Where tokens are kept.
     pub cache_location: CacheLocation,
+    /// Whether what is kept for all tabs is encrypted,
+    pub encrypts: bool,
+    /// and whether it can be read when the browser was closed and started anew.
+    pub outlives_browser: bool,
     /// A token with less than this many seconds to live is renewed first.
     pub renewal_offset: u64,
     /// Whether requests that could be smaller are named; `None` on this machine only.

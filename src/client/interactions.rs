@@ -90,17 +90,18 @@ impl<P: Platform> PublicClient<P> {
 
     /// Keeps what came of asking the user for `asked`, where it was a refusal. The tab remembers it too, for requests that
     /// anybody may answer.
-    pub(super) fn note_refusal(&self, account: Option<&Account>, asked: &ScopeSet, reply: &mut ServerReply) {
+    pub(super) async fn note_refusal(&self, account: Option<&Account>, asked: &ScopeSet, reply: &mut ServerReply) {
         let Some(outcome) = reply.outcome.filter(|outcome| Outcome::refusal(outcome.name()).is_some()) else {
             return;
         };
         let mut missing = asked.clone();
         let is_decided = outcome != Outcome::Blocked;
         if let Some(account) = account.filter(|_| is_decided) {
-            self.learn(&account.key, &mut |consent| {
+            let refuse = &mut |consent: &mut Consent| {
                 missing = consent.lacking(asked);
                 consent.refuse(missing.clone(), outcome == Outcome::Declined, self.platform.now());
-            });
+            };
+            self.learn(&account.key, refuse).await;
         }
         if is_decided {
             reply.missing = Value::from(&missing);
@@ -110,15 +111,16 @@ impl<P: Platform> PublicClient<P> {
     }
 
     /// Changes what is known of an account's permissions. What can't be stored is learnt again from the server.
-    #[inline(never)]
-    pub(super) fn learn(&self, account: &Rc<AccountKey>, change: &mut dyn FnMut(&mut Consent)) {
-        let before = self.cache.borrow().consent(account);
-        let mut consent = before.clone();
-        change(&mut consent);
-        if consent != before {
-            let write = self.cache.borrow().put(&Record::Consent(Rc::new(consent)));
-            let _ = self.commit(&[write]);
-        }
+    pub(super) async fn learn(&self, account: &Rc<AccountKey>, change: &mut dyn FnMut(&mut Consent)) {
+        let make = &mut || {
+            let before = self.cache.borrow().consent(account);
+            let mut consent = before.clone();
+            change(&mut consent);
+            let is_news = consent != before;
+            let write = is_news.then(|| self.cache.borrow().put(&Record::Consent(Rc::new(consent))));
+            Ok(write.into_iter().collect())
+        };
+        let _ = self.change(make).await;
     }
 
     /// What this tab knows to be refused may be asked for again.

@@ -30,7 +30,7 @@ pub use request::{
 pub use several::TokensResult;
 
 use crate::{
-    cache::{Account, AccountFilter, Cache, Record, Write, keys},
+    cache::{Account, AccountFilter, AccountKey, Cache, Record, Write, keys},
     error::{BrowserError, ConfigError, Error, UsageError},
     platform::{Area, Platform},
     protocol::{Authority, Metadata, is_loopback, is_trustworthy, uuid, without_fragment, without_query},
@@ -47,6 +47,11 @@ pub struct PublicClient<P> {
     config: Config,
     cache: RefCell<Cache>,
     stamp: RefCell<Option<String>>,
+    stamp_key: String,
+    /// Counts the changes of the cache.
+    revision: Cell<u64>,
+    /// The keys of entries that others have changed and that are not opened yet.
+    unopened: RefCell<Vec<String>>,
     metadata: RefCell<Option<Rc<Metadata>>>,
     signing_keys: RefCell<Option<Rc<documents::Document>>>,
     /// When a key was last asked for that was not among them, in seconds.
@@ -56,7 +61,8 @@ pub struct PublicClient<P> {
 }
 
 impl<P: Platform> PublicClient<P> {
-    /// A client that remembers what the storage holds, and follows what other tabs do to it.
+    /// A client that remembers what the storage holds, and follows what other tabs do to it. What is encrypted there it knows once it
+    /// was [started](Self::start), or asked for something that waits.
     ///
     /// # Errors
     /// [`BrowserError::StorageDenied`] when the configured storage can't be had.
@@ -66,6 +72,9 @@ impl<P: Platform> PublicClient<P> {
             place: page::Place::take(config.authority.clone(), redirect_uri),
             cache: RefCell::new(Cache::new(config.client_id.clone(), config.authority.environment().to_owned())),
             stamp: RefCell::new(None),
+            stamp_key: keys::stamp(&config.client_id),
+            revision: Cell::new(0),
+            unopened: RefCell::default(),
             metadata: RefCell::new(
                 config.metadata.take().or_else(|| Metadata::built_in(&config.authority)).map(Rc::new),
             ),
@@ -104,13 +113,14 @@ impl<P: Platform> PublicClient<P> {
     pub fn set_active_account(&self, filter: Option<AccountFilter<'_>>) -> Result<(), Error> {
         self.follow();
         let writes = match filter {
-            None => Vec::from([Write { key: keys::active(&self.config.client_id), text: None }]),
+            None => Vec::from([Write::removal(keys::active(&self.config.client_id))]),
             Some(filter) => {
                 let account = self.account(Some(filter))?;
                 Vec::from([self.cache.borrow().put(&Record::Active(Rc::clone(&account.key)))])
             }
         };
-        self.commit(&writes)
+        self.store_at_once(&writes, &[])?;
+        Ok(())
     }
 
     /// What the server has granted, of all APIs.
@@ -138,11 +148,12 @@ impl<P: Platform> PublicClient<P> {
     ///
     /// # Errors
     /// [`BrowserError::StorageDenied`].
-    pub fn clear(&self, account: Option<AccountFilter<'_>>) -> Result<(), Error> {
-        self.follow();
+    pub async fn clear(&self, account: Option<AccountFilter<'_>>) -> Result<(), Error> {
+        self.catch_up().await;
         let gone = account.map(|filter| self.accounts(filter));
         let Some(area) = self.config.cache_location.area() else {
-            let stays = |key: &_| gone.as_ref().is_some_and(|gone| gone.iter().all(|account| account.key != *key));
+            let stays =
+                |key: &AccountKey| gone.as_ref().is_some_and(|gone| gone.iter().all(|account| *account.key != *key));
             self.cache.borrow_mut().retain(&stays);
             self.forget_pending_of_nobody();
             return Ok(());
@@ -160,14 +171,14 @@ impl<P: Platform> PublicClient<P> {
         // By key: what is damaged has to go too.
         for prefix in prefixes {
             for key in self.platform.keys(area, &prefix)? {
-                writes.push(Write { key, text: None });
+                writes.push(Write::removal(key));
             }
         }
         let is_active = |active: &Rc<Account>| gone.iter().flatten().any(|account| account.key == active.key);
         if gone.is_none() || self.cache.borrow().active().is_some_and(is_active) {
-            writes.push(Write { key: keys::active(client_id), text: None });
+            writes.push(Write::removal(keys::active(client_id)));
         }
-        self.commit(&writes)?;
+        self.store(&writes, &[]).await?;
         self.forget_pending_of_nobody();
         Ok(())
     }
@@ -191,10 +202,10 @@ impl<P: Platform> PublicClient<P> {
         let cache = self.cache.borrow();
         let accounts = cache.accounts();
         let meant = match named {
-            Some(filter) => accounts.into_iter().find(|account| filter.fits(account)),
-            None => match (cache.active(), accounts.as_slice()) {
+            Some(filter) => accounts.iter().find(|account| filter.fits(account)),
+            None => match (cache.active(), accounts) {
                 (Some(active), _) => Some(active),
-                (None, [only]) => Some(*only),
+                (None, [only]) => Some(only),
                 (None, [_, _, ..]) => return Err(UsageError::AmbiguousAccount),
                 (None, []) => None,
             },

@@ -2,7 +2,7 @@
 
 use super::{
     PublicClient, RedirectAnswer, RedirectFailure, RedirectRequest, RedirectResult,
-    response::{Asked, SignIn},
+    response::{Asked, SignIn, comparable},
 };
 use crate::{
     cache::{AccessToken, Account, AccountFilter, PendingRequest, keys},
@@ -57,6 +57,7 @@ impl<P: Platform> PublicClient<P> {
         self.check_resource(request.resource)?;
         request.scopes.resource()?;
         request.scopes.union(&request.extra_scopes).check_default()?;
+        self.catch_up().await;
         let account = self.asked_account(request)?;
         let interactions = self.may_ask(request, account.as_deref())?;
         let metadata = self.metadata().await?;
@@ -72,7 +73,8 @@ impl<P: Platform> PublicClient<P> {
     /// [`Error::Response`] for an answer that is not to a request of this tab or fails a check, [`Error::Server`] and
     /// [`Error::InteractionRequired`] for a refusal. Whatever the error, nothing of the answer is remembered.
     pub async fn finish_redirect(&self, asked: RedirectAnswer<'_>) -> Result<Option<RedirectResult>, RedirectFailure> {
-        match self.take(asked)? {
+        self.catch_up().await;
+        match self.take(asked).await? {
             Taken::Nothing => {}
             Taken::Elsewhere(url) => self.platform.navigate(&url, true).await?,
             Taken::Code(code, issuer, kept) => {
@@ -108,6 +110,9 @@ impl<P: Platform> PublicClient<P> {
         let only = account.filter(|_| request.account.is_some() || !request.is_sign_in);
         let scopes = request.scopes.union(&self.config.default_scopes);
         let all_scopes = scopes.union(&request.extra_scopes);
+        if let Some(account) = only {
+            self.read_tokens(&account.key, None).await;
+        }
         let is_consent_due = metadata.takes_consent_prompt && self.needs_consent(&all_scopes, request.resource, only);
         let state = unguessable(&self.random::<32>()?);
         let redirect_uri = self.address(request.redirect_uri.or(self.config.redirect_uri.as_deref()), "redirectUri")?;
@@ -187,7 +192,7 @@ impl<P: Platform> PublicClient<P> {
     }
 
     /// Takes a response out of the address, and its request out of the storage.
-    fn take(&self, asked: RedirectAnswer<'_>) -> Result<Taken, RedirectFailure> {
+    async fn take(&self, asked: RedirectAnswer<'_>) -> Result<Taken, RedirectFailure> {
         let page = self.platform.page()?;
         let here = without_fragment(&page);
         let (text, source) = self.response_text(asked, &page);
@@ -237,7 +242,7 @@ impl<P: Platform> PublicClient<P> {
             AuthorizationAnswer::Code(code) => Ok(Taken::Code(code, response.issuer, kept)),
             AuthorizationAnswer::Error(reply) => {
                 let error = match self.check_refusal(response.issuer.as_deref()) {
-                    Ok(()) => self.refusal(reply, &pending),
+                    Ok(()) => self.refusal(reply, &pending).await,
                     // What another server refuses is not kept as refused by this one.
                     Err(error) if response.issuer.is_some() => error.into(),
                     Err(_) if pending.is_silent => reply.into(),
@@ -256,19 +261,19 @@ impl<P: Platform> PublicClient<P> {
     }
 
     /// The error of a refusal, with what was refused; kept, so that nobody is asked again by itself.
-    fn refusal(&self, reply: ServerReply, pending: &PendingRequest<'_>) -> Error {
+    async fn refusal(&self, reply: ServerReply, pending: &PendingRequest<'_>) -> Error {
         if pending.is_silent {
-            return self.missing_consent(reply.into(), pending);
+            return self.missing_consent(reply.into(), pending).await;
         }
         let mut reply = reply.after_interaction();
-        self.note_refusal(self.pending_account(pending).as_deref(), &pending.asked(), &mut reply);
+        self.note_refusal(self.pending_account(pending).as_deref(), &pending.asked(), &mut reply).await;
         reply.into()
     }
 
     /// Names what the server would have to ask for, if that is what it says.
-    fn missing_consent(&self, error: Error, pending: &PendingRequest<'_>) -> Error {
+    async fn missing_consent(&self, error: Error, pending: &PendingRequest<'_>) -> Error {
         match self.pending_account(pending) {
-            Some(account) => self.lacking(error, &account, &pending.asked()),
+            Some(account) => self.lacking(error, &account, &pending.asked()).await,
             None => error.about(&pending.asked()),
         }
     }
@@ -329,18 +334,23 @@ impl<P: Platform> PublicClient<P> {
         };
         let answer =
             Box::pin(self.exchange(request, Some(&SignIn { nonce: pending.nonce, max_age: pending.max_age }))).await;
-        let (tokens, id_token) = answer.map_err(|error| self.missing_consent(error, pending))?;
+        let (tokens, id_token) = match answer {
+            Ok(answer) => answer,
+            Err(error) => return Err(self.missing_consent(error, pending).await),
+        };
+        let claims = pending.claims.map(comparable);
         let asked = Asked {
             resource: &pending.scopes.resource()?,
             indicator: pending.resource,
             scopes: &pending.scopes,
+            claims: claims.as_deref(),
             account: None,
             home_account_id: pending.home_account_id,
             consented: (!pending.is_silent).then_some(&pending.extra_scopes),
             is_replacing: pending.claims.is_some(),
         };
         Ok(RedirectResult {
-            result: self.accept(&tokens, id_token, &asked)?,
+            result: self.accept(&tokens, id_token, &asked).await?,
             app_state: pending.app_state.map(ToOwned::to_owned),
             correlation_id: pending.correlation_id.to_owned(),
         })

@@ -2,8 +2,9 @@
 
 use super::{AuthenticationResult, PublicClient};
 use crate::{
-    cache::{AccessToken, Account, AccountKey, Consent, Record},
-    error::{Error, ResponseError},
+    cache::{AccessToken, Account, AccountKey, Consent, Record, View, Write},
+    error::{Error, ResponseError, UsageError},
+    json,
     platform::Platform,
     protocol::{ClientInfo, Expected, IdToken, TokenRequest, TokenResponse},
     scope::{ApplicationIdUri, Scope, ScopeSet},
@@ -19,6 +20,8 @@ pub(super) struct Asked<'a> {
     pub indicator: Option<&'a str>,
     /// Its permissions.
     pub scopes: &'a ScopeSet,
+    /// The `claims` that were asked for, as a text to compare.
+    pub claims: Option<&'a str>,
     /// For a refresh token: whose it is.
     pub account: Option<&'a Account>,
     /// The only user who may answer.
@@ -64,15 +67,56 @@ impl<P: Platform> PublicClient<P> {
         Ok((response, Some(Rc::new(id_token))))
     }
 
-    /// Checks the rest of a response and remembers what it brought.
-    pub(super) fn accept(
+    /// Checks the rest of a response and remembers what it brought. A token that there is no room for is remembered by the page alone;
+    /// somebody who signs in has to be there on the next one.
+    pub(super) async fn accept(
         &self,
         response: &TokenResponse,
         id_token: Option<Rc<IdToken>>,
         asked: &Asked<'_>,
     ) -> Result<AuthenticationResult, Error> {
         let now = self.platform.now();
-        self.follow();
+        self.read_what_it_may_replace(asked).await;
+        let mut brought = None;
+        let outcome = self
+            .change(&mut || {
+                let (result, writes) = self.bring(response, id_token.clone(), asked, now)?;
+                brought = Some((result, writes.clone()));
+                Ok(writes)
+            })
+            .await;
+        match (outcome, brought) {
+            (Ok(()), Some((result, _))) => Ok(result),
+            (Err(Error::Browser(_)), Some((result, mut writes))) if asked.account.is_some() => {
+                self.remember(&writes);
+                // The new refresh token takes the place of the one that was used up.
+                let last = writes.split_off(writes.len().saturating_sub(1));
+                let _ = self.change(&mut || Ok(last.clone())).await;
+                Ok(result)
+            }
+            (outcome, _) => Err(outcome.err().unwrap_or(ResponseError::NotJson.into())),
+        }
+    }
+
+    /// Reads the tokens that may have to go.
+    async fn read_what_it_may_replace(&self, asked: &Asked<'_>) {
+        if let Some(account) = asked.account {
+            return self.read_tokens(&account.key, Some(asked.resource)).await;
+        }
+        let accounts = self.cache.borrow().accounts().to_vec();
+        for account in accounts {
+            self.read_tokens(&account.key, None).await;
+        }
+    }
+
+    /// What a response brings, and what has to be stored for it: the account last, so that who is not there yet is not half there.
+    fn bring(
+        &self,
+        response: &TokenResponse,
+        id_token: Option<Rc<IdToken>>,
+        asked: &Asked<'_>,
+        now: u64,
+    ) -> Result<(AuthenticationResult, Vec<Write>), Error> {
         let account = Rc::new(self.checked_account(response, id_token, asked, now)?);
         let scopes = granted(response, asked);
         let wanted = asked.scopes.permissions();
@@ -80,36 +124,31 @@ impl<P: Platform> PublicClient<P> {
             account: Rc::clone(&account.key),
             resource: asked.resource.clone(),
             indicator: asked.indicator.map(ToOwned::to_owned),
+            claims: asked.claims.map(ToOwned::to_owned),
             missing: wanted.difference(&scopes),
             scopes,
             secret: Secret::new(response.access_token().to_owned()),
             expires_on: response.expires_in().map(|seconds| now.saturating_add(seconds)),
+            view: View::default(),
         });
         let consent = self.consent_after(response, &token, asked, now);
         let cache = self.cache.borrow();
         let page = asked.consented.map(|others| asked.scopes.union(others)).unwrap_or_default();
-        let mut writes = cache.forget(&|old| {
-            let is_outdated = old.expires_on.is_none_or(|end| end <= now) || asked.is_replacing && old.answers(&wanted);
+        let mut writes = cache.forget(&account.key, &|old| {
+            let is_alike = old.claims.is_none() || old.claims.as_deref() == asked.claims;
+            let is_replaced = || asked.is_replacing && is_alike && old.answers(&wanted);
+            let is_outdated = old.expires_on.is_none_or(|end| end <= now) || is_replaced();
             // What a token lacks may have been granted on the page: another will tell.
             let is_asked_for = old.missing.iter().any(|scope| page.contains(scope));
             let is_same_api = old.resource == *asked.resource && old.indicator.as_deref() == asked.indicator;
-            old.account == account.key && (is_asked_for || is_outdated && is_same_api)
+            is_asked_for || is_outdated && is_same_api
         });
         if !token.secret.expose().is_empty() {
             writes.push(cache.put(&Record::AccessToken(Rc::clone(&token))));
         }
         writes.extend(consent.map(|consent| cache.put(&Record::Consent(Rc::new(consent)))));
-        // Last: who is not there yet is not half there.
         writes.push(cache.put(&Record::Account(Rc::clone(&account))));
-        drop(cache);
-        if let Err(error) = self.commit(&writes) {
-            // Where only the new access token has no room, the new refresh token takes the place of the one that was used up.
-            if let Some(last) = writes.pop().filter(|_| asked.account.is_some()) {
-                let _ = self.commit(&[last]);
-            }
-            return Err(error);
-        }
-        Ok(AuthenticationResult { account, token, from_cache: false })
+        Ok((AuthenticationResult { account, token, from_cache: false }, writes))
     }
 
     /// What is known of the account's permissions now, where that has changed.
@@ -141,7 +180,9 @@ impl<P: Platform> PublicClient<P> {
         now: u64,
     ) -> Result<Account, Error> {
         let refresh_token = response.refresh_token();
-        if let Some(before) = asked.account {
+        if let Some(asked) = asked.account {
+            // Others may have changed it meanwhile, or signed it out: what is gone stays gone.
+            let before = self.cache.borrow().account(&asked.key).cloned().ok_or(UsageError::NoAccount)?;
             if let Some(id_token) = &id_token {
                 id_token.check_continues(&before.id_token, before.nonce.as_deref())?;
             }
@@ -150,7 +191,7 @@ impl<P: Platform> PublicClient<P> {
                 id_token: id_token.unwrap_or_else(|| Rc::clone(&before.id_token)),
                 refresh_token: refresh_token.or_else(|| before.refresh_token.clone()),
                 is_spent: false,
-                ..before.clone()
+                ..Account::clone(&before)
             });
         }
         let id_token = id_token.ok_or(ResponseError::TokenField("id_token"))?;
@@ -166,9 +207,9 @@ impl<P: Platform> PublicClient<P> {
         }
         // Who is known keeps the key as it was first written, so that nobody has two entries.
         let Some(known) = self.cache.borrow().account(&key).cloned() else {
-            let (nonce, username, name) = (None, None, None);
+            let (nonce, username, name, view) = (None, None, None, View::default());
             let (key, is_spent, added_on) = (Rc::new(key), false, now);
-            return Ok(Account { key, id_token, refresh_token, is_spent, nonce, username, name, added_on });
+            return Ok(Account { key, id_token, refresh_token, is_spent, nonce, username, name, added_on, view });
         };
         let mut account = Account { id_token, refresh_token, is_spent: false, nonce: None, ..Account::clone(&known) };
         if account.refresh_token.is_none() {
@@ -196,4 +237,9 @@ fn granted(response: &TokenResponse, asked: &Asked<'_>) -> ScopeSet {
         }
     }
     granted
+}
+
+/// `claims` as a text to compare: without what only separates.
+pub(super) fn comparable(claims: &str) -> String {
+    json::parse(claims).map_or_else(|json::NotJson| claims.to_owned(), |claims| json::text(&claims))
 }

@@ -11,8 +11,9 @@ impl<P: Platform> PublicClient<P> {
     pub async fn sign_out(&self, request: SignOutRequest<'_>) -> Result<(), Error> {
         let given = request.post_logout_redirect_uri.or(self.config.post_logout_redirect_uri.as_deref());
         let return_to = self.address(given, "postLogoutRedirectUri")?;
+        self.catch_up().await;
         let account = self.account(request.account).ok();
-        self.clear(account.as_ref().map(|account| AccountFilter::from(&*account.key)).or(request.account))?;
+        self.clear(account.as_ref().map(|account| AccountFilter::from(&*account.key)).or(request.account)).await?;
         let claimed = account.as_ref().and_then(|account| account.id_token.claim("login_hint"));
         let metadata = self.metadata().await?;
         // The platform knows its own by `logout_hint`; others ask for confirmation without it.

@@ -1,9 +1,13 @@
 //! A token without the user: from the cache, else by refresh token.
 
-use super::{AuthenticationResult, PublicClient, SilentRequest, flight::Boarding, response::Asked};
+use super::{
+    AuthenticationResult, PublicClient, SilentRequest,
+    flight::Boarding,
+    response::{Asked, comparable},
+};
 use crate::{
-    cache::{Account, Record, keys},
-    error::{BrowserError, ConfigError, Error, IdTokenError, Outcome, ResponseError, ServerReply},
+    cache::{Account, Consent, Record, Wanted, keys},
+    error::{BrowserError, ConfigError, Error, IdTokenError, Outcome, ResponseError, ServerReply, UsageError},
     platform::Platform,
     protocol::{Grant, TokenRequest},
     scope::{ApplicationIdUri, ScopeSet, is_absolute_uri},
@@ -11,6 +15,29 @@ use crate::{
     text::cut,
 };
 use std::rc::Rc;
+
+/// A request that was checked.
+struct Call<'a> {
+    request: &'a SilentRequest<'a>,
+    /// The API.
+    resource: ApplicationIdUri,
+    /// Its permissions.
+    permissions: ScopeSet,
+    /// The `claims`, as a text to compare.
+    claims: Option<String>,
+}
+
+impl Call<'_> {
+    /// What two calls have in common that can share one answer.
+    fn purpose(&self) -> String {
+        let mut purpose = self.request.scopes.key();
+        for part in [self.request.resource, self.claims.as_deref(), self.request.force_refresh.then_some("forced")] {
+            purpose.push_str("   ");
+            purpose.push_str(part.unwrap_or_default());
+        }
+        purpose
+    }
+}
 
 impl<P: Platform> PublicClient<P> {
     /// A token for one API.
@@ -20,26 +47,19 @@ impl<P: Platform> PublicClient<P> {
     /// [`Error::Browser`] and [`Error::Server`] when the token can't be renewed now; one that is still valid is
     /// returned in their stead.
     pub async fn acquire_silent(&self, request: &SilentRequest<'_>) -> Result<AuthenticationResult, Error> {
-        self.check_resource(request.resource)?;
-        let resource = request.scopes.resource()?;
-        let from_cache = !request.force_refresh && request.claims.is_none();
-        let mut purpose = request.scopes.key();
-        if let Some(resource) = request.resource {
-            purpose.push_str("   ");
-            purpose.push_str(resource);
-        }
-        if !from_cache {
-            purpose.push_str("  ");
-            purpose.push_str(request.claims.unwrap_or_default());
-        }
+        let call = self.call(request)?;
+        let purpose = call.purpose();
         loop {
+            self.catch_up().await;
             let account = self.account(request.account)?;
-            if from_cache && let Some(hit) = self.cached(&account, &resource, request, self.config.renewal_offset) {
+            if !request.force_refresh
+                && let Some(hit) = self.find(&account, &call, self.config.renewal_offset).await
+            {
                 return Ok(hit);
             }
             let outcome = match self.flights.board(&account.key, &purpose).await {
                 Boarding::Pilot(pilot) => {
-                    let outcome = self.renew(&account, &resource, request, from_cache).await;
+                    let outcome = self.renew(&account, &call).await;
                     pilot.land(&outcome);
                     outcome
                 }
@@ -47,63 +67,102 @@ impl<P: Platform> PublicClient<P> {
                 Boarding::Waited => continue,
             };
             return match outcome {
-                Err(error) if from_cache && is_passing(&error) => {
-                    self.cached(&account, &resource, request, 0).ok_or(error)
+                Err(error) if !request.force_refresh && is_passing(&error) => {
+                    let account = self.account(Some((&*account.key).into()))?;
+                    self.find(&account, &call, 0).await.ok_or(error)
                 }
                 outcome => outcome,
             };
         }
     }
 
+    /// A token for all of it that is remembered and can be had at once; `None` where there is none, and where it is not clear yet.
+    pub fn recall(&self, request: &SilentRequest<'_>) -> Option<AuthenticationResult> {
+        let call = self.call(request).ok()?;
+        let account = self.account(request.account).ok().filter(|_| !request.force_refresh)?;
+        let found = self.cached(&account, &call, self.config.renewal_offset).ok().flatten();
+        found.filter(|hit| hit.token.scopes.is_superset(&call.permissions))
+    }
+
+    /// What a request comes to.
+    fn call<'a>(&self, request: &'a SilentRequest<'a>) -> Result<Call<'a>, ConfigError> {
+        self.check_resource(request.resource)?;
+        Ok(Call {
+            resource: request.scopes.resource()?,
+            claims: request.claims.map(comparable),
+            permissions: request.scopes.permissions(),
+            request,
+        })
+    }
+
     /// A token that is remembered and has at least `seconds` to live.
+    ///
+    /// # Errors
+    /// The keys of entries that have to be read first.
     fn cached(
         &self,
         account: &Rc<Account>,
-        resource: &ApplicationIdUri,
-        request: &SilentRequest<'_>,
+        call: &Call<'_>,
         seconds: u64,
-    ) -> Option<AuthenticationResult> {
-        let until = self.platform.now().saturating_add(seconds);
+    ) -> Result<Option<AuthenticationResult>, Vec<String>> {
+        let wanted = Wanted {
+            resource: &call.resource,
+            indicator: call.request.resource,
+            claims: call.claims.as_deref(),
+            permissions: &call.permissions,
+            until: self.platform.now().saturating_add(seconds),
+        };
         let cache = self.cache.borrow();
-        let token = cache.lookup(&account.key, resource, request.resource, &request.scopes, until)?;
-        Some(AuthenticationResult { account: Rc::clone(account), token: Rc::clone(token), from_cache: true })
+        let mut found = cache.exact(&account.key, &wanted).map_err(|key| Vec::from([key]))?;
+        if found.is_none() {
+            let unread = cache.unread(&account.key, Some(&call.resource));
+            if !unread.is_empty() {
+                return Err(unread);
+            }
+            found = cache.lookup(&account.key, &wanted);
+        }
+        let token = found.cloned();
+        Ok(token.map(|token| AuthenticationResult { account: Rc::clone(account), token, from_cache: true }))
+    }
+
+    /// The same, with what has to be read.
+    async fn find(&self, account: &Rc<Account>, call: &Call<'_>, seconds: u64) -> Option<AuthenticationResult> {
+        loop {
+            match self.cached(account, call, seconds) {
+                Ok(found) => return found,
+                // What can't be read now is not there.
+                Err(keys) => self.read(keys).await.then_some(())?,
+            }
+        }
     }
 
     /// Renews a token while no other tab does, or takes the one that another tab has brought meanwhile.
-    async fn renew(
-        &self,
-        account: &Rc<Account>,
-        resource: &ApplicationIdUri,
-        request: &SilentRequest<'_>,
-        from_cache: bool,
-    ) -> Result<AuthenticationResult, Error> {
-        let kept = |account: &Rc<Account>| self.cached(account, resource, request, self.config.renewal_offset);
+    async fn renew(&self, account: &Rc<Account>, call: &Call<'_>) -> Result<AuthenticationResult, Error> {
+        let offset = self.config.renewal_offset;
         let mut turn = None;
         let mut account = Rc::clone(account);
-        if self.config.cache_location.area().is_some() {
-            let before = kept(&account);
+        if let Some(area) = self.config.cache_location.area() {
+            let before = self.find(&account, call, offset).await;
             turn = Some(self.platform.lock(&keys::lock(&self.config.client_id, &account.key)).await?);
+            // Not seen is no harm: what others may have used is marked.
+            let _ = self.platform.pull(area).await;
+            self.catch_up().await;
             account = self.account(Some((&*account.key).into()))?;
-            let after = kept(&account).filter(|after| {
+            let after = self.find(&account, call, offset).await.filter(|after| {
                 let is_old = |before: AuthenticationResult| before.token.secret.expose() == after.token.secret.expose();
-                let is_new = || before.is_none_or(|before| !is_old(before));
-                from_cache || request.claims.is_none() && is_new()
+                !call.request.force_refresh || before.is_none_or(|before| !is_old(before))
             });
             if let Some(hit) = after {
                 return Ok(hit);
             }
         }
-        let outcome = self.refresh(account, resource, request).await;
+        let outcome = self.refresh(account, call).await;
         drop(turn);
         outcome
     }
 
-    async fn refresh(
-        &self,
-        mut account: Rc<Account>,
-        resource: &ApplicationIdUri,
-        request: &SilentRequest<'_>,
-    ) -> Result<AuthenticationResult, Error> {
+    async fn refresh(&self, mut account: Rc<Account>, call: &Call<'_>) -> Result<AuthenticationResult, Error> {
+        let Call { request, resource, .. } = call;
         let scopes = request.scopes.union(&self.config.default_scopes);
         let is_platform = self.config.authority.is_platform();
         loop {
@@ -111,7 +170,7 @@ impl<P: Platform> PublicClient<P> {
             let metadata = self.metadata().await?;
             self.signing_keys(&metadata).await?;
             account = self.account(Some((&*account.key).into()))?;
-            let sent = self.spend_refresh_token(&account)?;
+            let sent = self.spend_refresh_token(&account).await?;
             let refresh = TokenRequest {
                 client_id: &self.config.client_id,
                 grant: Grant::RefreshToken(&sent),
@@ -123,6 +182,7 @@ impl<P: Platform> PublicClient<P> {
             };
             let answer = Box::pin(self.exchange(refresh, None)).await.map_err(|error| self.beyond_grant(error));
             // The user may have signed out while the server was answering: what is gone stays gone.
+            self.catch_up().await;
             account = self.account(Some((&*account.key).into()))?;
             let is_latest = account.refresh_token.as_ref().is_some_and(|kept| kept.expose() == sent.expose());
             if let Err(error) = &answer
@@ -130,15 +190,15 @@ impl<P: Platform> PublicClient<P> {
                 && is_latest
                 && is_unspent(error)
             {
-                self.keep_refresh_token(&account, Some(sent), false)?;
+                self.keep_refresh_token(&account, Some(sent), false).await?;
             }
             match answer {
                 Err(error) if error.outcome() == Some(Outcome::ConsentRequired) => {
-                    return Err(self.lacking(error, &account, &request.scopes.permissions()));
+                    return Err(self.lacking(error, &account, &call.permissions).await);
                 }
                 Err(error) if is_dead(&error, is_platform) && is_latest => {
                     // Should it stay, the server refuses it again: no harm done.
-                    let _ = self.keep_refresh_token(&account, None, false);
+                    let _ = self.keep_refresh_token(&account, None, false).await;
                     return Err(error);
                 }
                 // Another tab has used it meanwhile, and has brought another.
@@ -151,12 +211,13 @@ impl<P: Platform> PublicClient<P> {
                         resource,
                         indicator: request.resource,
                         scopes: &scopes,
+                        claims: call.claims.as_deref(),
                         account: Some(&account),
                         home_account_id: None,
                         consented: None,
                         is_replacing: request.force_refresh || request.claims.is_some(),
                     };
-                    return self.accept(&tokens, id_token, &asked);
+                    return self.accept(&tokens, id_token, &asked).await;
                 }
             }
         }
@@ -192,32 +253,37 @@ impl<P: Platform> PublicClient<P> {
 
     /// Says which of the permissions the server would have to ask for, if that is what it says; and remembers what it does
     /// not grant any more.
-    pub(super) fn lacking(&self, error: Error, account: &Account, wanted: &ScopeSet) -> Error {
+    pub(super) async fn lacking(&self, error: Error, account: &Account, wanted: &ScopeSet) -> Error {
         if error.outcome() != Some(Outcome::ConsentRequired) {
             return error;
         }
         let mut missing = ScopeSet::default();
-        self.learn(&account.key, &mut |consent| missing = consent.revoke(wanted, self.platform.now()));
+        let revoke = &mut |consent: &mut Consent| missing = consent.revoke(wanted, self.platform.now());
+        self.learn(&account.key, revoke).await;
         error.about(&missing)
     }
 
     /// The refresh token, to be sent now. Of the platform's an answer may be lost and the same one sent again; other servers may give
     /// each of them once, so it is written down before.
-    fn spend_refresh_token(&self, account: &Account) -> Result<Secret, Error> {
+    async fn spend_refresh_token(&self, account: &Account) -> Result<Secret, Error> {
         let token = account.refresh_token.clone().filter(|_| !account.is_spent).ok_or_else(no_tokens)?;
         if !self.config.authority.is_platform() {
             if !self.platform.is_online() {
                 return Err(BrowserError::Offline.into());
             }
-            self.keep_refresh_token(account, Some(token.clone()), true)?;
+            self.keep_refresh_token(account, Some(token.clone()), true).await?;
         }
         Ok(token)
     }
 
-    fn keep_refresh_token(&self, account: &Account, token: Option<Secret>, is_spent: bool) -> Result<(), Error> {
-        let account = Account { refresh_token: token, is_spent, ..account.clone() };
-        let write = self.cache.borrow().put(&Record::Account(Rc::new(account)));
-        self.commit(&[write])
+    async fn keep_refresh_token(&self, of: &Account, token: Option<Secret>, is_spent: bool) -> Result<(), Error> {
+        let make = &mut || {
+            let cache = self.cache.borrow();
+            let account = cache.account(&of.key).ok_or(UsageError::NoAccount)?;
+            let account = Account { refresh_token: token.clone(), is_spent, ..Account::clone(account) };
+            Ok(Vec::from([cache.put(&Record::Account(Rc::new(account)))]))
+        };
+        self.change(make).await
     }
 }
 

@@ -1,89 +1,297 @@
 //! Between the cache and the storage: a change is stored whole or not at all, and only then remembered.
 //!
 //! Other tabs, other clients of this page and pages that come back from the browser's own cache share the storage. Each
-//! change leaves a new stamp there; a client that finds another than it knows reads everything anew.
+//! change leaves a new stamp there, and what it changed; a client that finds another stamp than it knows reads that, or everything
+//! where it has missed more than one. What is sealed can't be read at once: until it is, what was known of the same entry stands.
 
 use super::PublicClient;
 use crate::{
-    cache::{Cache, Write, keys},
+    cache::{AccessToken, AccountKey, Cache, Reading, Write, keys},
     error::{BrowserError, Error},
-    platform::{Area, Platform},
+    platform::{Area, Platform, Vault},
     protocol::unguessable,
+    scope::ApplicationIdUri,
     secret::Secret,
+    text::parts,
 };
 
+/// How often a change is made anew because others changed something while it was sealed.
+const ROUNDS: u32 = 8;
+
+/// What was at a key before a write.
+type Before = (String, Option<String>);
+
 impl<P: Platform> PublicClient<P> {
-    /// Reads what is stored.
+    /// Gets what it takes to read the storage, and reads who is signed in.
+    ///
+    /// # Errors
+    /// [`BrowserError::NoStorageKey`].
+    pub async fn start(&self) -> Result<(), Error> {
+        if self.seals() {
+            self.platform.open(&self.vault(), &[]).await?;
+        }
+        self.catch_up().await;
+        Ok(())
+    }
+
+    /// Reads what can be read at once: accounts that are not sealed, and which tokens there are.
     pub(super) fn load(&self) -> Result<(), Error> {
         let Some(area) = self.config.cache_location.area() else {
             return Ok(());
         };
         // Before the records: a change in between is found the next time.
         let stamp = self.platform.read(area, &keys::stamp(&self.config.client_id))?;
-        let mut cache = self.empty_cache();
+        let mut cache = Cache::new(self.config.client_id.clone(), self.config.authority.environment().to_owned());
+        self.unopened.take();
         for key in self.platform.keys(area, &keys::prefix(&self.config.client_id))? {
-            cache.apply(&key, self.platform.read(area, &key)?.as_deref());
+            if self.take_up(area, &key, &mut cache)? {
+                cache.carry_over(&key, &self.cache.borrow());
+            }
         }
         *self.cache.borrow_mut() = cache;
         *self.stamp.borrow_mut() = stamp;
+        self.revision.set(self.revision.get().wrapping_add(1));
         Ok(())
     }
 
-    fn empty_cache(&self) -> Cache {
-        Cache::new(self.config.client_id.clone(), self.config.authority.environment().to_owned())
+    /// Takes over an entry, as far as that can be done at once. Whether there is more to it.
+    fn take_up(&self, area: Area, key: &str, cache: &mut Cache) -> Result<bool, BrowserError> {
+        let text = self.platform.read(area, key)?;
+        self.unopened.borrow_mut().retain(|other| other != key);
+        match cache.reading(key).filter(|_| text.is_some()) {
+            Some(Reading::Later) => cache.note(key),
+            Some(Reading::Now) if self.seals() => {
+                self.unopened.borrow_mut().push(key.to_owned());
+                return Ok(true);
+            }
+            _ => cache.apply(key, text.as_deref()),
+        }
+        Ok(false)
     }
 
-    /// Catches up with what others have stored. While the storage can't be read, what is known stands.
+    /// Catches up with what others have stored, as far as it can be read at once. While the storage can't be read, what is known
+    /// stands.
     pub(super) fn follow(&self) {
-        let stamp = self
-            .config
-            .cache_location
-            .area()
-            .map(|area| self.platform.read(area, &keys::stamp(&self.config.client_id)));
-        if stamp.is_some_and(|stamp| stamp.is_ok_and(|stamp| stamp != *self.stamp.borrow())) {
+        let Some(area) = self.config.cache_location.area() else {
+            return;
+        };
+        let Ok(stamp) = self.platform.read(area, &self.stamp_key) else {
+            return;
+        };
+        if stamp != *self.stamp.borrow() && !self.follow_change(area, stamp.as_deref()) {
             let _ = self.load();
         }
     }
 
-    /// Carries out writes. If one fails, those before it are undone.
-    pub(super) fn commit(&self, writes: &[Write]) -> Result<(), Error> {
+    /// Reads what the last change changed, if nothing else has since the stamp that is known.
+    fn follow_change(&self, area: Area, stamp: Option<&str>) -> bool {
+        let change = self.platform.read(area, &keys::change(&self.config.client_id)).ok().flatten();
+        let mut words = parts(change.as_deref().unwrap_or_default(), b' ');
+        if stamp.is_none() || words.next() != stamp || words.next() != self.stamp.borrow().as_deref() {
+            return false;
+        }
+        for key in words {
+            if self.take_up(area, key, &mut self.cache.borrow_mut()).is_err() {
+                return false;
+            }
+        }
+        *self.stamp.borrow_mut() = stamp.map(ToOwned::to_owned);
+        self.revision.set(self.revision.get().wrapping_add(1));
+        true
+    }
+
+    /// Catches up with everything that others have stored.
+    pub(super) async fn catch_up(&self) {
+        for _ in 0..ROUNDS {
+            self.follow();
+            let keys = self.unopened.borrow().clone();
+            if keys.is_empty() {
+                return;
+            }
+            if !self.read(keys).await {
+                return;
+            }
+        }
+    }
+
+    /// Reads an account's access tokens, of one API or of all.
+    pub(super) async fn read_tokens(&self, account: &AccountKey, resource: Option<&ApplicationIdUri>) {
+        let unread = self.cache.borrow().unread(account, resource);
+        if !unread.is_empty() {
+            self.read(unread).await;
+        }
+    }
+
+    /// Reads entries that were put off. Whether that could be done.
+    pub(super) async fn read(&self, keys: Vec<String>) -> bool {
+        let Some(area) = self.config.cache_location.area() else {
+            return false;
+        };
+        let mut entries = Vec::new();
+        for key in keys {
+            match self.platform.read(area, &key) {
+                Ok(Some(text)) => entries.push((key, text)),
+                Ok(None) => self.take_over(&key, None),
+                Err(_) => return false,
+            }
+        }
+        if !self.seals() {
+            for (key, text) in &entries {
+                self.take_over(key, Some(text));
+            }
+            return true;
+        }
+        let Ok(texts) = self.platform.open(&self.vault(), &entries).await else {
+            return false;
+        };
+        for ((key, sealed), text) in entries.into_iter().zip(texts) {
+            // What was changed meanwhile is read again.
+            if self.platform.read(area, &key).is_ok_and(|now| now.as_ref() == Some(&sealed)) {
+                self.take_over(&key, text.as_deref());
+            }
+        }
+        true
+    }
+
+    fn take_over(&self, key: &str, text: Option<&str>) {
+        self.unopened.borrow_mut().retain(|other| other != key);
+        self.cache.borrow_mut().apply(key, text);
+    }
+
+    /// Makes a change, and makes it anew where others have changed something before it could be stored. If one of its writes fails,
+    /// those before it are undone.
+    pub(super) async fn change(&self, make: &mut dyn FnMut() -> Result<Vec<Write>, Error>) -> Result<(), Error> {
+        let mut round = 0;
+        let mut had_room = true;
+        loop {
+            let writes = make()?;
+            if writes.is_empty() {
+                return Ok(());
+            }
+            let revision = self.revision.get();
+            let sealed = self.sealed(&writes).await?;
+            self.follow();
+            round += 1;
+            if self.revision.get() != revision && round < ROUNDS {
+                self.catch_up().await;
+                continue;
+            }
+            match self.store(&writes, &sealed).await {
+                Err(BrowserError::StorageFull) if had_room => {
+                    had_room = false;
+                    self.make_room().await;
+                }
+                outcome => return Ok(outcome?),
+            }
+        }
+    }
+
+    /// The texts to store in the place of those that nobody may read.
+    async fn sealed(&self, writes: &[Write]) -> Result<Vec<String>, BrowserError> {
+        let mut entries = Vec::new();
+        for write in writes.iter().filter(|write| self.seals() && !write.is_public) {
+            entries.push((write.key.clone(), write.text.as_ref().map(Secret::expose).unwrap_or_default().to_owned()));
+        }
+        if entries.is_empty() { Ok(Vec::new()) } else { self.platform.seal(&self.vault(), &entries).await }
+    }
+
+    pub(super) async fn store(&self, writes: &[Write], sealed: &[String]) -> Result<(), BrowserError> {
+        let undo = self.store_at_once(writes, sealed)?;
+        let Some(area) = self.config.cache_location.area() else {
+            return Ok(());
+        };
+        self.platform.settle(area).await.inspect_err(|_| {
+            self.undo(area, undo);
+            let _ = self.load();
+        })
+    }
+
+    /// Stores a change of which nothing has to be sealed any more.
+    pub(super) fn store_at_once(&self, writes: &[Write], sealed: &[String]) -> Result<Vec<Before>, BrowserError> {
+        let mut undo = Vec::new();
         if let Some(area) = self.config.cache_location.area() {
             let stamp = unguessable(&self.random::<8>()?);
-            let key = keys::stamp(&self.config.client_id);
-            let stamped = Write { key, text: Some(Secret::new(stamp.clone())) };
-            let mut undo = Vec::new();
-            for write in writes.iter().chain([&stamped]) {
-                if let Err(error) = self.carry_out(area, write, &mut undo) {
-                    // From the last to the first, so that there is room for what was there.
-                    for (key, before) in undo.into_iter().rev() {
-                        let _ = self.platform.write(area, key, before.as_deref());
-                    }
-                    return Err(error.into());
-                }
+            let outcome = self.write_all(area, writes, sealed, &stamp, &mut undo);
+            if let Err(error) = outcome {
+                self.undo(area, undo);
+                return Err(error);
             }
             *self.stamp.borrow_mut() = Some(stamp);
         }
-        let mut cache = self.cache.borrow_mut();
-        for write in writes {
-            cache.apply(&write.key, write.text.as_ref().map(Secret::expose));
-        }
-        if let Some(area) = self.config.cache_location.area().filter(|_| cache.is_empty()) {
+        self.remember(writes);
+        if let Some(area) = self.config.cache_location.area().filter(|_| self.cache.borrow().is_empty()) {
             // Nothing is left, so nothing stays: none is a stamp of its own.
-            let _ = self.platform.write(area, &keys::stamp(&self.config.client_id), None);
+            let _ = self.platform.write(area, &keys::change(&self.config.client_id), None);
+            let _ = self.platform.write(area, &self.stamp_key, None);
             *self.stamp.borrow_mut() = None;
         }
+        Ok(undo)
+    }
+
+    /// Remembers what was stored, or what there is no storage for.
+    pub(super) fn remember(&self, writes: &[Write]) {
+        for write in writes {
+            self.take_over(&write.key, write.text.as_ref().map(Secret::expose));
+        }
+        self.revision.set(self.revision.get().wrapping_add(1));
+    }
+
+    fn write_all(
+        &self,
+        area: Area,
+        writes: &[Write],
+        sealed: &[String],
+        stamp: &str,
+        undo: &mut Vec<Before>,
+    ) -> Result<(), BrowserError> {
+        let mut sealed = sealed.iter();
+        let mut change = [stamp, " ", self.stamp.borrow().as_deref().unwrap_or_default()].concat();
+        for write in writes {
+            let text = if write.is_public { None } else { sealed.next() };
+            let text = text.map(String::as_str).or(write.text.as_ref().map(Secret::expose));
+            self.write_one(area, &write.key, text, undo)?;
+            change.push(' ');
+            change.push_str(&write.key);
+        }
+        self.write_one(area, &keys::change(&self.config.client_id), Some(&change), undo)?;
+        self.write_one(area, &self.stamp_key, Some(stamp), undo)
+    }
+
+    fn write_one(&self, area: Area, key: &str, text: Option<&str>, undo: &mut Vec<Before>) -> Result<(), BrowserError> {
+        let before = self.platform.read(area, key)?;
+        self.platform.write(area, key, text)?;
+        undo.push((key.to_owned(), before));
         Ok(())
     }
 
-    fn carry_out<'a>(
-        &self,
-        area: Area,
-        write: &'a Write,
-        undo: &mut Vec<(&'a str, Option<String>)>,
-    ) -> Result<(), BrowserError> {
-        let before = self.platform.read(area, &write.key)?;
-        self.platform.write(area, &write.key, write.text.as_ref().map(Secret::expose))?;
-        undo.push((&write.key, before));
-        Ok(())
+    /// From the last to the first, so that there is room for what was there.
+    fn undo(&self, area: Area, undo: Vec<Before>) {
+        for (key, before) in undo.into_iter().rev() {
+            let _ = self.platform.write(area, &key, before.as_deref());
+        }
+    }
+
+    /// Removes tokens that have ended.
+    async fn make_room(&self) {
+        let accounts = self.cache.borrow().accounts().to_vec();
+        let now = self.platform.now();
+        let mut writes = Vec::new();
+        for account in accounts {
+            self.read_tokens(&account.key, None).await;
+            let is_over = |token: &AccessToken| token.expires_on.is_none_or(|end| end <= now);
+            writes.extend(self.cache.borrow().forget(&account.key, &is_over));
+        }
+        if !writes.is_empty() {
+            let _ = self.store_at_once(&writes, &[]);
+        }
+    }
+
+    /// Whether entries are encrypted where they are stored.
+    pub(super) fn seals(&self) -> bool {
+        self.config.encrypts && self.config.cache_location.area() == Some(Area::Local)
+    }
+
+    fn vault(&self) -> Vault<'_> {
+        Vault { owner: &self.config.client_id, outlives_browser: self.config.outlives_browser }
     }
 }

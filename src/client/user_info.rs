@@ -2,8 +2,8 @@
 
 use super::{PublicClient, SilentRequest};
 use crate::{
-    cache::{Account, AccountFilter, Record},
-    error::{Error, UserInfoError},
+    cache::{Account, AccountFilter, AccountKey, Record},
+    error::{Error, UsageError, UserInfoError},
     json::Value,
     platform::Platform,
     protocol::UserInfoRequest,
@@ -22,6 +22,7 @@ impl<P: Platform> PublicClient<P> {
         account: Option<AccountFilter<'_>>,
         correlation_id: &str,
     ) -> Result<Value, Error> {
+        self.catch_up().await;
         let mut account = self.account(account)?;
         let metadata = self.metadata().await?;
         if metadata.userinfo_endpoint.is_none() {
@@ -52,24 +53,30 @@ impl<P: Platform> PublicClient<P> {
             let subject = account.id_token.claim("sub").unwrap_or_default();
             let claims = UserInfoRequest { subject, ..request }.claims(&response)?;
             if !metadata.is_platform {
-                self.learn_names(&account, &claims);
+                self.learn_names(&account.key, &claims).await;
             }
             return Ok(claims);
         }
     }
 
     /// Keeps how somebody is called whose ID token does not say it. Not kept is no harm.
-    fn learn_names(&self, account: &Account, claims: &Value) {
-        let told = |known, names: [&str; 2]| match account.id_token.claim(known) {
-            Some(_) => None,
-            None => names.into_iter().find_map(|name| claims.text_of(name)).map(ToOwned::to_owned),
+    async fn learn_names(&self, account: &AccountKey, claims: &Value) {
+        let change = &mut || {
+            let cache = self.cache.borrow();
+            // The user may have signed out meanwhile.
+            let account = cache.account(account).ok_or(UsageError::NoAccount)?;
+            let told = |known, names: [&str; 2]| match account.id_token.claim(known) {
+                Some(_) => None,
+                None => names.into_iter().find_map(|name| claims.text_of(name)).map(ToOwned::to_owned),
+            };
+            let username = told("preferred_username", ["preferred_username", "email"]);
+            let name = told("name", ["name"; 2]);
+            if username == account.username && name == account.name {
+                return Ok(Vec::new());
+            }
+            let account = Account { username, name, ..Account::clone(account) };
+            Ok(Vec::from([cache.put(&Record::Account(Rc::new(account)))]))
         };
-        let username = told("preferred_username", ["preferred_username", "email"]);
-        let name = told("name", ["name"; 2]);
-        if username != account.username || name != account.name {
-            let account = Account { username, name, ..account.clone() };
-            let write = self.cache.borrow().put(&Record::Account(Rc::new(account)));
-            let _ = self.commit(&[write]);
-        }
+        let _ = self.change(change).await;
     }
 }

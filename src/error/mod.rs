@@ -175,6 +175,8 @@ pub enum BrowserError {
     StorageDenied,
     /// Storage is full.
     StorageFull,
+    /// No key for what is stored encrypted.
+    NoStorageKey,
     /// No window.
     NoWindow,
 }

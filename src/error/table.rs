@@ -312,11 +312,18 @@ impl UserInfoError {
 impl BrowserError {
     const fn row(self) -> Row<'static> {
         let class = match self {
-            BrowserError::RedirectUnavailable | BrowserError::StorageDenied => Class::BrowserConfiguration,
+            BrowserError::RedirectUnavailable | BrowserError::StorageDenied | BrowserError::NoStorageKey => {
+                Class::BrowserConfiguration
+            }
             BrowserError::StorageFull => Class::Cache,
             _ => Class::Browser,
         };
-        let (code, text) = match self {
+        let (code, text) = self.told();
+        (class, code, plain(text))
+    }
+
+    const fn told(self) -> (&'static str, &'static str) {
+        match self {
             BrowserError::Offline => {
                 ("no_network_connectivity", "the browser is offline: try again when there is a network")
             }
@@ -364,10 +371,14 @@ impl BrowserError {
                 "cache_quota_exceeded",
                 "this site's storage is full: remove what is not needed, or use `memoryStorage`",
             ),
+            BrowserError::NoStorageKey => (
+                "crypto_key_not_found",
+                "the browser denies this page the key that its tokens are encrypted with (IndexedDB): allow site data, \
+                 or use `sessionStorage`",
+            ),
             BrowserError::NoWindow => {
                 ("non_browser_environment", "there is no page here: call this in a browser window")
             }
-        };
-        (class, code, plain(text))
+        }
     }
 }

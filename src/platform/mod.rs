@@ -15,6 +15,20 @@ pub enum Area {
     Session,
     /// `localStorage`: all tabs.
     Local,
+    /// The app's own.
+    Custom,
+}
+
+/// An entry of a store: its key and its text.
+pub type Entry = (String, String);
+
+/// Whose key it is that entries are sealed with.
+#[derive(Clone, Copy, Debug)]
+pub struct Vault<'a> {
+    /// The client.
+    pub owner: &'a str,
+    /// Whether the key is there when the browser was closed and started anew.
+    pub outlives_browser: bool,
 }
 
 /// The surroundings of a client: time, chance, network, storage and the page it is on.
@@ -70,6 +84,30 @@ pub trait Platform {
     /// # Errors
     /// [`BrowserError::StorageDenied`], [`BrowserError::StorageFull`].
     fn write(&self, area: Area, key: &str, text: Option<&str>) -> Result<(), BrowserError>;
+
+    /// Waits until what was written to a store is there.
+    ///
+    /// # Errors
+    /// [`BrowserError::StorageFull`] when some of it is not.
+    async fn settle(&self, area: Area) -> Result<(), BrowserError>;
+
+    /// Looks anew at a store that can't be read at once.
+    ///
+    /// # Errors
+    /// [`BrowserError::StorageDenied`].
+    async fn pull(&self, area: Area) -> Result<(), BrowserError>;
+
+    /// Encrypts texts for the places that they go to, by a key that never leaves the browser.
+    ///
+    /// # Errors
+    /// [`BrowserError::NoStorageKey`].
+    async fn seal(&self, vault: &Vault<'_>, entries: &[Entry]) -> Result<Vec<String>, BrowserError>;
+
+    /// The texts of entries that were sealed at this place; `None` for any other.
+    ///
+    /// # Errors
+    /// [`BrowserError::NoStorageKey`].
+    async fn open(&self, vault: &Vault<'_>, entries: &[Entry]) -> Result<Vec<Option<String>>, BrowserError>;
 
     /// The page's address.
     ///

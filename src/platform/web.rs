@@ -1,6 +1,6 @@
 //! A browser page: the only home of `web_sys`.
 
-use super::{Area, Platform};
+use super::{Area, Entry, Platform, Vault};
 use crate::{
     error::BrowserError,
     json::{self, Value},
@@ -10,8 +10,8 @@ use crate::{
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Storage, Url, Window,
-    js_sys::{self, Date, Function, Promise},
+    Url, Window,
+    js_sys::{self, Array, Date, Function, Promise},
 };
 
 #[wasm_bindgen(module = "/pkg/network.js")]
@@ -32,26 +32,62 @@ extern "C" {
     async fn acquire(name: &str) -> Result<JsValue, JsValue>;
 }
 
+#[wasm_bindgen(module = "/pkg/storage.js")]
+extern "C" {
+    /// Lines; throws, as the others do, where the page may not have the store.
+    #[wasm_bindgen(catch)]
+    fn keys(area: &JsValue, prefix: &str) -> Result<String, JsValue>;
+    #[wasm_bindgen(catch)]
+    fn read(area: &JsValue, key: &str) -> Result<Option<String>, JsValue>;
+    /// Whether there was room.
+    #[wasm_bindgen(catch)]
+    fn write(area: &JsValue, key: &str, text: Option<&str>) -> Result<bool, JsValue>;
+    #[wasm_bindgen(catch)]
+    async fn settle(area: &JsValue) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch)]
+    async fn pull(area: &JsValue) -> Result<JsValue, JsValue>;
+}
+
+#[wasm_bindgen(module = "/pkg/vault.js")]
+extern "C" {
+    #[wasm_bindgen(catch)]
+    async fn seal(owner: &str, stays: bool, names: &JsValue, texts: &JsValue) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch)]
+    async fn open(owner: &str, stays: bool, names: &JsValue, texts: &JsValue) -> Result<JsValue, JsValue>;
+}
+
 /// How long leaving the page may take, in milliseconds: MSAL's `redirectNavigationTimeout`.
 const NAVIGATION_TIMEOUT: i32 = 30_000;
 
 /// The page that the module runs on.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Web;
+#[derive(Clone, Debug)]
+pub struct Web {
+    /// The app's own store, behind its mirror.
+    pub custom: JsValue,
+}
 
 impl Web {
     fn window() -> Result<Window, BrowserError> {
         web_sys::window().ok_or(BrowserError::NoWindow)
     }
 
-    fn storage(area: Area) -> Result<Storage, BrowserError> {
-        let window = Web::window()?;
-        let storage = match area {
-            Area::Session => window.session_storage(),
-            Area::Local => window.local_storage(),
-        };
-        // A page without an origin, or with site data blocked, throws here.
-        storage.ok().flatten().ok_or(BrowserError::StorageDenied)
+    /// A store, as pkg/storage.js calls it.
+    fn area(&self, area: Area) -> JsValue {
+        match area {
+            Area::Session => 0.into(),
+            Area::Local => 1.into(),
+            Area::Custom => self.custom.clone(),
+        }
+    }
+
+    fn columns(entries: &[Entry]) -> [Array; 2] {
+        let columns = [Array::new(), Array::new()];
+        for (name, text) in entries {
+            for (column, cell) in columns.iter().zip([name, text]) {
+                column.push(&cell.into());
+            }
+        }
+        columns
     }
 
     /// What came, or why nothing did: the numbers are those of pkg/network.js.
@@ -138,27 +174,60 @@ impl Platform for Web {
     }
 
     fn keys(&self, area: Area, prefix: &str) -> Result<Vec<String>, BrowserError> {
-        let storage = Web::storage(area)?;
-        let keys = js_sys::Object::keys(storage.unchecked_ref::<js_sys::Object>());
+        let lines = keys(&self.area(area), prefix).map_err(|_| BrowserError::StorageDenied)?;
         let mut found = Vec::new();
-        for key in keys.iter().filter_map(|key| key.as_string()) {
-            if key.starts_with(prefix) {
-                found.push(key);
-            }
+        for key in lines.lines() {
+            found.push(key.to_owned());
         }
         Ok(found)
     }
 
     fn read(&self, area: Area, key: &str) -> Result<Option<String>, BrowserError> {
-        Web::storage(area)?.get_item(key).map_err(|_| BrowserError::StorageDenied)
+        read(&self.area(area), key).map_err(|_| BrowserError::StorageDenied)
     }
 
     fn write(&self, area: Area, key: &str, text: Option<&str>) -> Result<(), BrowserError> {
-        let storage = Web::storage(area)?;
-        match text {
-            Some(text) => storage.set_item(key, text).map_err(|_| BrowserError::StorageFull),
-            None => storage.remove_item(key).map_err(|_| BrowserError::StorageDenied),
+        match write(&self.area(area), key, text) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(BrowserError::StorageFull),
+            Err(_) => Err(BrowserError::StorageDenied),
         }
+    }
+
+    async fn settle(&self, area: Area) -> Result<(), BrowserError> {
+        if area == Area::Custom {
+            settle(&self.custom).await.map_err(|_| BrowserError::StorageFull)?;
+        }
+        Ok(())
+    }
+
+    async fn pull(&self, area: Area) -> Result<(), BrowserError> {
+        if area == Area::Custom {
+            pull(&self.custom).await.map_err(|_| BrowserError::StorageDenied)?;
+        }
+        Ok(())
+    }
+
+    async fn seal(&self, vault: &Vault<'_>, entries: &[Entry]) -> Result<Vec<String>, BrowserError> {
+        let [names, texts] = Web::columns(entries);
+        let sealed = seal(vault.owner, vault.outlives_browser, &names, &texts).await;
+        let sealed = sealed.map_err(|_| BrowserError::NoStorageKey)?;
+        let mut found = Vec::new();
+        for text in sealed.unchecked_ref::<Array>().iter() {
+            found.push(text.as_string().unwrap_or_default());
+        }
+        Ok(found)
+    }
+
+    async fn open(&self, vault: &Vault<'_>, entries: &[Entry]) -> Result<Vec<Option<String>>, BrowserError> {
+        let [names, texts] = Web::columns(entries);
+        let opened = open(vault.owner, vault.outlives_browser, &names, &texts).await;
+        let opened = opened.map_err(|_| BrowserError::NoStorageKey)?;
+        let mut found = Vec::new();
+        for text in opened.unchecked_ref::<Array>().iter() {
+            found.push(text.as_string());
+        }
+        Ok(found)
     }
 
     fn page(&self) -> Result<String, BrowserError> {

@@ -29,7 +29,7 @@ pub use http::{HttpRequest, HttpResponse};
 pub use id_token::{Expected, IdToken};
 pub use jwk::{Algorithm, PublicKey, Signer, find_key};
 pub use metadata::Metadata;
-pub use pkce::{CodeChallenge, CodeVerifier};
+pub use pkce::{CodeChallenge, CodeVerifier, digest};
 pub use token::{Grant, TokenRequest, TokenResponse};
 pub use url::{is_loopback, is_trustworthy, origin, without_fragment, without_query};
 pub use user_info::UserInfoRequest;

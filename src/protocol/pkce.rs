@@ -32,8 +32,13 @@ impl CodeVerifier {
 
     /// `BASE64URL(SHA256(verifier))` (section 4.2).
     pub fn challenge(&self) -> CodeChallenge {
-        CodeChallenge(base64url::encode(&Sha256::digest(self.expose().as_bytes())))
+        CodeChallenge(digest(self.expose()))
     }
+}
+
+/// `BASE64URL(SHA256(text))`: 43 characters that stand for a text of any length.
+pub fn digest(text: &str) -> String {
+    base64url::encode(&Sha256::digest(text.as_bytes()))
 }
 
 impl CodeChallenge {

@@ -133,7 +133,7 @@ fn an_account_without_properties_is_nobody() {
             code(now(client.begin_redirect(&RedirectRequest { account: filter, ..asking(&[]) }))),
             "no_account_error"
         );
-        client.clear(filter).expect("nobody is forgotten");
+        now(client.clear(filter)).expect("nobody is forgotten");
         assert_eq!(usernames(&client), [ALICE.name, BOB.name]);
     }
     assert!(AccountFilter::default().is_empty() && !named("").is_empty());

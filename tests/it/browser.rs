@@ -2,13 +2,15 @@
 
 mod network;
 mod store;
+mod vault;
 
 pub(crate) use network::{Answer, Pairs, Sent, field, html, http, pairs};
 pub(crate) use store::{Dump, Store};
+pub(crate) use vault::{Vault, opened};
 
 use consentry::{
     error::BrowserError,
-    platform::{Area, Platform},
+    platform::{self, Area, Entry, Platform},
     protocol::{HttpRequest, HttpResponse, PublicKey},
 };
 use futures::channel::oneshot;
@@ -38,6 +40,9 @@ struct Machine {
     chance: RefCell<Chance>,
     network: Network,
     local: Store,
+    custom: Store,
+    /// The keys that entries are sealed with; gone with the browser's site data.
+    vault: Vault,
     is_secure: Cell<bool>,
     is_online: Cell<bool>,
     /// By name: who waits for it.
@@ -79,6 +84,8 @@ impl Browser {
             chance: RefCell::new(Chance { state: 0, is_there: true, drawn: Vec::new() }),
             network: Network::default(),
             local: Store::default(),
+            custom: Store::default(),
+            vault: Vault::default(),
             is_secure: Cell::new(true),
             is_online: Cell::new(true),
             locks: RefCell::default(),
@@ -132,6 +139,10 @@ impl Browser {
         &self.machine.local
     }
 
+    pub(crate) fn vault(&self) -> &Vault {
+        &self.machine.vault
+    }
+
     pub(crate) fn session(&self) -> &Store {
         &self.tab.session
     }
@@ -140,6 +151,7 @@ impl Browser {
         match area {
             Area::Session => self.session(),
             Area::Local => self.local(),
+            Area::Custom => &self.machine.custom,
         }
     }
 
@@ -275,6 +287,22 @@ impl Platform for Browser {
 
     fn write(&self, area: Area, key: &str, text: Option<&str>) -> Result<(), BrowserError> {
         self.store(area).write(key, text)
+    }
+
+    async fn settle(&self, _: Area) -> Result<(), BrowserError> {
+        Ok(())
+    }
+
+    async fn pull(&self, _: Area) -> Result<(), BrowserError> {
+        Ok(())
+    }
+
+    async fn seal(&self, vault: &platform::Vault<'_>, entries: &[Entry]) -> Result<Vec<String>, BrowserError> {
+        self.machine.vault.seal(vault.owner, entries).await
+    }
+
+    async fn open(&self, vault: &platform::Vault<'_>, entries: &[Entry]) -> Result<Vec<Option<String>>, BrowserError> {
+        self.machine.vault.open(vault.owner, entries).await
     }
 
     fn page(&self) -> Result<String, BrowserError> {

@@ -2,7 +2,7 @@
 
 use crate::{
     server::{ALICE, BOB},
-    world::{Client, World, access_token, code, named, set, usernames, wanting},
+    world::{Client, World, access_token, code, named, now, set, usernames, wanting},
 };
 use consentry::{
     client::{AuthenticationResult, SilentRequest},
@@ -216,7 +216,7 @@ fn who_signs_out_stays_out_whatever_the_server_answers() {
             scene.world.server.refuse("invalid_grant", "bad_token");
         }
         let calls = [scene.begin(&["User.Read"]), scene.begin(&["User.Read"]), scene.begin(&["api://orders/Read"])];
-        scene.client.clear(None).expect("the tokens are forgotten");
+        now(scene.client.clear(None)).expect("the tokens are forgotten");
         scene.release();
         for call in calls {
             assert_eq!(code(call.outcome()), "no_account_error");
@@ -233,7 +233,7 @@ fn another_account_signing_out_changes_nothing() {
     world.sign_in_as(BOB, &["User.Read"]);
     let mut scene = Scene::of(world);
     let call = scene.begin_request(SilentRequest { account: Some(named(ALICE.name)), ..wanting(&["User.Read"]) });
-    scene.client.clear(Some(named(BOB.name))).expect("Bob is forgotten");
+    now(scene.client.clear(Some(named(BOB.name)))).expect("Bob is forgotten");
     scene.release();
     assert!(call.outcome().is_ok());
     assert_eq!(usernames(&scene.client), [ALICE.name]);

@@ -221,7 +221,7 @@ fn it_goes_with_the_account() {
     for location in ["sessionStorage", "localStorage", "memoryStorage"] {
         let world = World::keeping_in(location);
         let (client, _) = world.sign_in(&["User.Read"]);
-        client.clear(None).expect("everybody is forgotten");
+        now(client.clear(None)).expect("everybody is forgotten");
         assert_eq!(records(&world), [""; 0], "{location}");
         assert_eq!(client.plan(&set(&["User.Read"]), None).expect("a plan").consent, None);
     }
@@ -234,7 +234,7 @@ fn it_goes_with_the_account() {
         if leave {
             now(client.sign_out(SignOutRequest { account: alice, ..SignOutRequest::default() })).expect("signed out");
         } else {
-            client.clear(alice).expect("Alice is forgotten");
+            now(client.clear(alice)).expect("Alice is forgotten");
         }
         assert_eq!((records(&world).len(), granted(&client)), (1, set(&["Files.Read"])), "Bob's is left");
         let (client, _) = world.sign_in(&["Mail.Read"]);
@@ -251,6 +251,7 @@ fn other_tabs_know_it() {
     assert_eq!(granted(&other), set(&["User.Read"]));
     let error = world.refused(&acquiring(&["Mail.Read"]), "access_denied", "65004");
     assert_eq!(error.class(), Class::ConsentDeclined);
+    now(other.start()).expect("there is a key");
     assert_eq!(standing(&other, "Mail.Read"), Standing::Declined(TODAY));
     let refused = now(other.begin_redirect(&acquiring(&["Mail.Read"])));
     assert_eq!(refused.expect_err("nobody is asked").outcome(), Some(Outcome::Declined));
@@ -260,6 +261,7 @@ fn other_tabs_know_it() {
         REDIRECT_URI,
     );
     finish(&world.client()).expect("it is granted");
+    now(other.start()).expect("there is a key");
     assert_eq!(standing(&other, "Mail.Read"), Standing::Granted);
 }
 

@@ -151,6 +151,7 @@ fn browser_errors() -> impl Iterator<Item = Error> {
         RedirectUnavailable => RedirectUnavailable,
         StorageDenied => StorageDenied,
         StorageFull => StorageFull,
+        NoStorageKey => NoStorageKey,
         NoWindow => NoWindow,
     }
     .into_iter()

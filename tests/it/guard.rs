@@ -110,7 +110,7 @@ fn a_page_that_asks_by_itself_is_stopped_whatever_it_asks() {
         }),
         ("does not come back", |_, client, _, _| now(client.begin_redirect(&again(&["Mail.Read"])))),
         ("forgets everything first", |world, client, _, _| {
-            client.clear(None)?;
+            now(client.clear(None))?;
             come_back(world, client, &asking(&["User.Read"]))
         }),
     ];
@@ -254,7 +254,7 @@ fn rounds_after_sign_out(location: &str, leaves: bool, is_clicked: bool) -> usiz
     if leaves {
         now(client.sign_out(SignOutRequest::default())).expect("the page is left");
     } else {
-        client.clear(None).expect("everybody is forgotten");
+        now(client.clear(None)).expect("everybody is forgotten");
     }
     let waiting = world.browser.session().dump().into_keys().filter(|key| key.contains("|pending|")).count();
     assert_eq!(waiting, 0, "{location}: nothing is waited for any more");

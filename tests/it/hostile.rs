@@ -123,7 +123,7 @@ fn forgetting_everything_ends_pending_requests() {
     let (client, _) = world.sign_in(&["User.Read"]);
     world.visit_server(&client, &asking(&["Mail.Read"]), REDIRECT_URI);
     let client = world.client();
-    client.clear(None).unwrap();
+    now(client.clear(None)).unwrap();
     assert!(!world.stored()[0].values().any(|t| t.contains("verifier")), "a verifier is left");
 }
 

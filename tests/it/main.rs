@@ -56,3 +56,4 @@ mod storage;
 mod tidy;
 mod token;
 mod user_info;
+mod vault;

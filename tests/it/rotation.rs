@@ -4,7 +4,7 @@
 mod attacks;
 
 use crate::{
-    browser::{Answer, Sent, field, html, http, pairs},
+    browser::{Answer, Sent, field, html, http, opened, pairs},
     provider::{ISSUER, world_keeping_in},
     server::{ALICE, CLIENT_ID, claims, jwt},
     world::{Client, PAGE, REDIRECT_URI, World, access_token, asking, code, finish, silent, value, wanting},
@@ -308,10 +308,10 @@ fn the_platform_s_may_be_sent_again() {
 #[test]
 fn a_mark_that_somebody_has_spoilt_is_none() {
     let config = json!({ "auth": { "clientId": CLIENT_ID, "authority": ISSUER }, "system": { "protocolMode": "OIDC" },
-        "cache": { "cacheLocation": "localStorage" } });
+        "cache": { "cacheLocation": "localStorage", "encryption": false } });
     for (mark, expected) in [("true", false), ("false", true), ("1", true), ("null", true), ("{}", true)] {
         let (world, _server) = scene("localStorage");
-        let dump = world.browser.local().dump();
+        let dump = opened(&world.browser.local().dump());
         let marked = dump.into_iter().map(|(key, text)| {
             let is_account = key.contains("|account|");
             (key, if is_account { text.replacen('{', &format!("{{\"isSpent\":{mark},"), 1) } else { text })

@@ -271,7 +271,7 @@ fn whoever_is_chosen_or_leaves_meanwhile_is_not_asked() {
     type Change = fn(&Client);
     let changes: [(Change, Option<&str>); 2] = [
         (|client| client.set_active_account(Some(named(BOB.name))).expect("Bob is signed in"), Some(ALICE.name)),
-        (|client| client.clear(Some(named(ALICE.name))).expect("Alice is forgotten"), None),
+        (|client| now(client.clear(Some(named(ALICE.name)))).expect("Alice is forgotten"), None),
     ];
     for (change, expected) in changes {
         let world = World::new();

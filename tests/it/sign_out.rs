@@ -135,12 +135,12 @@ fn the_account_that_is_meant_is_signed_out() {
 fn tokens_can_be_forgotten_here_alone() {
     let (world, client) = both();
     client.set_active_account(Some(named(BOB.name))).expect("Bob is signed in");
-    client.clear(Some(named(BOB.name))).expect("Bob is forgotten");
+    now(client.clear(Some(named(BOB.name)))).expect("Bob is forgotten");
     assert_eq!((usernames(&client), client.active_account().is_none()), (vec![ALICE.name.to_owned()], true));
     assert_eq!(usernames(&world.client()), [ALICE.name]);
-    client.clear(Some(named("nobody"))).expect("nothing is done");
+    now(client.clear(Some(named("nobody")))).expect("nothing is done");
     assert_eq!(usernames(&client), [ALICE.name]);
-    client.clear(None).expect("everybody is forgotten");
+    now(client.clear(None)).expect("everybody is forgotten");
     assert!(usernames(&client).is_empty() && tokens(&world).is_empty());
     assert!(world.browser.network().sent().is_empty() && world.browser.left().len() == 2, "the server is not asked");
 }
@@ -149,6 +149,6 @@ fn tokens_can_be_forgotten_here_alone() {
 fn storage_that_is_denied_is_told_of() {
     let (world, client) = both();
     world.browser.store(Area::Session).deny();
-    assert_eq!(code(client.clear(None)), "storage_not_supported");
+    assert_eq!(code(now(client.clear(None))), "storage_not_supported");
     assert_eq!(usernames(&client).len(), 2, "what could not be removed is not said to be gone");
 }

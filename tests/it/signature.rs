@@ -3,7 +3,7 @@
 use crate::{
     browser::{TODAY, html, http},
     server::{ALICE, AUTHORITY, CLIENT_ID, KEY_ID, KEYS_URL, claims, jwk, jwt_by, jwt_of, metadata},
-    world::{Client, REDIRECT_URI, World, asking, code, finish, silent, usernames, value, wanting},
+    world::{Client, REDIRECT_URI, World, asking, code, finish, now, silent, usernames, value, wanting},
 };
 use consentry::{
     binding::dictionary,
@@ -77,7 +77,7 @@ fn pages_find_the_keys_where_the_tokens_are() {
     world.browser.turn_back(10 * DAY);
     silent(&world.client_in(&other_tab), &forced()).expect("a token");
     assert_eq!(keys_asked_for(&world), 1, "what a clock that was wrong has left is not for ever");
-    world.client().clear(None).expect("all is forgotten");
+    now(world.client().clear(None)).expect("all is forgotten");
     assert!(world.stored()[1].is_empty(), "the keys as well");
 
     let (world, client) = signed_in("memoryStorage");

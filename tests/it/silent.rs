@@ -3,7 +3,7 @@
 use crate::{
     browser::http,
     server::{ALICE, BOB},
-    world::{Client, REDIRECT_URI, World, access_token, asking, code, finish, named, set, silent, wanting},
+    world::{Client, REDIRECT_URI, World, access_token, asking, code, finish, named, now, set, silent, wanting},
 };
 use consentry::{
     client::SilentRequest,
@@ -122,11 +122,32 @@ fn a_refreshed_id_token_is_checked_and_continues_the_session() {
 }
 
 #[test]
-fn claims_and_force_refresh_pass_the_cache_by() {
+fn claims_have_tokens_of_their_own() {
+    let (world, client) = signed_in();
+    let claims = |value: &str| format!(r#"{{"access_token":{{"acrs":{{"essential":true,"value":"{value}"}}}}}}"#);
+    let [one, other] = ["c1", "c2"].map(claims);
+    let ask = |claims| silent(&client, &SilentRequest { claims, ..wanting(&["User.Read"]) }).expect("a token");
+    let (first, second) = (ask(Some(&one)), ask(Some(&other)));
+    assert!(!first.from_cache && !second.from_cache, "each is asked for");
+    let spaced = one.replace(':', " : ");
+    for (claims, token) in [(&one, &first), (&other, &second), (&spaced, &first)] {
+        let hit = ask(Some(claims));
+        assert_eq!((access_token(&hit), hit.from_cache), (access_token(token), true), "{claims}");
+    }
+    assert_eq!(world.token_requests().len(), 2);
+    let plain = ask(None);
+    assert!(plain.from_cache, "what the API refused is not served any more");
+    assert!([&first, &second].iter().any(|token| access_token(token) == access_token(&plain)));
+    let here = silent(&world.client(), &SilentRequest { claims: Some(&one), ..wanting(&["User.Read"]) });
+    assert_eq!(access_token(&here.expect("a token")), access_token(&first), "on the next page as well");
+}
+
+#[test]
+fn force_refresh_passes_the_cache_by() {
     let (world, client) = signed_in();
     let claims = r#"{"access_token":{"acrs":{"essential":true,"value":"c1"}}}"#;
     let requests = [
-        SilentRequest { claims: Some(claims), ..wanting(&["User.Read"]) },
+        SilentRequest { claims: Some(claims), force_refresh: true, ..wanting(&["User.Read"]) },
         SilentRequest { force_refresh: true, ..wanting(&["User.Read"]) },
     ];
     for request in &requests {
@@ -295,6 +316,6 @@ fn the_account_is_the_one_named_the_active_one_or_the_only_one() {
     client.set_active_account(Some(named(BOB.name))).expect("Bob is signed in");
     assert_eq!(who(None), BOB.name);
     assert_eq!(who(Some(named(ALICE.name))), ALICE.name, "who is named goes before who is active");
-    client.clear(Some(named(BOB.name))).expect("Bob is forgotten");
+    now(client.clear(Some(named(BOB.name)))).expect("Bob is forgotten");
     assert_eq!(who(None), ALICE.name);
 }

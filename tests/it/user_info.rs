@@ -171,7 +171,7 @@ fn who_signed_out_meanwhile_is_not_told_of() {
     let is_left = Rc::clone(&left);
     world.answer_user_info(move |_| {
         let client = leaving.upgrade().expect("the client is there");
-        client.clear(None).expect("there is storage");
+        now(client.clear(None)).expect("there is storage");
         is_left.set(true);
         http(200, &body)
     });

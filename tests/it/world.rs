@@ -56,8 +56,20 @@ impl World {
 
     /// The client of a page in another tab.
     pub(crate) fn client_in(&self, tab: &Browser) -> Client {
-        let config = dictionary::config(&value(&self.configuration)).expect("the configuration is right");
+        let client = self.client_before_it_starts(tab);
+        now(client.start()).expect("there is a key");
+        client
+    }
+
+    /// One that knows what can be known at once.
+    pub(crate) fn client_before_it_starts(&self, tab: &Browser) -> Client {
+        let config = dictionary::config(&self.configuration()).expect("the configuration is right");
         Rc::new(PublicClient::new(tab.clone(), config).expect("there is storage"))
+    }
+
+    /// What the app is configured with.
+    pub(crate) fn configuration(&self) -> Value {
+        value(&self.configuration)
     }
 
     /// Leaves the page: the authorization URL.

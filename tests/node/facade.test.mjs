@@ -13,6 +13,8 @@ function playedCore(answers = {}) {
   const core = {
     calls,
     start: async () => void calls.push("start"),
+    settled: async (configuration) => ({ configuration }),
+    onChange() {},
     generation: 0,
     restart() {
       calls.push("restart");
@@ -23,8 +25,11 @@ function playedCore(answers = {}) {
         calls.push("new");
         return answers.new?.(configuration) ?? this;
       }
+      recall() {
+        return answers.recall?.();
+      }
       async run(method, request) {
-        calls.push(method);
+        if (method !== "initialize") calls.push(method);
         return answers[method]?.(request);
       }
       ask(method, argument) {

@@ -330,8 +330,8 @@ async fn tokens_are_forgotten() {
     let handle = handle("forgotten");
     assert!(run(&handle, "clearCache", "{}").await.expect("it is forgotten").is_undefined());
     assert_eq!(json_text(&ask(&handle, "getAllAccounts", &JsValue::NULL)), "[]");
-    assert_eq!(Web.keys(Area::Session, "consentry|1|forgotten|"), Ok(Vec::new()));
-    assert_eq!(Web.keys(Area::Session, "consentry|1|kept|").map(|keys| keys.len()), Ok(3));
+    assert_eq!(Web.keys(Area::Session, "consentry|2|forgotten|"), Ok(Vec::new()));
+    assert_eq!(Web.keys(Area::Session, "consentry|2|kept|").map(|keys| keys.len()), Ok(3));
 }
 
 #[wasm_bindgen_test]

@@ -1,0 +1,99 @@
+//! Stands for encryption: what is sealed tells nothing to who looks for a text in it, and opens at its own place alone.
+
+use super::Dump;
+use consentry::{error::BrowserError, platform::Entry};
+use futures::channel::oneshot;
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+};
+
+/// The keys by their owners, as numbers.
+#[derive(Default)]
+pub(crate) struct Vault {
+    keys: RefCell<BTreeMap<String, u32>>,
+    made: Cell<u32>,
+    is_denied: Cell<bool>,
+    is_slow: Cell<bool>,
+    waiting: RefCell<Vec<oneshot::Sender<()>>>,
+}
+
+impl Vault {
+    /// There is no key to be had.
+    pub(crate) fn deny(&self) {
+        self.is_denied.set(true);
+    }
+
+    /// The user removes the keys.
+    pub(crate) fn forget(&self) {
+        self.keys.borrow_mut().clear();
+    }
+
+    /// From now on who seals or opens has to wait until they are [let go](Self::release).
+    pub(crate) fn hold(&self) {
+        self.is_slow.set(true);
+    }
+
+    pub(crate) fn release(&self) {
+        self.is_slow.set(false);
+        for waiting in self.waiting.take() {
+            let _ = waiting.send(());
+        }
+    }
+
+    pub(super) async fn seal(&self, owner: &str, entries: &[Entry]) -> Result<Vec<String>, BrowserError> {
+        let number = self.key(owner)?;
+        self.take_time().await;
+        let sealed = |(key, text): &Entry| {
+            let text = [&checksum(key, text), ":", text].concat();
+            format!("~{number}.{}", text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>())
+        };
+        Ok(entries.iter().map(sealed).collect())
+    }
+
+    pub(super) async fn open(&self, owner: &str, entries: &[Entry]) -> Result<Vec<Option<String>>, BrowserError> {
+        let number = self.key(owner)?;
+        self.take_time().await;
+        Ok(entries.iter().map(|(key, sealed)| open(number, key, sealed)).collect())
+    }
+
+    fn key(&self, owner: &str) -> Result<u32, BrowserError> {
+        if self.is_denied.get() {
+            return Err(BrowserError::NoStorageKey);
+        }
+        Ok(*self.keys.borrow_mut().entry(owner.to_owned()).or_insert_with(|| {
+            self.made.set(self.made.get() + 1);
+            self.made.get()
+        }))
+    }
+
+    async fn take_time(&self) {
+        if self.is_slow.get() {
+            let (release, released) = oneshot::channel();
+            self.waiting.borrow_mut().push(release);
+            released.await.expect("the vault outlives who waits for it");
+        }
+    }
+}
+
+/// What a store holds, for who has the key. What is not sealed is as it is.
+pub(crate) fn opened(dump: &Dump) -> Dump {
+    let number = |text: &str| text.strip_prefix('~')?.split_once('.')?.0.parse().ok();
+    let text = |key: &str, text: &str| number(text).and_then(|number| open(number, key, text));
+    dump.iter().map(|(key, stored)| (key.clone(), text(key, stored).unwrap_or_else(|| stored.clone()))).collect()
+}
+
+fn open(number: u32, key: &str, sealed: &str) -> Option<String> {
+    let digits = sealed.strip_prefix(&format!("~{number}."))?.as_bytes();
+    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    let bytes: Option<Vec<u8>> = digits.chunks(2).map(byte).collect();
+    let text = String::from_utf8(bytes?).ok()?;
+    let (sum, text) = text.split_once(':')?;
+    (sum == checksum(key, text)).then(|| text.to_owned())
+}
+
+fn checksum(key: &str, text: &str) -> String {
+    let sum =
+        key.bytes().chain(text.bytes()).fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
+    sum.to_string()
+}
