@@ -18,7 +18,7 @@ use crate::{
     secret::Secret,
 };
 use codec::Entry;
-use std::{cmp::Reverse, collections::BTreeMap, rc::Rc};
+use std::{cmp::Reverse, rc::Rc};
 
 /// An access token: for one account and one API.
 #[derive(Debug)]
@@ -109,6 +109,9 @@ pub enum Reading {
     Public,
 }
 
+/// An access token: its key, and `None` where it is stored and was not read yet.
+type Stored = (String, Option<Rc<AccessToken>>);
+
 /// The memory of one client, by account, API and grant. Access tokens are known by their keys until somebody wants them.
 #[derive(Debug)]
 pub struct Cache {
@@ -118,22 +121,15 @@ pub struct Cache {
     accounts: Vec<Rc<Account>>,
     consents: Vec<Rc<Consent>>,
     active: Option<Rc<AccountKey>>,
-    /// By key; `None` for one that is stored and was not read yet.
-    tokens: BTreeMap<String, Option<Rc<AccessToken>>>,
+    /// In the order of their keys, so that those of an account and API stand together.
+    tokens: Vec<Stored>,
 }
 
 impl Cache {
     /// An empty cache, for the accounts of one server: those of another, which may know a client by the same id, are not to be
     /// had, or its tokens would be sent there.
     pub const fn new(client_id: String, environment: String) -> Self {
-        Cache {
-            client_id,
-            environment,
-            accounts: Vec::new(),
-            consents: Vec::new(),
-            active: None,
-            tokens: BTreeMap::new(),
-        }
+        Cache { client_id, environment, accounts: Vec::new(), consents: Vec::new(), active: None, tokens: Vec::new() }
     }
 
     /// Takes over what a key of the storage holds now, here or by the doing of another tab. What can't be read is as if it
@@ -146,20 +142,36 @@ impl Cache {
             Entry::Account(of) => self.accounts.retain(|account| account.key != *of),
             Entry::Consent(of) => self.consents.retain(|consent| consent.account != *of),
             Entry::Active => self.active = None,
-            Entry::AccessToken(_) => drop(self.tokens.remove(key)),
+            Entry::AccessToken(_) => self.set(key, None),
         }
         match text.and_then(|text| codec::read(entry, text)) {
             Some(Record::Account(account)) => self.insert(Some(account)),
             Some(Record::Consent(consent)) => self.consents.push(consent),
             Some(Record::Active(account)) if account.environment == self.environment => self.active = Some(account),
-            Some(Record::AccessToken(token)) => drop(self.tokens.insert(key.to_owned(), Some(token))),
+            Some(Record::AccessToken(token)) => self.set(key, Some(Some(token))),
             _ => {}
         }
     }
 
     /// Takes note of an access token that is stored, to be read when it is wanted.
     pub fn note(&mut self, key: &str) {
-        self.tokens.insert(key.to_owned(), None);
+        self.set(key, Some(None));
+    }
+
+    /// Puts a token at a key, or none.
+    fn set(&mut self, key: &str, token: Option<Option<Rc<AccessToken>>>) {
+        let at = self.place(key);
+        if self.tokens.get(at).is_some_and(|(other, _)| other == key) {
+            self.tokens.remove(at);
+        }
+        if let Some(token) = token {
+            self.tokens.insert(at, (key.to_owned(), token));
+        }
+    }
+
+    /// Where a key stands, or would.
+    fn place(&self, key: &str) -> usize {
+        self.tokens.partition_point(|(other, _)| other.as_str() < key)
     }
 
     /// Keeps what `before` knew of an account's entry, which is there still and is to be read anew.
@@ -203,7 +215,7 @@ impl Cache {
         self.accounts.retain(|account| stays(&account.key));
         self.consents.retain(|consent| stays(&consent.account));
         self.active = self.active.take().filter(|account| stays(account));
-        self.tokens.retain(|_, token| token.as_ref().is_some_and(|token| stays(&token.account)));
+        self.tokens.retain(|(_, token)| token.as_ref().is_some_and(|token| stays(&token.account)));
     }
 
     /// The write that remembers a record.
@@ -258,9 +270,10 @@ impl Cache {
         &'a self,
         account: &AccountKey,
         resource: Option<&ApplicationIdUri>,
-    ) -> impl Iterator<Item = (&'a String, &'a Option<Rc<AccessToken>>)> {
+    ) -> impl Iterator<Item = &'a Stored> {
         let first = keys::access_tokens(&self.client_id, account, resource);
-        self.tokens.range(first.clone()..).take_while(move |(key, _)| key.starts_with(&first))
+        let stored = self.tokens.get(self.place(&first)..).unwrap_or_default();
+        stored.iter().take_while(move |(key, _)| key.starts_with(&first))
     }
 
     /// The token that was granted just what is wanted. No other could be better, so the others need not be read.
@@ -269,9 +282,10 @@ impl Cache {
     /// Its key, where it has to be read first.
     pub fn exact(&self, account: &AccountKey, wanted: &Wanted<'_>) -> Result<Option<&Rc<AccessToken>>, String> {
         let key = codec::access_token_key(&self.client_id, account, wanted);
-        match self.tokens.get(&key) {
-            Some(None) => Err(key),
-            Some(Some(token)) if token.serves(wanted) && token.scopes.is_superset(wanted.permissions) => {
+        let found = self.tokens.get(self.place(&key)).filter(|(other, _)| *other == key);
+        match found {
+            Some((_, None)) => Err(key),
+            Some((_, Some(token))) if token.serves(wanted) && token.scopes.is_superset(wanted.permissions) => {
                 Ok(Some(token))
             }
             _ => Ok(None),

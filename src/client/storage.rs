@@ -14,9 +14,16 @@ use crate::{
     secret::Secret,
     text::parts,
 };
+use std::pin::Pin;
 
 /// How often a change is made anew because others changed something while it was sealed.
 const ROUNDS: u32 = 8;
+
+/// What waits. On the heap and known by its type alone: it is awaited in many places, each of which would have a copy of it.
+pub(super) type Later<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
+/// Says what to store, from what is there.
+type Make<'a> = dyn FnMut() -> Result<Vec<Write>, Error> + 'a;
 
 /// What was at a key before a write.
 type Before = (String, Option<String>);
@@ -101,56 +108,51 @@ impl<P: Platform> PublicClient<P> {
     }
 
     /// Catches up with everything that others have stored.
-    pub(super) async fn catch_up(&self) {
-        for _ in 0..ROUNDS {
-            self.follow();
-            let keys = self.unopened.borrow().clone();
-            if keys.is_empty() {
-                return;
+    pub(super) fn catch_up(&self) -> Later<'_, ()> {
+        Box::pin(async {
+            for _ in 0..ROUNDS {
+                self.follow();
+                let keys = self.unopened.borrow().clone();
+                if keys.is_empty() || !self.read(keys).await {
+                    return;
+                }
             }
-            if !self.read(keys).await {
-                return;
-            }
-        }
+        })
     }
 
     /// Reads an account's access tokens, of one API or of all.
     pub(super) async fn read_tokens(&self, account: &AccountKey, resource: Option<&ApplicationIdUri>) {
         let unread = self.cache.borrow().unread(account, resource);
-        if !unread.is_empty() {
-            self.read(unread).await;
-        }
+        self.read(unread).await;
     }
 
     /// Reads entries that were put off. Whether that could be done.
-    pub(super) async fn read(&self, keys: Vec<String>) -> bool {
+    pub(super) fn read(&self, keys: Vec<String>) -> Later<'_, bool> {
+        Box::pin(async move { self.read_all(keys).await.is_ok() })
+    }
+
+    async fn read_all(&self, keys: Vec<String>) -> Result<(), BrowserError> {
         let Some(area) = self.config.cache_location.area() else {
-            return false;
+            return Err(BrowserError::StorageDenied);
         };
         let mut entries = Vec::new();
         for key in keys {
-            match self.platform.read(area, &key) {
-                Ok(Some(text)) => entries.push((key, text)),
-                Ok(None) => self.take_over(&key, None),
-                Err(_) => return false,
+            match self.platform.read(area, &key)? {
+                Some(text) if self.seals() => entries.push((key, text)),
+                text => self.take_over(&key, text.as_deref()),
             }
         }
-        if !self.seals() {
-            for (key, text) in &entries {
-                self.take_over(key, Some(text));
-            }
-            return true;
+        if entries.is_empty() {
+            return Ok(());
         }
-        let Ok(texts) = self.platform.open(&self.vault(), &entries).await else {
-            return false;
-        };
+        let texts = self.platform.open(&self.vault(), &entries).await?;
         for ((key, sealed), text) in entries.into_iter().zip(texts) {
             // What was changed meanwhile is read again.
-            if self.platform.read(area, &key).is_ok_and(|now| now.as_ref() == Some(&sealed)) {
+            if self.platform.read(area, &key)?.as_ref() == Some(&sealed) {
                 self.take_over(&key, text.as_deref());
             }
         }
-        true
+        Ok(())
     }
 
     fn take_over(&self, key: &str, text: Option<&str>) {
@@ -160,7 +162,11 @@ impl<P: Platform> PublicClient<P> {
 
     /// Makes a change, and makes it anew where others have changed something before it could be stored. If one of its writes fails,
     /// those before it are undone.
-    pub(super) async fn change(&self, make: &mut dyn FnMut() -> Result<Vec<Write>, Error>) -> Result<(), Error> {
+    pub(super) fn change<'a>(&'a self, make: &'a mut Make<'a>) -> Later<'a, Result<(), Error>> {
+        Box::pin(self.make_and_store(make))
+    }
+
+    async fn make_and_store(&self, make: &mut Make<'_>) -> Result<(), Error> {
         let mut round = 0;
         let mut had_room = true;
         loop {
