@@ -1,20 +1,110 @@
-/** One page of an origin at a time, by the Web Locks API. The core decides what for. */
+/** One page of an origin at a time: by the Web Locks API, or, where there is none, by a lease in the storage. The core decides what for. */
 
-/** How long another page may have it: a little longer than its request may take. In milliseconds. */
+/** How long another page may have it: a little longer than its request may take. In milliseconds, as all here. */
 const PATIENCE = 40_000;
-/** How long what was stored takes to be seen by other processes of the browser, in milliseconds: the next page is not to come sooner. */
+/** How long what was stored takes to be seen by other processes of the browser: the next page is not to come sooner. */
 const SETTLING = 100;
+/** How long a page may take the lock again and again before others get their turn. */
+const MOST = 1000;
+/** How long a lease is good for, how often its page renews it, and how often another one looks, which no event has woken. */
+const LEASE = 5000;
+const RENEWAL = 2000;
+const LOOK = 250;
+
+/** What this page has let go of and other pages can't have yet: by name, what takes it again. @type {Map<string, () => () => void>} */
+const lingering = new Map();
 
 /**
- * Waits for a lock. Where the browser has none, nothing is waited for.
- * @param {string} name
+ * Waits for a lock. Where the browser has none and denies the storage as well, nothing is waited for.
+ * @param {string} name Also the storage's key of the lease.
  * @returns {Promise<(() => void) | undefined>} what lets it go; rejected if another page keeps it for too long
  */
 export async function acquire(name) {
-  const { locks } = navigator;
-  if (!locks) return undefined;
+  const again = lingering.get(name);
+  if (again) return again();
+  const letGo = await (navigator.locks ? locked(name) : leased(name));
+  return letGo && lend(name, letGo, performance.now());
+}
+
+/**
+ * What is let go of is kept for a moment, until others can see what was stored. Meanwhile this page, which has no need to wait
+ * for that, may have it again.
+ * @param {string} name @param {() => void} letGo @param {number} since When this page has got it from others.
+ */
+function lend(name, letGo, since) {
+  let isLent = true;
+  return () => {
+    if (!isLent) return;
+    isLent = false;
+    const timer = setTimeout(() => {
+      lingering.delete(name);
+      letGo();
+    }, SETTLING);
+    if (performance.now() - since > MOST) return;
+    lingering.set(name, () => {
+      clearTimeout(timer);
+      lingering.delete(name);
+      return lend(name, letGo, since);
+    });
+  };
+}
+
+/** @param {string} name @returns {Promise<() => void>} */
+function locked(name) {
   return new Promise((grant, refuse) => {
-    const held = () => new Promise((release) => grant(() => setTimeout(release, SETTLING)));
-    locks.request(name, { signal: AbortSignal.timeout(PATIENCE) }, held).catch(refuse);
+    const held = () => new Promise((/** @type {(nothing?: undefined) => void} */ release) => grant(release));
+    navigator.locks.request(name, { signal: AbortSignal.timeout(PATIENCE) }, held).catch(refuse);
   });
+}
+
+/**
+ * A lease is a text: whose it is, and when it ends. Who finds none writes one, waits until every page sees it, and has it if it is
+ * still there: of pages that wrote at once the last one has it.
+ * @param {string} name @returns {Promise<(() => void) | undefined>}
+ */
+async function leased(name) {
+  const owner = crypto.getRandomValues(new Uint32Array(2)).join("-");
+  const started = performance.now();
+  let own = "";
+  const isOwn = () => localStorage.getItem(name) === own;
+  const write = () => localStorage.setItem(name, (own = `${owner} ${Date.now() + LEASE}`));
+  while (!tried(() => isGood(own) && isOwn())) {
+    const isTaken = tried(() => isGood(localStorage.getItem(name)));
+    if (isTaken && performance.now() - started > PATIENCE) throw new Error("Another page keeps the lease.");
+    if (!isTaken && !tried(() => (write(), true))) return undefined;
+    await (isTaken ? change() : new Promise((resolve) => setTimeout(resolve, SETTLING)));
+  }
+  // A page that slept may have lost it.
+  const renewing = setInterval(() => tried(() => isOwn() && write()), RENEWAL);
+  return () => {
+    clearInterval(renewing);
+    tried(() => isOwn() && localStorage.removeItem(name));
+  };
+}
+
+/** Whether a text is a lease that has not ended. One that would end later than any has been forged, or the clock was put back. @param {string | null} text */
+function isGood(text) {
+  const left = Number(text?.split(" ")[1]) - Date.now();
+  return left > 0 && left <= LEASE;
+}
+
+/** Another page has stored something, or it is time to look. @returns {Promise<void>} */
+function change() {
+  return new Promise((resolve) => {
+    const look = () => {
+      removeEventListener("storage", look);
+      resolve();
+    };
+    addEventListener("storage", look);
+    setTimeout(look, LOOK);
+  });
+}
+
+/** @template T @param {() => T} act @returns {T | undefined} nothing where the storage is denied, or full */
+function tried(act) {
+  try {
+    return act();
+  } catch {
+    return undefined;
+  }
 }

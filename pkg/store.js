@@ -1,0 +1,106 @@
+/** A storage of the app's own, which may take its time, as one that answers at once. The core decides what is kept there. */
+
+/** How long one call of the storage may take, in milliseconds. */
+const PATIENCE = 10_000;
+const SILENT = "The storage does not answer.";
+const FAILED = "The storage failed.";
+
+/** @typedef {import("./index.js").CustomStorage} CustomStorage */
+
+/**
+ * The entries of a storage in memory. What is written is there at once, and goes to the storage in the order in which it was
+ * written, one after the other.
+ * @param {CustomStorage} store
+ * @param {string} prefix With which our keys begin.
+ */
+export function mirror(store, prefix) {
+  /** @type {Map<string, string>} */
+  let memory = new Map();
+  /** By key: its last write, which is not through yet. @type {Map<string, object>} */
+  const pending = new Map();
+  /** @type {Promise<unknown>} */
+  let queue = Promise.resolve();
+  /** How what was written since the last `settle` fares. @type {{ error?: unknown }} */
+  let batch = {};
+  /** The last call that was given up. */
+  let silence = {};
+
+  /** @template T @param {() => T | PromiseLike<T>} call @returns {Promise<T>} */
+  const answer = (call) => inTime(call, () => { silence = {}; });
+
+  /**
+   * What is done after all before it. What has waited for a call that was given up fails too: a storage that has fallen silent
+   * is not waited for once for each of them.
+   * @template T @param {() => Promise<T>} act
+   */
+  function behind(act) {
+    const known = silence;
+    const done = queue.then(() => (known === silence ? act() : Promise.reject(new Error(SILENT))));
+    queue = done.catch(() => {});
+    return done;
+  }
+
+  return {
+    /** Reads all entries anew; what is written meanwhile stays as it is. Rejected when the storage fails. */
+    async pull() {
+      const fresh = await behind(async () => {
+        const keys = [...(await answer(() => store.keys()))].filter((key) => typeof key === "string" && key.startsWith(prefix));
+        const texts = await answer(() => Promise.all(keys.map((key) => store.getItem(key))));
+        return new Map(keys.map((key, at) => [key, texts[at]]));
+      });
+      for (const key of pending.keys()) fresh.set(key, memory.get(key));
+      memory = new Map([...fresh].filter(/** @returns {entry is [string, string]} */ (entry) => typeof entry[1] === "string"));
+    },
+
+    /** @param {string} prefix */
+    keys: (prefix) => [...memory.keys()].filter((key) => key.startsWith(prefix)),
+
+    /** @param {string} key */
+    read: (key) => memory.get(key),
+
+    /** @param {string} key @param {string} [text] Absent: removes it. */
+    write(key, text) {
+      const own = batch;
+      const turn = {};
+      if (text === undefined) memory.delete(key);
+      else memory.set(key, text);
+      pending.set(key, turn);
+      behind(() => answer(() => (text === undefined ? store.removeItem(key) : store.setItem(key, text))))
+        .catch((error) => { own.error ??= error || new Error(FAILED); })
+        .finally(() => pending.get(key) === turn && pending.delete(key));
+    },
+
+    /**
+     * Waits for all that was written. Rejected with the first error of what was written since it was last called; in memory that
+     * stays as it was written.
+     * @returns {Promise<void>}
+     */
+    async settle() {
+      const own = batch;
+      batch = {};
+      await queue;
+      if (own.error) throw own.error;
+    },
+  };
+}
+
+/**
+ * @template T
+ * @param {() => T | PromiseLike<T>} call
+ * @param {() => void} giveUp Called before it is rejected.
+ * @returns {Promise<Awaited<T>>} Rejected, too, where the call throws.
+ */
+async function inTime(call, giveUp) {
+  let timer;
+  const late = new Promise((_, refuse) => {
+    timer = setTimeout(() => {
+      giveUp();
+      refuse(new Error(SILENT));
+    }, PATIENCE);
+  });
+  try {
+    return /** @type {Awaited<T>} */ (await Promise.race([late, call()]));
+  } finally {
+    clearTimeout(timer);
+  }
+}
