@@ -1,6 +1,6 @@
 /** One tab at a time: by the browser's locks, and by the lease in the storage where there are none. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { openScripts } from "./support/scripts.mjs";
 
 const NAME = "lock|one";
@@ -47,7 +47,7 @@ for (const [way, changes] of Object.entries(WAYS)) {
   test(`${way}: three tabs, twice each, lose no count`, async (t) => {
     const first = await world.open(t, changes);
     const pages = [first, await world.beside(first), await world.beside(first)];
-    const rounds = await Promise.all(pages.map((page) => hammer(page, 5000)));
+    const rounds = await Promise.all(pages.map((page) => hammer(page, 3000)));
     assert.ok(rounds.every((count) => count > 0), `each had its turn: ${rounds}`);
     await new Promise((resolve) => { setTimeout(resolve, 500); }); // until the storage is the same everywhere
     const count = await first.evaluate(() => Number(localStorage.getItem("count")));
@@ -115,15 +115,6 @@ for (const [way, changes] of Object.entries(WAYS)) {
     }
   });
 
-  test(`${way}: a page that is closed leaves it to the next`, async (t) => {
-    const page = await world.open(t, changes);
-    const other = await world.beside(page);
-    await take(other);
-    const taking = take(page);
-    await other.context().pages().find((each) => each === other).close({ runBeforeUnload: false });
-    assert.ok((await taking) < 6500);
-  });
-
   test(`${way}: two names are two`, async (t) => {
     const page = await world.open(t, changes);
     await take(page);
@@ -133,69 +124,81 @@ for (const [way, changes] of Object.entries(WAYS)) {
 
 const LEASES = [withoutLocks];
 
-test("leases: it is renewed as long as the page has it, and no longer", async (t) => {
-  const page = await world.open(t, LEASES);
-  const other = await world.beside(page);
-  await take(page);
-  let isTaken = false;
-  const taking = take(other).then((waited) => {
-    isTaken = true;
-    return waited;
-  });
-  await new Promise((resolve) => { setTimeout(resolve, 6500); });
-  assert.equal(isTaken, false);
-  await letGo(page);
-  assert.ok((await taking) < 8500);
-  await letGo(other);
-  await page.waitForFunction((name) => localStorage.getItem(name) === null, NAME);
-});
+/** What waits for the most part. */
+describe("patience", { concurrency: 4 }, () => {
+  for (const [way, changes] of Object.entries(WAYS)) {
+    test(`${way}: a page that is closed leaves it to the next`, async (t) => {
+      const page = await world.open(t, changes);
+      const other = await world.beside(page);
+      await take(other);
+      const taking = take(page);
+      await other.close();
+      assert.ok((await taking) < 6500);
+    });
 
-test("leases: a text that is none, or would end too late, keeps nobody out", async (t) => {
-  const page = await world.open(t, LEASES);
-  const texts = ["", "null", "x", "x y", "x Infinity", "x -Infinity", "x NaN", " ", "x 1", `x ${Number.MAX_SAFE_INTEGER}`, "x 1e999", `x ${Date.now() + 3_600_000}`, `x ${Date.now() - 1}`, "x ".repeat(100_000), "{}"];
-  for (const text of texts) {
-    await page.evaluate(([name, text]) => localStorage.setItem(name, text), [NAME, text]);
-    const waited = await take(page);
-    assert.ok(waited < 1000, `${text.slice(0, 40)}: ${waited} ms`);
-    await letGo(page);
-    await page.waitForFunction((name) => localStorage.getItem(name) === null, NAME);
+    test(`${way}: who waits too long is refused`, async (t) => {
+      const page = await world.open(t, changes);
+      const other = await world.beside(page);
+      await take(other);
+      // Less patience than the script has, for the test's sake.
+      await page.evaluate((name) => {
+        const { timeout } = AbortSignal;
+        AbortSignal.timeout = (milliseconds) => timeout(milliseconds / 40);
+        const now = performance.now.bind(performance);
+        const begun = now();
+        performance.now = () => begun + (now() - begun) * 40;
+        window.taking = script.acquire(name).then(() => "taken", () => "refused");
+      }, NAME);
+      assert.equal(await page.evaluate(() => window.taking), "refused");
+      await letGo(other);
+    });
   }
-});
 
-test("leases: one that nobody renews lasts as long as a lease, whatever it says", async (t) => {
-  const page = await world.open(t, LEASES);
-  await page.evaluate((name) => localStorage.setItem(name, `somebody ${Date.now() + 4000} `), NAME);
-  const waited = await take(page);
-  assert.ok(waited > 3500 && waited < 6000, `${waited} ms`);
-});
-
-test("leases: who lost it while it slept takes nothing from the next one", async (t) => {
-  const page = await world.open(t, LEASES);
-  await take(page);
-  await page.evaluate((name) => localStorage.setItem(name, `somebody ${Date.now() + 4000}`), NAME);
-  await letGo(page);
-  await new Promise((resolve) => { setTimeout(resolve, 300); });
-  assert.match(await page.evaluate((name) => localStorage.getItem(name), NAME), /^somebody /);
-});
-
-for (const [way, changes] of Object.entries(WAYS)) {
-  test(`${way}: who waits too long is refused`, async (t) => {
-    const page = await world.open(t, changes);
+  test("leases: it is renewed as long as the page has it, and no longer", async (t) => {
+    const page = await world.open(t, LEASES);
     const other = await world.beside(page);
-    await take(other);
-    // Less patience than the script has, for the test's sake.
-    await page.evaluate((name) => {
-      const { timeout } = AbortSignal;
-      AbortSignal.timeout = (milliseconds) => timeout(milliseconds / 40);
-      const now = performance.now.bind(performance);
-      const begun = now();
-      performance.now = () => begun + (now() - begun) * 40;
-      window.taking = script.acquire(name).then(() => "taken", () => "refused");
-    }, NAME);
-    assert.equal(await page.evaluate(() => window.taking), "refused");
+    await take(page);
+    let isTaken = false;
+    const taking = take(other).then((waited) => {
+      isTaken = true;
+      return waited;
+    });
+    await new Promise((resolve) => { setTimeout(resolve, 6500); });
+    assert.equal(isTaken, false);
+    await letGo(page);
+    assert.ok((await taking) < 8500);
     await letGo(other);
+    await page.waitForFunction((name) => localStorage.getItem(name) === null, NAME);
   });
-}
+
+  test("leases: a text that is none, or would end too late, keeps nobody out", async (t) => {
+    const page = await world.open(t, LEASES);
+    const texts = ["", "null", "x", "x y", "x Infinity", "x -Infinity", "x NaN", " ", "x 1", `x ${Number.MAX_SAFE_INTEGER}`, "x 1e999", `x ${Date.now() + 3_600_000}`, `x ${Date.now() - 1}`, "x ".repeat(100_000), "{}"];
+    for (const text of texts) {
+      await page.evaluate(([name, text]) => localStorage.setItem(name, text), [NAME, text]);
+      const waited = await take(page);
+      assert.ok(waited < 1000, `${text.slice(0, 40)}: ${waited} ms`);
+      await letGo(page);
+      await page.waitForFunction((name) => localStorage.getItem(name) === null, NAME);
+    }
+  });
+
+  test("leases: one that nobody renews lasts as long as a lease, whatever it says", async (t) => {
+    const page = await world.open(t, LEASES);
+    await page.evaluate((name) => localStorage.setItem(name, `somebody ${Date.now() + 1500} ${" ".repeat(1000)}`), NAME);
+    const waited = await take(page);
+    assert.ok(waited > 1000 && waited < 3500, `${waited} ms`);
+  });
+
+  test("leases: who lost it while it slept takes nothing from the next one", async (t) => {
+    const page = await world.open(t, LEASES);
+    await take(page);
+    await page.evaluate((name) => localStorage.setItem(name, `somebody ${Date.now() + 4000}`), NAME);
+    await letGo(page);
+    await new Promise((resolve) => { setTimeout(resolve, 300); });
+    assert.match(await page.evaluate((name) => localStorage.getItem(name), NAME), /^somebody /);
+  });
+});
 
 test("without locks and without storage nothing is waited for", async (t) => {
   const denied = () => Object.defineProperty(window, "localStorage", { get() { throw new DOMException("denied", "SecurityError"); } });
