@@ -7,6 +7,7 @@ import {
   BrowserAuthError,
   ClientAuthError,
   ClientConfigurationError,
+  type CustomStorage,
   InteractionRequiredAuthError,
   PublicClientApplication,
   type ScopesByResource,
@@ -114,3 +115,24 @@ client.setActiveAccount({ username: "adele@contoso.example" });
 
 // @ts-expect-error An unknown claim has no type.
 export const group = (account: AccountInfo): string => account.idTokenClaims?.["groups"];
+
+const entries = new Map<string, string>();
+export const inMemory: CustomStorage = {
+  getItem: (key) => entries.get(key),
+  setItem: (key, value) => entries.set(key, value),
+  removeItem: (key) => entries.delete(key),
+  keys: () => entries.keys(),
+};
+declare const database: { read(key: string): Promise<string | null>; write(key: string, value: string): Promise<void>; remove(key: string): Promise<void>; list(): Promise<string[]> };
+export const inDatabase: CustomStorage = {
+  getItem: (key) => database.read(key),
+  setItem: (key, value) => database.write(key, value),
+  removeItem: (key) => database.remove(key),
+  keys: () => database.list(),
+};
+
+// @ts-expect-error The browser's own storage does not list its keys.
+export const browsers: CustomStorage = localStorage;
+
+// @ts-expect-error An entry is a text.
+export const ofNumbers: CustomStorage = { ...inMemory, getItem: (key: string) => key.length };

@@ -18,6 +18,11 @@ export function launch(flags = []) {
   return chromium.launch({ executablePath: process.env.CHROME ?? "/usr/bin/chromium", args: [...FLAGS, ...flags] });
 }
 
+/** The same with a profile on the disk, which a later start finds again. @param {string} folder */
+export function launchProfile(folder) {
+  return chromium.launchPersistentContext(folder, { executablePath: process.env.CHROME ?? "/usr/bin/chromium", args: FLAGS });
+}
+
 /**
  * Opens a page with cookies and storage of its own. Its `close` fails if the page, or a popup or frame of it, threw an
  * error that nobody caught, or wrote an error to the console that is not allowed.
