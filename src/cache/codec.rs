@@ -120,6 +120,7 @@ pub(super) fn write(client_id: &str, record: &Record) -> Write {
                 .with("scopes", token.scopes.to_parameter())
                 .with("missing", token.missing.to_parameter())
                 .with("secret", token.secret.expose())
+                .with("cachedOn", token.cached_on)
                 .with("expiresOn", token.expires_on);
             (key(client_id, "access", &parts), text.finish())
         }
@@ -161,6 +162,7 @@ pub(super) fn read(client_id: &str, full_key: &str, text: &str) -> Option<Record
                 missing: ScopeSet::granted(text.text_of("missing").unwrap_or_default(), &resource),
                 resource,
                 secret: secret("secret")?,
+                cached_on: text.member("cachedOn").and_then(Value::as_seconds).unwrap_or_default(),
                 expires_on: text.member("expiresOn").and_then(Value::as_seconds),
             }))
         }

@@ -32,6 +32,8 @@ pub struct AccessToken {
     pub missing: ScopeSet,
     /// The token.
     pub secret: Secret,
+    /// When it was asked for, in seconds since 1970.
+    pub cached_on: u64,
     /// When it ends, in seconds since 1970; `None` where the server did not say.
     pub expires_on: Option<u64>,
 }

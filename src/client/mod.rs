@@ -1,6 +1,7 @@
 //! The flows: plain async functions over a [`Platform`], in the order in which a request passes through them.
 
 mod admin_consent;
+mod clock;
 mod config;
 mod documents;
 mod flight;
@@ -52,6 +53,7 @@ pub struct PublicClient<P> {
     /// When a key was last asked for that was not among them, in seconds.
     key_missed_on: Cell<u64>,
     flights: Flights,
+    opened: clock::Moment,
     place: Rc<page::Place>,
 }
 
@@ -71,6 +73,7 @@ impl<P: Platform> PublicClient<P> {
             ),
             signing_keys: RefCell::default(),
             key_missed_on: Cell::new(0),
+            opened: clock::Moment::of(&platform),
             platform,
             config,
             flights: Flights::default(),

@@ -25,6 +25,8 @@ pub(super) struct Asked<'a> {
     pub home_account_id: Option<&'a str>,
     /// What the server's pages were shown for beside it, of other APIs; `None` where none was shown.
     pub consented: Option<&'a ScopeSet>,
+    /// When the request was sent, by this page's [clock](PublicClient::time).
+    pub sent_on: u64,
     /// Whether the tokens that are there would not do.
     pub is_replacing: bool,
 }
@@ -83,13 +85,17 @@ impl<P: Platform> PublicClient<P> {
             missing: wanted.difference(&scopes),
             scopes,
             secret: Secret::new(response.access_token().to_owned()),
-            expires_on: response.expires_in().map(|seconds| now.saturating_add(seconds)),
+            cached_on: asked.sent_on,
+            expires_on: response.expires_in().map(|seconds| asked.sent_on.saturating_add(seconds)),
         });
         let consent = self.consent_after(response, &token, asked, now);
         let cache = self.cache.borrow();
         let page = asked.consented.map(|others| asked.scopes.union(others)).unwrap_or_default();
+        let time = self.time();
         let mut writes = cache.forget(&|old| {
-            let is_outdated = old.expires_on.is_none_or(|end| end <= now) || asked.is_replacing && old.answers(&wanted);
+            let is_outdated = old.expires_on.is_none_or(|end| end <= time)
+                || self.is_of_the_future(old)
+                || asked.is_replacing && old.answers(&wanted);
             // What a token lacks may have been granted on the page: another will tell.
             let is_asked_for = old.missing.iter().any(|scope| page.contains(scope));
             let is_same_api = old.resource == *asked.resource && old.indicator.as_deref() == asked.indicator;

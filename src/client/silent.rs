@@ -32,6 +32,7 @@ impl<P: Platform> PublicClient<P> {
             purpose.push_str("  ");
             purpose.push_str(request.claims.unwrap_or_default());
         }
+        let mut is_again = false;
         loop {
             let account = self.account(request.account)?;
             if from_cache && let Some(hit) = self.cached(&account, &resource, request, self.config.renewal_offset) {
@@ -47,6 +48,11 @@ impl<P: Platform> PublicClient<P> {
                 Boarding::Waited => continue,
             };
             return match outcome {
+                // It ended while the answer was on its way: the machine slept.
+                Ok(result) if !is_again && self.is_late(&result.token) => {
+                    is_again = true;
+                    continue;
+                }
                 Err(error) if from_cache && is_passing(&error) => {
                     self.cached(&account, &resource, request, 0).ok_or(error)
                 }
@@ -63,9 +69,12 @@ impl<P: Platform> PublicClient<P> {
         request: &SilentRequest<'_>,
         seconds: u64,
     ) -> Option<AuthenticationResult> {
-        let until = self.platform.now().saturating_add(seconds);
+        let until = self.time().saturating_add(seconds);
         let cache = self.cache.borrow();
         let token = cache.lookup(&account.key, resource, request.resource, &request.scopes, until)?;
+        if self.is_of_the_future(token) {
+            return None;
+        }
         Some(AuthenticationResult { account: Rc::clone(account), token: Rc::clone(token), from_cache: true })
     }
 
@@ -121,6 +130,7 @@ impl<P: Platform> PublicClient<P> {
                 correlation_id: request.correlation_id,
                 may_lack_token: self.config.authority.is_policy(),
             };
+            let sent_on = self.time();
             let answer = Box::pin(self.exchange(refresh, None)).await.map_err(|error| self.beyond_grant(error));
             // The user may have signed out while the server was answering: what is gone stays gone.
             account = self.account(Some((&*account.key).into()))?;
@@ -154,6 +164,7 @@ impl<P: Platform> PublicClient<P> {
                         account: Some(&account),
                         home_account_id: None,
                         consented: None,
+                        sent_on,
                         is_replacing: request.force_refresh || request.claims.is_some(),
                     };
                     return self.accept(&tokens, id_token, &asked);

@@ -32,6 +32,13 @@ extern "C" {
     async fn acquire(name: &str) -> Result<JsValue, JsValue>;
 }
 
+#[wasm_bindgen]
+extern "C" {
+    /// In milliseconds.
+    #[wasm_bindgen(js_namespace = performance, js_name = now)]
+    fn elapsed() -> f64;
+}
+
 /// How long leaving the page may take, in milliseconds: MSAL's `redirectNavigationTimeout`.
 const NAVIGATION_TIMEOUT: i32 = 30_000;
 
@@ -112,6 +119,11 @@ impl Platform for Web {
     )]
     fn now(&self) -> u64 {
         (Date::now() / 1000.0) as u64
+    }
+
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it counts up from the page's start")]
+    fn elapsed(&self) -> u64 {
+        (elapsed() / 1000.0) as u64
     }
 
     fn fill_random(&self, bytes: &mut [u8]) -> Result<(), BrowserError> {

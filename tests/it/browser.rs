@@ -35,6 +35,8 @@ pub(crate) struct Browser {
 /// What all tabs share.
 struct Machine {
     now: Cell<u64>,
+    /// By a clock that nobody turns, and that sleeps with the machine.
+    elapsed: Cell<u64>,
     chance: RefCell<Chance>,
     network: Network,
     local: Store,
@@ -76,6 +78,7 @@ impl Browser {
     pub(crate) fn new(page: &str) -> Self {
         let machine = Machine {
             now: Cell::new(TODAY),
+            elapsed: Cell::new(0),
             chance: RefCell::new(Chance { state: 0, is_there: true, drawn: Vec::new() }),
             network: Network::default(),
             local: Store::default(),
@@ -96,6 +99,12 @@ impl Browser {
     }
 
     pub(crate) fn pass(&self, seconds: u64) {
+        self.sleep(seconds);
+        self.machine.elapsed.set(self.machine.elapsed.get() + seconds);
+    }
+
+    /// Time passes while the machine sleeps. Somebody who turns the clock forward does the same to it.
+    pub(crate) fn sleep(&self, seconds: u64) {
         self.machine.now.set(self.machine.now.get() + seconds);
     }
 
@@ -222,6 +231,10 @@ impl Platform for Browser {
 
     fn now(&self) -> u64 {
         self.machine.now.get()
+    }
+
+    fn elapsed(&self) -> u64 {
+        self.machine.elapsed.get()
     }
 
     fn fill_random(&self, bytes: &mut [u8]) -> Result<(), BrowserError> {

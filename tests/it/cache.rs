@@ -50,6 +50,7 @@ fn token_of(account: &Rc<AccountKey>, scopes: &[&str], secret: &str, expires_on:
         scopes,
         missing: ScopeSet::default(),
         secret,
+        cached_on: TODAY,
         expires_on,
     }))
 }

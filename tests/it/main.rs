@@ -22,6 +22,7 @@ mod cache;
 mod callback;
 mod calls;
 mod carry;
+mod clock;
 mod consent;
 mod declined;
 mod dictionary;

@@ -91,6 +91,7 @@ fn sign_in(client_id: &str, life: u64) {
         scopes: ScopeSet::parse(["User.Read", "openid"], "scopes").expect("scopes"),
         missing: ScopeSet::parse(["Mail.Send"], "scopes").expect("scopes"),
         secret: Secret::new("secret-access".to_owned()),
+        cached_on: Web.now(),
         expires_on: Some(Web.now() + life),
     };
     let cache = Cache::new(client_id.to_owned(), "login.example".to_owned());
