@@ -19,6 +19,7 @@ mod sign_out;
 mod signature;
 mod silent;
 mod storage;
+mod throttle;
 mod user_info;
 
 pub use config::{CacheLocation, Config};
@@ -54,6 +55,7 @@ pub struct PublicClient<P> {
     key_missed_on: Cell<u64>,
     flights: Flights,
     opened: clock::Moment,
+    pauses: throttle::Pauses,
     place: Rc<page::Place>,
 }
 
@@ -74,6 +76,7 @@ impl<P: Platform> PublicClient<P> {
             signing_keys: RefCell::default(),
             key_missed_on: Cell::new(0),
             opened: clock::Moment::of(&platform),
+            pauses: throttle::Pauses::default(),
             platform,
             config,
             flights: Flights::default(),

@@ -40,7 +40,7 @@ impl<P: Platform> PublicClient<P> {
             }
             let outcome = match self.flights.board(&account.key, &purpose).await {
                 Boarding::Pilot(pilot) => {
-                    let outcome = self.renew(&account, &resource, request, from_cache).await;
+                    let outcome = self.renew_unless_paused(&account, &resource, request, &purpose, from_cache).await;
                     pilot.land(&outcome);
                     outcome
                 }
@@ -79,7 +79,7 @@ impl<P: Platform> PublicClient<P> {
     }
 
     /// Renews a token while no other tab does, or takes the one that another tab has brought meanwhile.
-    async fn renew(
+    pub(super) async fn renew(
         &self,
         account: &Rc<Account>,
         resource: &ApplicationIdUri,
@@ -256,7 +256,7 @@ fn is_passing(error: &Error) -> bool {
         // The server has changed its keys, and does not yet tell.
         Error::Response(ResponseError::IdToken(IdTokenError::Key)) => true,
         Error::InteractionRequired(reply) => reply.error() == "no_tokens_found",
-        Error::Server(reply) => reply.status.is_some_and(|status| status == 429 || status >= 500),
+        Error::Server(reply) => reply.is_busy(),
         _ => false,
     }
 }

@@ -4,6 +4,7 @@ use crate::{
     browser::Browser,
     world::{Client, REDIRECT_URI, World, access_token, asking, code, silent, wanting},
 };
+use Event::*;
 use consentry::{
     client::{RedirectAnswer, SilentRequest},
     platform::Platform,
@@ -15,8 +16,20 @@ use std::rc::Rc;
 const MINUTE: u64 = 60;
 const HOUR: u64 = 3600;
 
-/// What happens to a page and its browser, after a sign-in that brought a token for an hour: the client that asks next.
-type Event = fn(&World, Client) -> Client;
+/// What happens to a page and its browser.
+#[derive(Clone, Copy)]
+enum Event {
+    /// The page is open for so many seconds,
+    Pass(u64),
+    /// the machine sleeps, or its clock is turned forward,
+    Sleep(u64),
+    /// or back.
+    Back(u64),
+    /// The token is renewed.
+    Renew,
+    /// The page is loaded again.
+    Reload,
+}
 
 fn signed_in() -> (World, Client) {
     let world = World::new();
@@ -29,102 +42,41 @@ fn is_hit(client: &Client) -> bool {
     silent(client, &wanting(&["User.Read"])).expect("a token").from_cache
 }
 
+/// What happens after a sign-in that brought a token for an hour, and whether the next call has that token.
+const LIVES: [(&str, &[Event], bool); 12] = [
+    ("the machine sleeps for a while", &[Sleep(50 * MINUTE)], true),
+    ("the machine sleeps for longer", &[Sleep(56 * MINUTE)], false),
+    ("it sleeps, and the page goes on", &[Sleep(50 * MINUTE), Pass(6 * MINUTE)], false),
+    ("the clock is turned back", &[Back(2 * HOUR)], true),
+    ("the clock is turned back, and the token ends", &[Back(2 * HOUR), Pass(56 * MINUTE)], false),
+    ("the clock is turned back, and the page loaded again", &[Back(2 * HOUR), Reload], false),
+    ("the clock is set, as it is now and then", &[Back(MINUTE), Reload], true),
+    ("the clock is set by more than that", &[Back(MINUTE + 1), Reload], false),
+    ("the clock is turned forward", &[Sleep(2 * HOUR)], false),
+    ("the clock is turned forward, and corrected", &[Sleep(2 * HOUR), Back(2 * HOUR)], true),
+    ("a token comes while the clock is ahead", &[Sleep(2 * HOUR), Renew, Back(2 * HOUR)], false),
+    ("the same, and the page is loaded again", &[Sleep(2 * HOUR), Renew, Back(2 * HOUR), Reload], false),
+];
+
 #[test]
 fn how_long_a_token_lives_is_counted_here() {
-    let table: [(&str, Event, bool); 12] = [
-        ("the machine sleeps for a while", |world, client| act(client, || world.browser.sleep(50 * MINUTE)), true),
-        ("the machine sleeps for longer", |world, client| act(client, || world.browser.sleep(56 * MINUTE)), false),
-        (
-            "it sleeps, and the page counts on",
-            |world, client| {
-                act(client, || {
-                    world.browser.sleep(50 * MINUTE);
-                    world.browser.pass(6 * MINUTE);
-                })
-            },
-            false,
-        ),
-        ("the clock is turned back", |world, client| act(client, || world.browser.turn_back(2 * HOUR)), true),
-        (
-            "the clock is turned back, and the token ends",
-            |world, client| {
-                act(client, || {
-                    world.browser.turn_back(2 * HOUR);
-                    world.browser.pass(56 * MINUTE);
-                })
-            },
-            false,
-        ),
-        (
-            "the clock is turned back, and the page loaded again",
-            |world, _| {
-                world.browser.turn_back(2 * HOUR);
-                world.client()
-            },
-            false,
-        ),
-        (
-            "the clock is set, as it is now and then",
-            |world, _| {
-                world.browser.turn_back(MINUTE);
-                world.client()
-            },
-            true,
-        ),
-        (
-            "the clock is set by more than that",
-            |world, _| {
-                world.browser.turn_back(MINUTE + 1);
-                world.client()
-            },
-            false,
-        ),
-        ("the clock is turned forward", |world, client| act(client, || world.browser.sleep(2 * HOUR)), false),
-        (
-            "the clock is turned forward, and corrected",
-            |world, client| {
-                act(client, || {
-                    world.browser.sleep(2 * HOUR);
-                    world.browser.turn_back(2 * HOUR);
-                })
-            },
-            true,
-        ),
-        (
-            "a token comes while the clock is ahead",
-            |world, client| {
-                world.browser.sleep(2 * HOUR);
-                assert!(!is_hit(&client) && is_hit(&client), "it is renewed, once");
-                world.browser.turn_back(2 * HOUR);
-                client
-            },
-            false,
-        ),
-        (
-            "the same, and the page is loaded again",
-            |world, client| {
-                world.browser.sleep(2 * HOUR);
-                assert!(!is_hit(&client));
-                world.browser.turn_back(2 * HOUR);
-                world.client()
-            },
-            false,
-        ),
-    ];
-    for (what, event, expected) in table {
-        let (world, client) = signed_in();
-        let client = event(&world, client);
+    for (what, events, expected) in LIVES {
+        let (world, mut client) = signed_in();
+        for event in events {
+            match event {
+                Pass(seconds) => world.browser.pass(*seconds),
+                Sleep(seconds) => world.browser.sleep(*seconds),
+                Back(seconds) => world.browser.turn_back(*seconds),
+                Renew => assert!(!is_hit(&client) && is_hit(&client), "{what}: it is renewed, once"),
+                Reload => client = world.client(),
+            }
+        }
         assert_eq!(is_hit(&client), expected, "{what}");
         assert!(is_hit(&client), "{what}: and then it is had");
         let next = world.client();
         is_hit(&next);
         assert!(is_hit(&next), "{what}: on the next page as well");
     }
-}
-
-fn act(client: Client, happens: impl Fn()) -> Client {
-    happens();
-    client
 }
 
 #[test]

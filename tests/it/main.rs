@@ -54,6 +54,7 @@ mod sign_out;
 mod signature;
 mod silent;
 mod storage;
+mod throttle;
 mod tidy;
 mod token;
 mod user_info;

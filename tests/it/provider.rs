@@ -89,7 +89,7 @@ fn answer_said(world: &World, nonce: &str, refresh_token: Option<&str>, more: &J
     world.browser.network().serve(&format!("{ISSUER}/token"), move |_| Ok(http(200, &tokens)));
 }
 
-fn sign_in(world: &World) -> String {
+pub(crate) fn sign_in(world: &World) -> String {
     let url = world.leave(&world.client(), &asking(&["notes.read"]));
     come_back(world, &query(&url));
     url
