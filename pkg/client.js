@@ -269,8 +269,9 @@ function thrown(error) {
 
 /** Writes out what a result repeats of its account. @param {any} result @returns {AuthenticationResult} */
 function complete(result) {
-  const { account, expiresOn } = result;
+  const { account, expiresOn, refreshOn } = result;
   result.expiresOn = expiresOn === undefined ? null : date(expiresOn);
+  if (refreshOn !== undefined) result.refreshOn = date(refreshOn);
   result.uniqueId = account.localAccountId;
   result.tenantId = account.tenantId;
   result.idToken = account.idToken;

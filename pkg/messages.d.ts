@@ -264,6 +264,8 @@ export interface AuthenticationResult {
   fromCache: boolean;
   /** `null` where the server did not say. */
   expiresOn: Date | null;
+  /** From then on it is renewed in the background when it is served: when the server said, else some time before its end. */
+  refreshOn?: Date;
   tokenType: string;
   correlationId: string;
   /** The `state` of the request. */

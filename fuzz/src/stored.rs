@@ -118,7 +118,8 @@ fn assert_token(token: &Rc<AccessToken>) {
     let read = cache.access_tokens(&token.account).next().expect("it is read as it is written");
     assert_eq!((&read.resource, &read.scopes, &read.missing), (&token.resource, &token.scopes, &token.missing));
     assert_eq!(read.secret.expose(), token.secret.expose());
-    if token.expires_on.is_none_or(is_exact) && is_exact(token.cached_on) {
+    let times = [token.expires_on, token.refresh_on, Some(token.cached_on)];
+    if times.into_iter().flatten().all(is_exact) {
         assert_same(&record, &Record::AccessToken(Rc::clone(read)));
     }
 }

@@ -8,12 +8,14 @@ use crate::{
     platform::web::Web,
     scope::ScopeSet,
 };
+use std::rc::Rc;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
+use wasm_bindgen_futures::spawn_local;
 
 /// A client on this page.
 #[wasm_bindgen]
 #[derive(Debug)]
-pub struct ClientHandle(PublicClient<Web>);
+pub struct ClientHandle(Rc<PublicClient<Web>>);
 
 /// A call: its request, and the correlation id for what it may fail with.
 struct Call {
@@ -27,13 +29,18 @@ impl ClientHandle {
     #[wasm_bindgen(constructor)]
     pub fn new(configuration: &JsValue) -> Result<ClientHandle, JsValue> {
         let new = |configuration: &Value| PublicClient::new(Web, dictionary::config(configuration)?);
-        new(&read(configuration)?).map(ClientHandle).map_err(|error| thrown(&error, ""))
+        new(&read(configuration)?).map(|client| ClientHandle(Rc::new(client))).map_err(|error| thrown(&error, ""))
     }
 
     /// The methods that wait, by name: one future for all of them is half the code.
     pub async fn run(&self, method: String, request: JsValue) -> Result<JsValue, JsValue> {
         let call = self.call(&request)?;
-        self.dispatch(&method, &call).await.map_err(|failure| {
+        let outcome = self.dispatch(&method, &call).await;
+        if self.0.has_due() {
+            let client = Rc::clone(&self.0);
+            spawn_local(async move { client.renew_due().await });
+        }
+        outcome.map_err(|failure| {
             let correlation_id = failure.correlation_id.as_ref().unwrap_or(&call.correlation_id);
             json::to_js(&failure.error.record(correlation_id).with("state", failure.app_state).finish())
         })

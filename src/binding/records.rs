@@ -24,7 +24,7 @@ pub fn account_record(account: &Account) -> Value {
         .finish()
 }
 
-/// An `AuthenticationResult`, but for what it repeats of its account; `expiresOn` is in seconds since 1970. The facade
+/// An `AuthenticationResult`, but for what it repeats of its account; times are in seconds since 1970. The facade
 /// completes it.
 pub fn result_record(
     result: &AuthenticationResult,
@@ -41,6 +41,7 @@ pub fn result_record(
         .with("accessToken", token.secret.expose())
         .with("fromCache", *from_cache)
         .with("expiresOn", token.expires_on)
+        .with("refreshOn", token.refresh_on)
         .with("tokenType", "Bearer")
         .with("correlationId", correlation_id)
 }

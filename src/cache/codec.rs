@@ -121,6 +121,7 @@ pub(super) fn write(client_id: &str, record: &Record) -> Write {
                 .with("missing", token.missing.to_parameter())
                 .with("secret", token.secret.expose())
                 .with("cachedOn", token.cached_on)
+                .with("refreshOn", token.refresh_on)
                 .with("expiresOn", token.expires_on);
             (key(client_id, "access", &parts), text.finish())
         }
@@ -163,6 +164,7 @@ pub(super) fn read(client_id: &str, full_key: &str, text: &str) -> Option<Record
                 resource,
                 secret: secret("secret")?,
                 cached_on: text.member("cachedOn").and_then(Value::as_seconds).unwrap_or_default(),
+                refresh_on: text.member("refreshOn").and_then(Value::as_seconds),
                 expires_on: text.member("expiresOn").and_then(Value::as_seconds),
             }))
         }

@@ -34,6 +34,8 @@ pub struct AccessToken {
     pub secret: Secret,
     /// When it was asked for, in seconds since 1970.
     pub cached_on: u64,
+    /// When it is to be renewed although it is still good, in seconds since 1970.
+    pub refresh_on: Option<u64>,
     /// When it ends, in seconds since 1970; `None` where the server did not say.
     pub expires_on: Option<u64>,
 }

@@ -10,6 +10,7 @@ mod interactions;
 mod page;
 mod pending;
 mod plan;
+mod proactive;
 mod pushed;
 mod redirect;
 mod request;
@@ -56,6 +57,7 @@ pub struct PublicClient<P> {
     flights: Flights,
     opened: clock::Moment,
     pauses: throttle::Pauses,
+    due: RefCell<Vec<proactive::Due>>,
     place: Rc<page::Place>,
 }
 
@@ -77,6 +79,7 @@ impl<P: Platform> PublicClient<P> {
             key_missed_on: Cell::new(0),
             opened: clock::Moment::of(&platform),
             pauses: throttle::Pauses::default(),
+            due: RefCell::default(),
             platform,
             config,
             flights: Flights::default(),

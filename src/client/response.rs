@@ -86,6 +86,7 @@ impl<P: Platform> PublicClient<P> {
             scopes,
             secret: Secret::new(response.access_token().to_owned()),
             cached_on: asked.sent_on,
+            refresh_on: self.refresh_on(response, asked.sent_on),
             expires_on: response.expires_in().map(|seconds| asked.sent_on.saturating_add(seconds)),
         });
         let consent = self.consent_after(response, &token, asked, now);

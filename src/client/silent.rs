@@ -36,6 +36,7 @@ impl<P: Platform> PublicClient<P> {
         loop {
             let account = self.account(request.account)?;
             if from_cache && let Some(hit) = self.cached(&account, &resource, request, self.config.renewal_offset) {
+                self.note_hit(&hit, request);
                 return Ok(hit);
             }
             let outcome = match self.flights.board(&account.key, &purpose).await {
@@ -62,7 +63,7 @@ impl<P: Platform> PublicClient<P> {
     }
 
     /// A token that is remembered and has at least `seconds` to live.
-    fn cached(
+    pub(super) fn cached(
         &self,
         account: &Rc<Account>,
         resource: &ApplicationIdUri,

@@ -51,6 +51,7 @@ fn token_of(account: &Rc<AccountKey>, scopes: &[&str], secret: &str, expires_on:
         missing: ScopeSet::default(),
         secret,
         cached_on: TODAY,
+        refresh_on: None,
         expires_on,
     }))
 }

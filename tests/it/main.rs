@@ -40,6 +40,7 @@ mod mix_up;
 mod outcomes;
 mod pkce;
 mod plan;
+mod proactive;
 mod properties;
 mod provider;
 mod refusals;
