@@ -42,6 +42,7 @@ pub fn result_record(
         .with("fromCache", *from_cache)
         .with("expiresOn", token.expires_on)
         .with("refreshOn", token.refresh_on)
+        .with("refreshTokenExpiresOn", account.refresh_until)
         .with("tokenType", "Bearer")
         .with("correlationId", correlation_id)
 }

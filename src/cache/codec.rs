@@ -102,6 +102,7 @@ pub(super) fn write(client_id: &str, record: &Record) -> Write {
             Object::default()
                 .with("idToken", account_record.id_token.expose())
                 .with("refreshToken", account_record.refresh_token.as_ref().map(Secret::expose))
+                .with("refreshUntil", account_record.refresh_until)
                 .with("isSpent", account_record.is_spent.then_some(true))
                 .with("nonce", account_record.nonce.as_deref())
                 .with("username", account_record.username.as_deref())
@@ -148,6 +149,7 @@ pub(super) fn read(client_id: &str, full_key: &str, text: &str) -> Option<Record
             key: account_key(parts)?,
             id_token: Rc::new(IdToken::parse(secret("idToken")?).ok()?),
             refresh_token: secret("refreshToken"),
+            refresh_until: text.member("refreshUntil").and_then(Value::as_seconds),
             is_spent: text.member("isSpent").and_then(Value::as_bool) == Some(true),
             nonce: owned("nonce"),
             username: owned("username"),

@@ -2,7 +2,10 @@
 //! by, and who says that more has is believed.
 
 use super::PublicClient;
-use crate::{cache::AccessToken, platform::Platform};
+use crate::{
+    cache::{AccessToken, Account},
+    platform::Platform,
+};
 
 /// How far the clocks of two pages of this machine may be apart, in seconds: each is set now and then, by a little.
 const TOLERANCE: u64 = 60;
@@ -38,6 +41,11 @@ impl<P: Platform> PublicClient<P> {
     /// Whether a token that was to live has ended before it came.
     pub(super) fn is_late(&self, token: &AccessToken) -> bool {
         token.expires_on.is_some_and(|end| end > token.cached_on && end <= self.time())
+    }
+
+    /// Whether the refresh token has ended, or will have when it gets there.
+    pub(super) fn has_ended(&self, account: &Account) -> bool {
+        account.refresh_until.is_some_and(|end| end <= self.time().saturating_add(TOLERANCE))
     }
 
     /// Whether a token was stored while the clock was ahead: when it ends is not known.

@@ -148,14 +148,19 @@ impl<P: Platform> PublicClient<P> {
         now: u64,
     ) -> Result<Account, Error> {
         let refresh_token = response.refresh_token();
+        let told = response.refresh_token_expires_in().filter(|_| refresh_token.is_some());
+        let refresh_until = told.map(|seconds| asked.sent_on.saturating_add(seconds));
         if let Some(before) = asked.account {
             if let Some(id_token) = &id_token {
                 id_token.check_continues(&before.id_token, before.nonce.as_deref())?;
             }
-            // What a refresh does not bring stays (RFC 6749 section 6, OpenID Connect Core section 12.2).
+            // What a refresh does not bring stays (RFC 6749 section 6, OpenID Connect Core section 12.2). The platform's next refresh token
+            // ends with the one before it.
+            let is_same_end = refresh_token.is_none() || self.config.authority.is_platform();
             return Ok(Account {
                 id_token: id_token.unwrap_or_else(|| Rc::clone(&before.id_token)),
                 refresh_token: refresh_token.or_else(|| before.refresh_token.clone()),
+                refresh_until: refresh_until.or(before.refresh_until.filter(|_| is_same_end)),
                 is_spent: false,
                 ..before.clone()
             });
@@ -175,11 +180,23 @@ impl<P: Platform> PublicClient<P> {
         let Some(known) = self.cache.borrow().account(&key).cloned() else {
             let (nonce, username, name) = (None, None, None);
             let (key, is_spent, added_on) = (Rc::new(key), false, now);
-            return Ok(Account { key, id_token, refresh_token, is_spent, nonce, username, name, added_on });
+            return Ok(Account {
+                key,
+                id_token,
+                refresh_token,
+                refresh_until,
+                is_spent,
+                nonce,
+                username,
+                name,
+                added_on,
+            });
         };
-        let mut account = Account { id_token, refresh_token, is_spent: false, nonce: None, ..Account::clone(&known) };
+        let before = Account::clone(&known);
+        let mut account = Account { id_token, refresh_token, refresh_until, is_spent: false, nonce: None, ..before };
         if account.refresh_token.is_none() {
             account.refresh_token.clone_from(&known.refresh_token);
+            account.refresh_until = known.refresh_until;
             account.is_spent = known.is_spent;
             account.nonce = known.nonce.clone().or_else(|| known.id_token.owned_claim("nonce"));
         }

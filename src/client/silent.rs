@@ -117,7 +117,8 @@ impl<P: Platform> PublicClient<P> {
         let scopes = request.scopes.union(&self.config.default_scopes);
         let is_platform = self.config.authority.is_platform();
         loop {
-            // What it takes to read the answer comes before the token is marked as sent.
+            // Without a token to send nothing is asked for. What it takes to read the answer comes before it is marked as sent.
+            self.refresh_token(&account)?;
             let metadata = self.metadata().await?;
             self.signing_keys(&metadata).await?;
             account = self.account(Some((&*account.key).into()))?;
@@ -213,10 +214,16 @@ impl<P: Platform> PublicClient<P> {
         error.about(&missing)
     }
 
+    /// The refresh token, if it can be sent.
+    fn refresh_token(&self, account: &Account) -> Result<Secret, Error> {
+        let token = account.refresh_token.clone().filter(|_| !account.is_spent).ok_or_else(no_tokens)?;
+        if self.has_ended(account) { Err(expired()) } else { Ok(token) }
+    }
+
     /// The refresh token, to be sent now. Of the platform's an answer may be lost and the same one sent again; other servers may give
     /// each of them once, so it is written down before.
     fn spend_refresh_token(&self, account: &Account) -> Result<Secret, Error> {
-        let token = account.refresh_token.clone().filter(|_| !account.is_spent).ok_or_else(no_tokens)?;
+        let token = self.refresh_token(account)?;
         if !self.config.authority.is_platform() {
             if !self.platform.is_online() {
                 return Err(BrowserError::Offline.into());
@@ -227,15 +234,23 @@ impl<P: Platform> PublicClient<P> {
     }
 
     fn keep_refresh_token(&self, account: &Account, token: Option<Secret>, is_spent: bool) -> Result<(), Error> {
-        let account = Account { refresh_token: token, is_spent, ..account.clone() };
+        let refresh_until = account.refresh_until.filter(|_| token.is_some());
+        let account = Account { refresh_token: token, refresh_until, is_spent, ..account.clone() };
         let write = self.cache.borrow().put(&Record::Account(Rc::new(account)));
         self.commit(&[write])
     }
 }
 
 fn no_tokens() -> Error {
-    let description = "no refresh token is left for this account: call acquireTokenRedirect";
-    Error::InteractionRequired(Rc::new(ServerReply::new("no_tokens_found", description)))
+    needing_user("no_tokens_found", "no refresh token is left for this account: call acquireTokenRedirect")
+}
+
+fn expired() -> Error {
+    needing_user("refresh_token_expired", "the refresh token of this account has ended: call acquireTokenRedirect")
+}
+
+fn needing_user(code: &str, description: &str) -> Error {
+    Error::InteractionRequired(Rc::new(ServerReply::new(code, description)))
 }
 
 /// Whether the refresh token itself is worth nothing any more. At the platform, with another `suberror`, it is the request that needs
@@ -256,7 +271,7 @@ fn is_passing(error: &Error) -> bool {
         Error::Browser(error) => error.is_lost_request(),
         // The server has changed its keys, and does not yet tell.
         Error::Response(ResponseError::IdToken(IdTokenError::Key)) => true,
-        Error::InteractionRequired(reply) => reply.error() == "no_tokens_found",
+        Error::InteractionRequired(reply) => matches!(reply.error(), "no_tokens_found" | "refresh_token_expired"),
         Error::Server(reply) => reply.is_busy(),
         _ => false,
     }

@@ -164,6 +164,12 @@ impl TokenResponse {
         self.secret("refresh_token")
     }
 
+    /// `refresh_token_expires_in`: how long the platform's refresh token lives, in seconds.
+    pub fn refresh_token_expires_in(&self) -> Option<u64> {
+        // Who says 0 does not mean a token that is none.
+        self.0.member("refresh_token_expires_in").and_then(Value::as_seconds).filter(|seconds| *seconds > 0)
+    }
+
     /// `id_token`
     pub fn id_token(&self) -> Option<Secret> {
         self.secret("id_token")

@@ -31,6 +31,7 @@ fn account_of(user: User, key: &Rc<AccountKey>, added_on: u64) -> Record {
         key: Rc::clone(key),
         id_token: Rc::new(id_token),
         refresh_token,
+        refresh_until: None,
         is_spent: false,
         nonce: None,
         username: None,

@@ -43,6 +43,7 @@ mod plan;
 mod proactive;
 mod properties;
 mod provider;
+mod refresh_end;
 mod refusals;
 mod review;
 mod rotation;

@@ -102,7 +102,7 @@ fn come_back(world: &World, asked: &Pairs) {
 }
 
 /// The same, with tokens of another kind.
-fn answered(world: &World, asked: &Pairs) {
+pub(crate) fn answered(world: &World, asked: &Pairs) {
     let answer = [("code", "c"), ("state", field(asked, "state")), ("session_state", "s"), ("iss", ISSUER)];
     world.come_back(REDIRECT_URI, &answer.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
 }

@@ -140,12 +140,13 @@ test("a record that the core throws becomes an error of MSAL's class", async () 
 
 test("a result is completed from its account, its times are Dates", async () => {
   const end = 1_800_000_000;
-  const times = { expiresOn: end, refreshOn: end - 600 };
+  const times = { expiresOn: end, refreshOn: end - 600, refreshTokenExpiresOn: end + 600 };
   const client = clientOf(playedCore({ acquireTokenSilent: () => ({ account, accessToken: "a", ...times }) }));
   await client.initialize();
   const result = await client.acquireTokenSilent({ scopes: ["User.Read"] });
   assert.deepEqual(result.expiresOn, new Date(end * 1000));
   assert.deepEqual(result.refreshOn, new Date((end - 600) * 1000));
+  assert.deepEqual(result.refreshTokenExpiresOn, new Date((end + 600) * 1000));
   assert.deepEqual([result.uniqueId, result.tenantId, result.idToken], ["u", "t", "id"]);
   assert.equal(result.idTokenClaims, account.idTokenClaims);
 });
@@ -154,7 +155,7 @@ test("a result without an end says null", async () => {
   const client = clientOf(playedCore({ acquireTokenSilent: () => ({ account, accessToken: "a" }) }));
   await client.initialize();
   const result = await client.acquireTokenSilent({ scopes: [] });
-  assert.equal(result.expiresOn, null);
+  assert.deepEqual([result.expiresOn, result.refreshTokenExpiresOn], [null, null]);
   assert.ok(!("refreshOn" in result), "as MSAL has it");
 });
 

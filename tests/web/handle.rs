@@ -78,6 +78,7 @@ pub(super) fn sign_in(client_id: &str, life: u64) {
         )),
         id_token: Rc::new(id_token),
         refresh_token: Some(Secret::new("secret-refresh".to_owned())),
+        refresh_until: None,
         is_spent: false,
         nonce: None,
         username: None,
