@@ -268,7 +268,8 @@ fn is_unspent(error: &Error) -> bool {
 /// Whether it may go away by itself.
 fn is_passing(error: &Error) -> bool {
     match error {
-        Error::Browser(error) => error.is_lost_request(),
+        // The network, the storage, or another tab that is slow.
+        Error::Browser(_) => true,
         // The server has changed its keys, and does not yet tell.
         Error::Response(ResponseError::IdToken(IdTokenError::Key)) => true,
         Error::InteractionRequired(reply) => matches!(reply.error(), "no_tokens_found" | "refresh_token_expired"),

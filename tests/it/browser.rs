@@ -42,6 +42,8 @@ struct Machine {
     local: Store,
     is_secure: Cell<bool>,
     is_online: Cell<bool>,
+    /// Whether another page holds every lock for too long.
+    is_jammed: Cell<bool>,
     /// By name: who waits for it.
     locks: RefCell<HashMap<String, VecDeque<oneshot::Sender<()>>>>,
 }
@@ -84,6 +86,7 @@ impl Browser {
             local: Store::default(),
             is_secure: Cell::new(true),
             is_online: Cell::new(true),
+            is_jammed: Cell::new(false),
             locks: RefCell::default(),
         };
         Browser { machine: Rc::new(machine), tab: Tab::new(page) }
@@ -126,6 +129,11 @@ impl Browser {
     /// Whether there is a network. What is sent without one is for the test to say.
     pub(crate) fn set_online(&self, is_online: bool) {
         self.machine.is_online.set(is_online);
+    }
+
+    /// Whether another page holds every lock for too long.
+    pub(crate) fn jam_locks(&self, is_jammed: bool) {
+        self.machine.is_jammed.set(is_jammed);
     }
 
     /// The random bytes that were drawn, draw by draw.
@@ -265,6 +273,9 @@ impl Platform for Browser {
     }
 
     async fn lock(&self, name: &str) -> Result<Turn, BrowserError> {
+        if self.machine.is_jammed.get() {
+            return Err(BrowserError::TimedOut);
+        }
         let turn = || Turn { machine: Rc::clone(&self.machine), name: name.to_owned() };
         let waiting = self.machine.locks.borrow_mut().get_mut(name).map(|queue| {
             let (begin, begins) = oneshot::channel();

@@ -37,6 +37,7 @@ mod id_token;
 mod issuer;
 mod metadata;
 mod mix_up;
+mod offline;
 mod outcomes;
 mod pkce;
 mod plan;
