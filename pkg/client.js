@@ -311,8 +311,9 @@ function thrown(error) {
 
 /** Writes out what a result repeats of its account. @param {any} result @returns {AuthenticationResult} */
 function complete(result) {
-  const { account, expiresOn } = result;
-  result.expiresOn = expiresOn === undefined ? null : date(expiresOn);
+  const { account, refreshOn } = result;
+  for (const end of ["expiresOn", "refreshTokenExpiresOn"]) result[end] = (result[end] ?? null) === null ? null : date(result[end]);
+  if (refreshOn !== undefined) result.refreshOn = date(refreshOn);
   result.uniqueId = account.localAccountId;
   result.tenantId = account.tenantId;
   result.idToken = account.idToken;

@@ -27,14 +27,15 @@ export function brief(request) {
 
 /**
  * A result of its own for each call: who changes it changes no other.
- * @param {[any, AccountInfo]} parts of the token and of the account, as the core keeps them
+ * @param {[any, AccountInfo, number | null]} parts of the token and of the account, as the core keeps them, and when its refresh token ends
  * @param {string} [correlationId]
  */
-export const whole = ([token, account], correlationId) => ({
+export const whole = ([token, account, refreshTokenExpiresOn], correlationId) => ({
   ...token,
   scopes: [...token.scopes],
   missingScopes: [],
   account: copy(account),
+  refreshTokenExpiresOn,
   fromCache: true,
   correlationId: correlationId ?? crypto.randomUUID(),
 });

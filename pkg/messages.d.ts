@@ -311,6 +311,13 @@ export interface AuthenticationResult {
   fromCache: boolean;
   /** `null` where the server did not say. */
   expiresOn: Date | null;
+  /** From then on it is renewed in the background when it is served: when the server said, else some time before its end. */
+  refreshOn?: Date;
+  /**
+   * When the refresh token ends, so that the user has to be asked for the next token at the latest: on the platform 24 hours after they
+   * signed in. `null` where the server did not say, or there is no refresh token.
+   */
+  refreshTokenExpiresOn: Date | null;
   tokenType: string;
   correlationId: string;
   /** The `state` of the request. */

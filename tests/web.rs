@@ -15,6 +15,7 @@ mod web {
     mod json;
     mod network;
     mod platform;
+    mod proactive;
     mod signature;
 }
 

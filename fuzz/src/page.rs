@@ -138,6 +138,10 @@ impl Platform for Page {
         NOW
     }
 
+    fn elapsed(&self) -> u64 {
+        0
+    }
+
     fn fill_random(&self, bytes: &mut [u8]) -> Result<(), BrowserError> {
         let drawn = self.0.chance.get().wrapping_add(1);
         self.0.chance.set(drawn);

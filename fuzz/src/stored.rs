@@ -107,7 +107,7 @@ fn assert_account(account: &Rc<Account>) {
     let refresh_token = |account: &Account| account.refresh_token.as_ref().map(|token| token.expose().to_owned());
     assert_eq!(refresh_token(read), refresh_token(account));
     assert_eq!(read.id_token.expose(), account.id_token.expose());
-    if is_exact(account.added_on) {
+    if is_exact(account.added_on) && account.refresh_until.is_none_or(is_exact) {
         assert_same(&record, &Record::Account(Rc::clone(read)));
     }
 }
@@ -118,7 +118,8 @@ fn assert_token(token: &Rc<AccessToken>) {
     let read = cache.access_tokens(&token.account).next().expect("it is read as it is written");
     assert_eq!((&read.resource, &read.scopes, &read.missing), (&token.resource, &token.scopes, &token.missing));
     assert_eq!(read.secret.expose(), token.secret.expose());
-    if token.expires_on.is_none_or(is_exact) {
+    let times = [token.expires_on, token.refresh_on, Some(token.cached_on)];
+    if times.into_iter().flatten().all(is_exact) {
         assert_same(&record, &Record::AccessToken(Rc::clone(read)));
     }
 }

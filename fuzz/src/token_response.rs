@@ -66,6 +66,7 @@ fn assert_usable(response: &HttpResponse, tokens: &TokenResponse) {
     assert!(!tokens.access_token().is_empty() && body.text_of("access_token") == Some(tokens.access_token()));
     assert!(body.text_of("token_type").is_some_and(|kind| kind.eq_ignore_ascii_case("bearer")));
     assert_eq!(tokens.expires_in().is_some(), body.member("expires_in").is_some(), "an end is known or not told");
+    assert!(tokens.refresh_in().is_none_or(|told| tokens.expires_in().is_some_and(|end| told < end)));
     assert!(tokens.scope().is_none_or(|scope| !scope.trim_ascii().is_empty()));
     for secret in [tokens.id_token(), tokens.refresh_token()].into_iter().flatten() {
         assert!(!secret.expose().is_empty());
@@ -159,6 +160,7 @@ fn assert_result(page: &Page, response: &HttpResponse, result: &AuthenticationRe
     assert!(is_success(response) && body.text_of("access_token") == Some(result.token.secret.expose()));
     let lives = body.member("expires_in").and_then(Value::as_seconds);
     assert_eq!(result.token.expires_on, lives.map(|seconds| NOW.saturating_add(seconds)));
+    assert!(result.token.refresh_on.is_none_or(|on| on > NOW && result.token.expires_on.is_some_and(|end| on <= end)));
     let asked = scopes(&["User.Read"]).union(&ScopeSet::sign_in());
     let named = ScopeSet::granted(body.text_of("scope").unwrap_or_default(), &result.token.resource);
     assert!(asked.union(&named).is_superset(&result.token.scopes), "no permission is made up");

@@ -10,12 +10,14 @@ use crate::{
     scope::ScopeSet,
 };
 use js_sys::Array;
+use std::rc::Rc;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
+use wasm_bindgen_futures::spawn_local;
 
 /// A client on this page.
 #[wasm_bindgen]
 #[derive(Debug)]
-pub struct ClientHandle(PublicClient<Web>);
+pub struct ClientHandle(Rc<PublicClient<Web>>);
 
 /// A call: its request, and the correlation id for what it may fail with.
 struct Call {
@@ -29,13 +31,15 @@ impl ClientHandle {
     #[wasm_bindgen(constructor)]
     pub fn new(configuration: &JsValue, custom: JsValue) -> Result<ClientHandle, JsValue> {
         let new = |configuration: &Value| PublicClient::new(Web { custom }, dictionary::config(configuration)?);
-        new(&read(configuration)?).map(ClientHandle).map_err(|error| thrown(&error, ""))
+        new(&read(configuration)?).map(|client| ClientHandle(Rc::new(client))).map_err(|error| thrown(&error, ""))
     }
 
     /// The methods that wait, by name: one future for all of them is half the code.
     pub async fn run(&self, method: String, request: JsValue) -> Result<JsValue, JsValue> {
         let call = self.call(&request)?;
-        self.dispatch(&method, &call).await.map_err(|failure| {
+        let outcome = self.dispatch(&method, &call).await;
+        self.renew_due();
+        outcome.map_err(|failure| {
             let correlation_id = failure.correlation_id.as_ref().unwrap_or(&call.correlation_id);
             json::to_js(&failure.error.record(correlation_id).with("state", failure.app_state).finish())
         })
@@ -45,10 +49,12 @@ impl ClientHandle {
     /// none, and the scopes: reading an object takes longer than all the rest.
     pub fn recall(&self, lines: &str) -> JsValue {
         let found = dictionary::brief_request(lines).and_then(|request| self.0.recall(&request));
+        self.renew_due();
         found.map_or(JsValue::UNDEFINED, |result| {
             let token =
                 result.token.view.of(|| json::to_js(&records::token_record(&result, self.0.authority()).finish()));
-            Array::of2(&token, &account_view(&result.account)).into()
+            let refresh_until = json::to_js(&result.account.refresh_until.into());
+            Array::of3(&token, &account_view(&result.account), &refresh_until).into()
         })
     }
 
@@ -154,6 +160,14 @@ impl ClientHandle {
             "answerForOpener" => records::window_record(["name", "text"], self.0.answer_for_opener()),
             _ => self.0.warns().into(),
         })
+    }
+
+    /// Renews behind the caller's back what is to be renewed.
+    fn renew_due(&self) {
+        if self.0.has_due() {
+            let client = Rc::clone(&self.0);
+            spawn_local(async move { client.renew_due().await });
+        }
     }
 
     fn correlation_id(&self, request: &Value) -> Result<String, Error> {

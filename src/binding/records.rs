@@ -24,7 +24,7 @@ pub fn account_record(account: &Account) -> Value {
         .finish()
 }
 
-/// An `AuthenticationResult`, but for what it repeats of its account; `expiresOn` is in seconds since 1970. The facade
+/// An `AuthenticationResult`, but for what it repeats of its account; times are in seconds since 1970. The facade
 /// completes it.
 pub fn result_record(
     result: &AuthenticationResult,
@@ -35,6 +35,7 @@ pub fn result_record(
     token_record(result, authority)
         .with("missingScopes", missing.to_list())
         .with("account", account_record(&result.account))
+        .with("refreshTokenExpiresOn", result.account.refresh_until)
         .with("fromCache", result.from_cache)
         .with("correlationId", correlation_id)
 }
@@ -47,6 +48,7 @@ pub fn token_record(result: &AuthenticationResult, authority: &Authority) -> Obj
         .with("scopes", token.scopes.to_list())
         .with("accessToken", token.secret.expose())
         .with("expiresOn", token.expires_on)
+        .with("refreshOn", token.refresh_on)
         .with("tokenType", "Bearer")
 }
 

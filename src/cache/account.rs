@@ -49,6 +49,8 @@ pub struct Account {
     pub id_token: Rc<IdToken>,
     /// The refresh token, for all APIs; `None` once the server has refused it.
     pub refresh_token: Option<Secret>,
+    /// When that ends, in seconds since 1970, where the server said so: the user has to be asked then at the latest.
+    pub refresh_until: Option<u64>,
     /// Whether that was sent, and what became of it is not known: a server that gives each token once would end them all if it
     /// came again (RFC 9700 section 4.14.2).
     pub is_spent: bool,

@@ -184,6 +184,7 @@ pub(super) fn write(client_id: &str, record: &Record) -> Write {
             Object::default()
                 .with("idToken", account_record.id_token.expose())
                 .with("refreshToken", account_record.refresh_token.as_ref().map(Secret::expose))
+                .with("refreshUntil", account_record.refresh_until)
                 .with("isSpent", account_record.is_spent.then_some(true))
                 .with("nonce", account_record.nonce.as_deref())
                 .with("username", account_record.username.as_deref())
@@ -197,6 +198,7 @@ pub(super) fn write(client_id: &str, record: &Record) -> Write {
                 indicator: token.indicator.as_deref(),
                 claims: token.claims.as_deref(),
                 permissions: &token.scopes.permissions(),
+                latest: 0,
                 until: 0,
             };
             let text = Object::default()
@@ -206,6 +208,8 @@ pub(super) fn write(client_id: &str, record: &Record) -> Write {
                 .with("scopes", token.scopes.to_parameter())
                 .with("missing", token.missing.to_parameter())
                 .with("secret", token.secret.expose())
+                .with("cachedOn", token.cached_on)
+                .with("refreshOn", token.refresh_on)
                 .with("expiresOn", token.expires_on);
             (access_token_key(client_id, &token.account, &granted), text.finish())
         }
@@ -226,6 +230,7 @@ pub(super) fn read(entry: Entry, text: &str) -> Option<Record> {
             key,
             id_token: Rc::new(IdToken::parse(secret("idToken")?).ok()?),
             refresh_token: secret("refreshToken"),
+            refresh_until: text.member("refreshUntil").and_then(Value::as_seconds),
             is_spent: text.member("isSpent").and_then(Value::as_bool) == Some(true),
             nonce: owned("nonce"),
             username: owned("username"),
@@ -243,6 +248,8 @@ pub(super) fn read(entry: Entry, text: &str) -> Option<Record> {
                 missing: ScopeSet::granted(text.text_of("missing").unwrap_or_default(), &resource),
                 resource,
                 secret: secret("secret")?,
+                cached_on: text.member("cachedOn").and_then(Value::as_seconds).unwrap_or_default(),
+                refresh_on: text.member("refreshOn").and_then(Value::as_seconds),
                 expires_on: text.member("expiresOn").and_then(Value::as_seconds),
                 view: View::default(),
             }))

@@ -37,6 +37,10 @@ pub struct AccessToken {
     pub secret: Secret,
     /// The `claims` that it was asked for with, as a text to compare.
     pub claims: Option<String>,
+    /// When it was asked for, in seconds since 1970.
+    pub cached_on: u64,
+    /// When it is to be renewed although it is still good, in seconds since 1970.
+    pub refresh_on: Option<u64>,
     /// When it ends, in seconds since 1970; `None` where the server did not say.
     pub expires_on: Option<u64>,
     /// What was made of it.
@@ -54,7 +58,8 @@ impl AccessToken {
         let has_claims = || wanted.claims.is_none() || self.claims.as_deref() == wanted.claims;
         // Whose end is not known is never sure to live.
         let is_alive = || self.expires_on.is_some_and(|end| end > wanted.until);
-        self.indicator.as_deref() == wanted.indicator && has_claims() && is_alive()
+        let is_known = self.cached_on <= wanted.latest;
+        self.indicator.as_deref() == wanted.indicator && has_claims() && is_alive() && is_known
     }
 }
 
@@ -94,6 +99,8 @@ pub struct Wanted<'a> {
     pub claims: Option<&'a str>,
     /// Permissions of that API.
     pub permissions: &'a ScopeSet,
+    /// The latest that it can have been asked for, in seconds since 1970.
+    pub latest: u64,
     /// Beyond when it has to live, in seconds since 1970.
     pub until: u64,
 }

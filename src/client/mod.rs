@@ -1,6 +1,7 @@
 //! The flows: plain async functions over a [`Platform`], in the order in which a request passes through them.
 
 mod admin_consent;
+mod clock;
 mod config;
 mod documents;
 mod flight;
@@ -9,6 +10,7 @@ mod interactions;
 mod page;
 mod pending;
 mod plan;
+mod proactive;
 mod pushed;
 mod redirect;
 mod request;
@@ -18,6 +20,7 @@ mod sign_out;
 mod signature;
 mod silent;
 mod storage;
+mod throttle;
 mod user_info;
 
 pub use config::{CacheLocation, Config};
@@ -57,6 +60,9 @@ pub struct PublicClient<P> {
     /// When a key was last asked for that was not among them, in seconds.
     key_missed_on: Cell<u64>,
     flights: Flights,
+    opened: clock::Moment,
+    pauses: throttle::Pauses,
+    due: RefCell<Vec<proactive::Due>>,
     place: Rc<page::Place>,
 }
 
@@ -80,6 +86,9 @@ impl<P: Platform> PublicClient<P> {
             ),
             signing_keys: RefCell::default(),
             key_missed_on: Cell::new(0),
+            opened: clock::Moment::of(&platform),
+            pauses: throttle::Pauses::default(),
+            due: RefCell::default(),
             platform,
             config,
             flights: Flights::default(),

@@ -332,6 +332,7 @@ impl<P: Platform> PublicClient<P> {
             correlation_id: pending.correlation_id,
             may_lack_token: self.config.authority.is_policy(),
         };
+        let sent_on = self.time();
         let answer =
             Box::pin(self.exchange(request, Some(&SignIn { nonce: pending.nonce, max_age: pending.max_age }))).await;
         let (tokens, id_token) = match answer {
@@ -347,6 +348,7 @@ impl<P: Platform> PublicClient<P> {
             account: None,
             home_account_id: pending.home_account_id,
             consented: (!pending.is_silent).then_some(&pending.extra_scopes),
+            sent_on,
             is_replacing: pending.claims.is_some(),
         };
         Ok(RedirectResult {

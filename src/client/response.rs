@@ -1,6 +1,6 @@
 //! From a grant to a result: everything is checked before anything is remembered.
 
-use super::{AuthenticationResult, PublicClient};
+use super::{AuthenticationResult, PublicClient, clock::latest};
 use crate::{
     cache::{AccessToken, Account, AccountKey, Consent, Record, View, Write},
     error::{Error, ResponseError, UsageError},
@@ -28,6 +28,8 @@ pub(super) struct Asked<'a> {
     pub home_account_id: Option<&'a str>,
     /// What the server's pages were shown for beside it, of other APIs; `None` where none was shown.
     pub consented: Option<&'a ScopeSet>,
+    /// When the request was sent, by this page's [clock](PublicClient::time).
+    pub sent_on: u64,
     /// Whether the tokens that are there would not do.
     pub is_replacing: bool,
 }
@@ -128,16 +130,20 @@ impl<P: Platform> PublicClient<P> {
             missing: wanted.difference(&scopes),
             scopes,
             secret: Secret::new(response.access_token().to_owned()),
-            expires_on: response.expires_in().map(|seconds| now.saturating_add(seconds)),
+            cached_on: asked.sent_on,
+            refresh_on: self.refresh_on(response, asked.sent_on),
+            expires_on: response.expires_in().map(|seconds| asked.sent_on.saturating_add(seconds)),
             view: View::default(),
         });
         let consent = self.consent_after(response, &token, asked, now);
         let cache = self.cache.borrow();
         let page = asked.consented.map(|others| asked.scopes.union(others)).unwrap_or_default();
+        let time = self.time();
         let mut writes = cache.forget(&account.key, &|old| {
             let is_alike = old.claims.is_none() || old.claims.as_deref() == asked.claims;
             let is_replaced = || asked.is_replacing && is_alike && old.answers(&wanted);
-            let is_outdated = old.expires_on.is_none_or(|end| end <= now) || is_replaced();
+            let is_over = old.expires_on.is_none_or(|end| end <= time) || old.cached_on > latest(time);
+            let is_outdated = is_over || is_replaced();
             // What a token lacks may have been granted on the page: another will tell.
             let is_asked_for = old.missing.iter().any(|scope| page.contains(scope));
             let is_same_api = old.resource == *asked.resource && old.indicator.as_deref() == asked.indicator;
@@ -180,16 +186,21 @@ impl<P: Platform> PublicClient<P> {
         now: u64,
     ) -> Result<Account, Error> {
         let refresh_token = response.refresh_token();
+        let told = response.refresh_token_expires_in().filter(|_| refresh_token.is_some());
+        let refresh_until = told.map(|seconds| asked.sent_on.saturating_add(seconds));
         if let Some(asked) = asked.account {
             // Others may have changed it meanwhile, or signed it out: what is gone stays gone.
             let before = self.cache.borrow().account(&asked.key).cloned().ok_or(UsageError::NoAccount)?;
             if let Some(id_token) = &id_token {
                 id_token.check_continues(&before.id_token, before.nonce.as_deref())?;
             }
-            // What a refresh does not bring stays (RFC 6749 section 6, OpenID Connect Core section 12.2).
+            // What a refresh does not bring stays (RFC 6749 section 6, OpenID Connect Core section 12.2). The platform's next refresh token
+            // ends with the one before it.
+            let is_same_end = refresh_token.is_none() || self.config.authority.is_platform();
             return Ok(Account {
                 id_token: id_token.unwrap_or_else(|| Rc::clone(&before.id_token)),
                 refresh_token: refresh_token.or_else(|| before.refresh_token.clone()),
+                refresh_until: refresh_until.or(before.refresh_until.filter(|_| is_same_end)),
                 is_spent: false,
                 ..Account::clone(&before)
             });
@@ -209,11 +220,24 @@ impl<P: Platform> PublicClient<P> {
         let Some(known) = self.cache.borrow().account(&key).cloned() else {
             let (nonce, username, name, view) = (None, None, None, View::default());
             let (key, is_spent, added_on) = (Rc::new(key), false, now);
-            return Ok(Account { key, id_token, refresh_token, is_spent, nonce, username, name, added_on, view });
+            return Ok(Account {
+                key,
+                id_token,
+                refresh_token,
+                refresh_until,
+                is_spent,
+                nonce,
+                username,
+                name,
+                added_on,
+                view,
+            });
         };
-        let mut account = Account { id_token, refresh_token, is_spent: false, nonce: None, ..Account::clone(&known) };
+        let before = Account::clone(&known);
+        let mut account = Account { id_token, refresh_token, refresh_until, is_spent: false, nonce: None, ..before };
         if account.refresh_token.is_none() {
             account.refresh_token.clone_from(&known.refresh_token);
+            account.refresh_until = known.refresh_until;
             account.is_spent = known.is_spent;
             account.nonce = known.nonce.clone().or_else(|| known.id_token.owned_claim("nonce"));
         }

@@ -2,6 +2,7 @@
 
 use super::{
     AuthenticationResult, PublicClient, SilentRequest,
+    clock::latest,
     flight::Boarding,
     response::{Asked, comparable},
 };
@@ -17,21 +18,22 @@ use crate::{
 use std::rc::Rc;
 
 /// A request that was checked.
-struct Call<'a> {
-    request: &'a SilentRequest<'a>,
+pub(super) struct Call<'a> {
+    /// As it came.
+    pub request: &'a SilentRequest<'a>,
     /// The API.
-    resource: ApplicationIdUri,
+    pub resource: ApplicationIdUri,
     /// Its permissions.
-    permissions: ScopeSet,
+    pub permissions: ScopeSet,
     /// The `claims`, as a text to compare.
-    claims: Option<String>,
+    pub claims: Option<String>,
 }
 
 impl Call<'_> {
-    /// What two calls have in common that can share one answer.
-    fn purpose(&self) -> String {
+    /// What two calls have in common that are one request to the server.
+    pub(super) fn purpose(&self) -> String {
         let mut purpose = self.request.scopes.key();
-        for part in [self.request.resource, self.claims.as_deref(), self.request.force_refresh.then_some("forced")] {
+        for part in [self.request.resource, self.claims.as_deref()] {
             purpose.push_str("   ");
             purpose.push_str(part.unwrap_or_default());
         }
@@ -48,18 +50,23 @@ impl<P: Platform> PublicClient<P> {
     /// returned in their stead.
     pub async fn acquire_silent(&self, request: &SilentRequest<'_>) -> Result<AuthenticationResult, Error> {
         let call = self.call(request)?;
-        let purpose = call.purpose();
+        let mut flight = call.purpose();
+        if request.force_refresh {
+            flight.push_str("   forced");
+        }
+        let mut is_again = false;
         loop {
             self.catch_up().await;
             let account = self.account(request.account)?;
             if !request.force_refresh
                 && let Some(hit) = self.find(&account, &call, self.config.renewal_offset).await
             {
+                self.note_hit(&hit, &call);
                 return Ok(hit);
             }
-            let outcome = match self.flights.board(&account.key, &purpose).await {
+            let outcome = match self.flights.board(&account.key, &flight).await {
                 Boarding::Pilot(pilot) => {
-                    let outcome = self.renew(&account, &call).await;
+                    let outcome = self.renew_unless_paused(&account, &call).await;
                     pilot.land(&outcome);
                     outcome
                 }
@@ -67,6 +74,11 @@ impl<P: Platform> PublicClient<P> {
                 Boarding::Waited => continue,
             };
             return match outcome {
+                // It ended while the answer was on its way: the machine slept.
+                Ok(result) if !is_again && self.is_late(&result.token) => {
+                    is_again = true;
+                    continue;
+                }
                 Err(error) if !request.force_refresh && is_passing(&error) => {
                     let account = self.account(Some((&*account.key).into()))?;
                     self.find(&account, &call, 0).await.ok_or(error)
@@ -81,11 +93,13 @@ impl<P: Platform> PublicClient<P> {
         let call = self.call(request).ok()?;
         let account = self.account(request.account).ok().filter(|_| !request.force_refresh)?;
         let found = self.cached(&account, &call, self.config.renewal_offset).ok().flatten();
-        found.filter(|hit| hit.token.scopes.is_superset(&call.permissions))
+        let hit = found.filter(|hit| hit.token.scopes.is_superset(&call.permissions))?;
+        self.note_hit(&hit, &call);
+        Some(hit)
     }
 
     /// What a request comes to.
-    fn call<'a>(&self, request: &'a SilentRequest<'a>) -> Result<Call<'a>, ConfigError> {
+    pub(super) fn call<'a>(&self, request: &'a SilentRequest<'a>) -> Result<Call<'a>, ConfigError> {
         self.check_resource(request.resource)?;
         Ok(Call {
             resource: request.scopes.resource()?,
@@ -99,18 +113,20 @@ impl<P: Platform> PublicClient<P> {
     ///
     /// # Errors
     /// The keys of entries that have to be read first.
-    fn cached(
+    pub(super) fn cached(
         &self,
         account: &Rc<Account>,
         call: &Call<'_>,
         seconds: u64,
     ) -> Result<Option<AuthenticationResult>, Vec<String>> {
+        let time = self.time();
         let wanted = Wanted {
             resource: &call.resource,
             indicator: call.request.resource,
             claims: call.claims.as_deref(),
             permissions: &call.permissions,
-            until: self.platform.now().saturating_add(seconds),
+            latest: latest(time),
+            until: time.saturating_add(seconds),
         };
         let cache = self.cache.borrow();
         let mut found = cache.exact(&account.key, &wanted).map_err(|key| Vec::from([key]))?;
@@ -126,7 +142,12 @@ impl<P: Platform> PublicClient<P> {
     }
 
     /// The same, with what has to be read.
-    async fn find(&self, account: &Rc<Account>, call: &Call<'_>, seconds: u64) -> Option<AuthenticationResult> {
+    pub(super) async fn find(
+        &self,
+        account: &Rc<Account>,
+        call: &Call<'_>,
+        seconds: u64,
+    ) -> Option<AuthenticationResult> {
         loop {
             match self.cached(account, call, seconds) {
                 Ok(found) => return found,
@@ -137,7 +158,7 @@ impl<P: Platform> PublicClient<P> {
     }
 
     /// Renews a token while no other tab does, or takes the one that another tab has brought meanwhile.
-    async fn renew(&self, account: &Rc<Account>, call: &Call<'_>) -> Result<AuthenticationResult, Error> {
+    pub(super) async fn renew(&self, account: &Rc<Account>, call: &Call<'_>) -> Result<AuthenticationResult, Error> {
         let offset = self.config.renewal_offset;
         let mut turn = None;
         let mut account = Rc::clone(account);
@@ -166,7 +187,8 @@ impl<P: Platform> PublicClient<P> {
         let scopes = request.scopes.union(&self.config.default_scopes);
         let is_platform = self.config.authority.is_platform();
         loop {
-            // What it takes to read the answer comes before the token is marked as sent.
+            // Without a token to send nothing is asked for. What it takes to read the answer comes before it is marked as sent.
+            self.refresh_token(&account)?;
             let metadata = self.metadata().await?;
             self.signing_keys(&metadata).await?;
             account = self.account(Some((&*account.key).into()))?;
@@ -180,6 +202,7 @@ impl<P: Platform> PublicClient<P> {
                 correlation_id: request.correlation_id,
                 may_lack_token: self.config.authority.is_policy(),
             };
+            let sent_on = self.time();
             let answer = Box::pin(self.exchange(refresh, None)).await.map_err(|error| self.beyond_grant(error));
             // The user may have signed out while the server was answering: what is gone stays gone.
             self.catch_up().await;
@@ -215,6 +238,7 @@ impl<P: Platform> PublicClient<P> {
                         account: Some(&account),
                         home_account_id: None,
                         consented: None,
+                        sent_on,
                         is_replacing: request.force_refresh || request.claims.is_some(),
                     };
                     return self.accept(&tokens, id_token, &asked).await;
@@ -263,10 +287,16 @@ impl<P: Platform> PublicClient<P> {
         error.about(&missing)
     }
 
+    /// The refresh token, if it can be sent.
+    fn refresh_token(&self, account: &Account) -> Result<Secret, Error> {
+        let token = account.refresh_token.clone().filter(|_| !account.is_spent).ok_or_else(no_tokens)?;
+        if self.has_ended(account) { Err(expired()) } else { Ok(token) }
+    }
+
     /// The refresh token, to be sent now. Of the platform's an answer may be lost and the same one sent again; other servers may give
     /// each of them once, so it is written down before.
     async fn spend_refresh_token(&self, account: &Account) -> Result<Secret, Error> {
-        let token = account.refresh_token.clone().filter(|_| !account.is_spent).ok_or_else(no_tokens)?;
+        let token = self.refresh_token(account)?;
         if !self.config.authority.is_platform() {
             if !self.platform.is_online() {
                 return Err(BrowserError::Offline.into());
@@ -280,7 +310,8 @@ impl<P: Platform> PublicClient<P> {
         let make = &mut || {
             let cache = self.cache.borrow();
             let account = cache.account(&of.key).ok_or(UsageError::NoAccount)?;
-            let account = Account { refresh_token: token.clone(), is_spent, ..Account::clone(account) };
+            let refresh_until = account.refresh_until.filter(|_| token.is_some());
+            let account = Account { refresh_token: token.clone(), refresh_until, is_spent, ..Account::clone(account) };
             Ok(Vec::from([cache.put(&Record::Account(Rc::new(account)))]))
         };
         self.change(make).await
@@ -288,8 +319,15 @@ impl<P: Platform> PublicClient<P> {
 }
 
 fn no_tokens() -> Error {
-    let description = "no refresh token is left for this account: call acquireTokenRedirect";
-    Error::InteractionRequired(Rc::new(ServerReply::new("no_tokens_found", description)))
+    needing_user("no_tokens_found", "no refresh token is left for this account: call acquireTokenRedirect")
+}
+
+fn expired() -> Error {
+    needing_user("refresh_token_expired", "the refresh token of this account has ended: call acquireTokenRedirect")
+}
+
+fn needing_user(code: &str, description: &str) -> Error {
+    Error::InteractionRequired(Rc::new(ServerReply::new(code, description)))
 }
 
 /// Whether the refresh token itself is worth nothing any more. At the platform, with another `suberror`, it is the request that needs
@@ -307,11 +345,12 @@ fn is_unspent(error: &Error) -> bool {
 /// Whether it may go away by itself.
 fn is_passing(error: &Error) -> bool {
     match error {
-        Error::Browser(error) => error.is_lost_request(),
+        // The network, the storage, or another tab that is slow.
+        Error::Browser(_) => true,
         // The server has changed its keys, and does not yet tell.
         Error::Response(ResponseError::IdToken(IdTokenError::Key)) => true,
-        Error::InteractionRequired(reply) => reply.error() == "no_tokens_found",
-        Error::Server(reply) => reply.status.is_some_and(|status| status == 429 || status >= 500),
+        Error::InteractionRequired(reply) => matches!(reply.error(), "no_tokens_found" | "refresh_token_expired"),
+        Error::Server(reply) => reply.is_busy(),
         _ => false,
     }
 }

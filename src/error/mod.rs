@@ -181,14 +181,6 @@ pub enum BrowserError {
     NoWindow,
 }
 
-impl BrowserError {
-    /// Whether a request brought nothing.
-    pub const fn is_lost_request(self) -> bool {
-        use BrowserError::*;
-        matches!(self, Offline | PostFailed | GetFailed | CspBlocked | CorsBlocked | Redirected | TimedOut)
-    }
-}
-
 impl Error {
     /// What a refusal means; `None` for what is none.
     pub fn outcome(&self) -> Option<Outcome> {

@@ -4,7 +4,7 @@ use super::Outcome;
 use crate::json::{Object, Value};
 
 /// A refusal (RFC 6749 sections 4.1.2.1 and 5.2, with Entra's additions).
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ServerReply {
     members: Value,
     /// The HTTP status; `None` for an answer by redirect.
@@ -74,6 +74,11 @@ impl ServerReply {
         self.is_decided = true;
         self.outcome = Outcome::of(&self);
         self
+    }
+
+    /// Whether the server could not look at the request now.
+    pub fn is_busy(&self) -> bool {
+        self.status.is_some_and(|status| status == 429 || status >= 500)
     }
 
     /// `error`

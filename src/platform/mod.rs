@@ -40,6 +40,9 @@ pub trait Platform {
     /// The time, in seconds since 1970.
     fn now(&self) -> u64;
 
+    /// The seconds since some start, by a clock that nobody turns. It may stand still while the machine sleeps.
+    fn elapsed(&self) -> u64;
+
     /// Random bytes of cryptographic quality.
     ///
     /// # Errors

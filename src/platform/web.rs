@@ -56,6 +56,13 @@ extern "C" {
     async fn open(owner: &str, stays: bool, names: &JsValue, texts: &JsValue) -> Result<JsValue, JsValue>;
 }
 
+#[wasm_bindgen]
+extern "C" {
+    /// In milliseconds.
+    #[wasm_bindgen(js_namespace = performance, js_name = now)]
+    fn elapsed() -> f64;
+}
+
 /// How long leaving the page may take, in milliseconds: MSAL's `redirectNavigationTimeout`.
 const NAVIGATION_TIMEOUT: i32 = 30_000;
 
@@ -108,12 +115,24 @@ impl Web {
             _ => {
                 return Ok(HttpResponse {
                     status,
-                    retry_after: number("retryAfter"),
+                    retry_after: number("retryAfter").or_else(|| seconds_until(answer.text_of("retryAfter")?)),
                     body: Secret::new(answer.text_of("body").unwrap_or_default().to_owned()),
                 });
             }
         })
     }
+}
+
+/// The seconds until a date of HTTP (RFC 9110 section 5.6.7), if it is still to come.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "it is positive; what is too large is cut off"
+)]
+fn seconds_until(date: &str) -> Option<u64> {
+    let seconds = ((Date::parse(date) - Date::now()) / 1000.0).ceil();
+    // Other texts, too, are dates to some browsers.
+    (date.ends_with(" GMT") && seconds > 0.0).then_some(seconds as u64)
 }
 
 /// What the browser calls an algorithm (Web Cryptography API section 18).
@@ -148,6 +167,11 @@ impl Platform for Web {
     )]
     fn now(&self) -> u64 {
         (Date::now() / 1000.0) as u64
+    }
+
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it counts up from the page's start")]
+    fn elapsed(&self) -> u64 {
+        (elapsed() / 1000.0) as u64
     }
 
     fn fill_random(&self, bytes: &mut [u8]) -> Result<(), BrowserError> {

@@ -16,7 +16,7 @@ pub struct HttpRequest {
 pub struct HttpResponse {
     /// The status.
     pub status: u16,
-    /// The header `Retry-After`, where it is a number of seconds and can be read (CORS).
+    /// The header `Retry-After` in seconds, where it can be read (CORS).
     pub retry_after: Option<u64>,
     /// The body: a secret, as it may hold tokens.
     pub body: crate::secret::Secret,

@@ -148,6 +148,12 @@ impl TokenResponse {
         self.0.member("expires_in").and_then(Value::as_seconds)
     }
 
+    /// `refresh_in`: after how many seconds the platform wants the token renewed; before it ends.
+    pub fn refresh_in(&self) -> Option<u64> {
+        let told = self.0.member("refresh_in").and_then(Value::as_seconds);
+        told.filter(|told| self.expires_in().is_some_and(|end| *told < end))
+    }
+
     /// `scope`: what was granted, where the server says so.
     pub fn scope(&self) -> Option<&str> {
         self.0.text_of("scope").filter(|scope| !scope.trim_ascii().is_empty())
@@ -156,6 +162,12 @@ impl TokenResponse {
     /// `refresh_token`
     pub fn refresh_token(&self) -> Option<Secret> {
         self.secret("refresh_token")
+    }
+
+    /// `refresh_token_expires_in`: how long the platform's refresh token lives, in seconds.
+    pub fn refresh_token_expires_in(&self) -> Option<u64> {
+        // Who says 0 does not mean a token that is none.
+        self.0.member("refresh_token_expires_in").and_then(Value::as_seconds).filter(|seconds| *seconds > 0)
     }
 
     /// `id_token`

@@ -37,6 +37,8 @@ pub(crate) struct Browser {
 /// What all tabs share.
 struct Machine {
     now: Cell<u64>,
+    /// By a clock that nobody turns, and that sleeps with the machine.
+    elapsed: Cell<u64>,
     chance: RefCell<Chance>,
     network: Network,
     local: Store,
@@ -45,6 +47,8 @@ struct Machine {
     vault: Vault,
     is_secure: Cell<bool>,
     is_online: Cell<bool>,
+    /// Whether another page holds every lock for too long.
+    is_jammed: Cell<bool>,
     /// By name: who waits for it.
     locks: RefCell<HashMap<String, VecDeque<oneshot::Sender<()>>>>,
 }
@@ -81,6 +85,7 @@ impl Browser {
     pub(crate) fn new(page: &str) -> Self {
         let machine = Machine {
             now: Cell::new(TODAY),
+            elapsed: Cell::new(0),
             chance: RefCell::new(Chance { state: 0, is_there: true, drawn: Vec::new() }),
             network: Network::default(),
             local: Store::default(),
@@ -88,6 +93,7 @@ impl Browser {
             vault: Vault::default(),
             is_secure: Cell::new(true),
             is_online: Cell::new(true),
+            is_jammed: Cell::new(false),
             locks: RefCell::default(),
         };
         Browser { machine: Rc::new(machine), tab: Tab::new(page) }
@@ -103,6 +109,12 @@ impl Browser {
     }
 
     pub(crate) fn pass(&self, seconds: u64) {
+        self.sleep(seconds);
+        self.machine.elapsed.set(self.machine.elapsed.get() + seconds);
+    }
+
+    /// Time passes while the machine sleeps. Somebody who turns the clock forward does the same to it.
+    pub(crate) fn sleep(&self, seconds: u64) {
         self.machine.now.set(self.machine.now.get() + seconds);
     }
 
@@ -124,6 +136,11 @@ impl Browser {
     /// Whether there is a network. What is sent without one is for the test to say.
     pub(crate) fn set_online(&self, is_online: bool) {
         self.machine.is_online.set(is_online);
+    }
+
+    /// Whether another page holds every lock for too long.
+    pub(crate) fn jam_locks(&self, is_jammed: bool) {
+        self.machine.is_jammed.set(is_jammed);
     }
 
     /// The random bytes that were drawn, draw by draw.
@@ -236,6 +253,10 @@ impl Platform for Browser {
         self.machine.now.get()
     }
 
+    fn elapsed(&self) -> u64 {
+        self.machine.elapsed.get()
+    }
+
     fn fill_random(&self, bytes: &mut [u8]) -> Result<(), BrowserError> {
         let mut chance = self.machine.chance.borrow_mut();
         if !chance.is_there {
@@ -264,6 +285,9 @@ impl Platform for Browser {
     }
 
     async fn lock(&self, name: &str) -> Result<Turn, BrowserError> {
+        if self.machine.is_jammed.get() {
+            return Err(BrowserError::TimedOut);
+        }
         let turn = || Turn { machine: Rc::clone(&self.machine), name: name.to_owned() };
         let waiting = self.machine.locks.borrow_mut().get_mut(name).map(|queue| {
             let (begin, begins) = oneshot::channel();

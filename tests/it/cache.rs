@@ -31,6 +31,7 @@ fn account_of(user: User, key: &Rc<AccountKey>, added_on: u64) -> Record {
         key: Rc::clone(key),
         id_token: Rc::new(id_token),
         refresh_token,
+        refresh_until: None,
         is_spent: false,
         nonce: None,
         username: None,
@@ -52,6 +53,8 @@ fn token_of(account: &Rc<AccountKey>, scopes: &[&str], secret: &str, expires_on:
         scopes,
         missing: ScopeSet::default(),
         secret,
+        cached_on: TODAY,
+        refresh_on: None,
         expires_on,
         view: View::default(),
     }))
@@ -81,7 +84,8 @@ fn read_for(environment: &str, stored: &BTreeMap<String, String>) -> Cache {
 fn found<'a>(cache: &'a Cache, account: &AccountKey, scopes: &ScopeSet, until: u64) -> Option<&'a str> {
     let resource = scopes.resource().expect("one API");
     let permissions = scopes.permissions();
-    let wanted = Wanted { resource: &resource, indicator: None, claims: None, permissions: &permissions, until };
+    let wanted =
+        Wanted { resource: &resource, indicator: None, claims: None, permissions: &permissions, latest: TODAY, until };
     let text = |token: &'a Rc<AccessToken>| token.secret.expose();
     let (exact, best) = (cache.exact(account, &wanted).expect("all were read"), cache.lookup(account, &wanted));
     assert!(exact.is_none() || exact.map(text) == best.map(text), "{scopes:?}");

@@ -174,7 +174,11 @@ fn replies() -> impl Iterator<Item = Error> {
     world.server.change_tokens(|tokens| tokens["refresh_token"] = serde_json::Value::Null);
     let (client, _) = world.sign_in(&["User.Read"]);
     let none_left = silent(&client, &wanting(&["Mail.Read"])).expect_err("there is no refresh token");
-    [none_left, no_token_will_do, refused(400), refused(404), refused(500), refused(503)].into_iter()
+    let world = World::new();
+    world.server.change_tokens(|tokens| tokens["refresh_token_expires_in"] = json!(1));
+    let (client, _) = world.sign_in(&["User.Read"]);
+    let ended = silent(&client, &wanting(&["Mail.Read"])).expect_err("the refresh token has ended");
+    [none_left, ended, no_token_will_do, refused(400), refused(404), refused(500), refused(503)].into_iter()
 }
 
 fn all() -> Vec<Error> {

@@ -89,7 +89,7 @@ fn answer_said(world: &World, nonce: &str, refresh_token: Option<&str>, more: &J
     world.browser.network().serve(&format!("{ISSUER}/token"), move |_| Ok(http(200, &tokens)));
 }
 
-fn sign_in(world: &World) -> String {
+pub(crate) fn sign_in(world: &World) -> String {
     let url = world.leave(&world.client(), &asking(&["notes.read"]));
     come_back(world, &query(&url));
     url
@@ -102,7 +102,7 @@ fn come_back(world: &World, asked: &Pairs) {
 }
 
 /// The same, with tokens of another kind.
-fn answered(world: &World, asked: &Pairs) {
+pub(crate) fn answered(world: &World, asked: &Pairs) {
     let answer = [("code", "c"), ("state", field(asked, "state")), ("session_state", "s"), ("iss", ISSUER)];
     world.come_back(REDIRECT_URI, &answer.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
 }

@@ -143,12 +143,15 @@ test("a record that the core throws becomes an error of MSAL's class", async () 
   assert.throws(() => client.getGrantedScopes(), errors.ClientConfigurationError);
 });
 
-test("a result is completed from its account, its end is a Date", async () => {
+test("a result is completed from its account, its times are Dates", async () => {
   const end = 1_800_000_000;
-  const client = clientOf(playedCore({ acquireTokenSilent: () => ({ account, accessToken: "a", expiresOn: end }) }));
+  const times = { expiresOn: end, refreshOn: end - 600, refreshTokenExpiresOn: end + 600 };
+  const client = clientOf(playedCore({ acquireTokenSilent: () => ({ account, accessToken: "a", ...times }) }));
   await client.initialize();
   const result = await client.acquireTokenSilent({ scopes: ["User.Read"] });
   assert.deepEqual(result.expiresOn, new Date(end * 1000));
+  assert.deepEqual(result.refreshOn, new Date((end - 600) * 1000));
+  assert.deepEqual(result.refreshTokenExpiresOn, new Date((end + 600) * 1000));
   assert.deepEqual([result.uniqueId, result.tenantId, result.idToken], ["u", "t", "id"]);
   assert.equal(result.idTokenClaims, account.idTokenClaims);
 });
@@ -156,7 +159,9 @@ test("a result is completed from its account, its end is a Date", async () => {
 test("a result without an end says null", async () => {
   const client = clientOf(playedCore({ acquireTokenSilent: () => ({ account, accessToken: "a" }) }));
   await client.initialize();
-  assert.equal((await client.acquireTokenSilent({ scopes: [] })).expiresOn, null);
+  const result = await client.acquireTokenSilent({ scopes: [] });
+  assert.deepEqual([result.expiresOn, result.refreshTokenExpiresOn], [null, null]);
+  assert.ok(!("refreshOn" in result), "as MSAL has it");
 });
 
 test("the answer of a redirect is one for all who ask, until the page leaves again", async () => {

@@ -42,8 +42,8 @@ export async function start(): Promise<AccountInfo | null> {
 
 export async function tokenFor(scopes: string[], account: AccountInfo): Promise<string> {
   try {
-    const { accessToken, expiresOn, fromCache } = await client.acquireTokenSilent({ scopes, account, forceRefresh: false });
-    const milliseconds: number = expiresOn?.getTime() ?? 0;
+    const { accessToken, expiresOn, refreshOn, fromCache } = await client.acquireTokenSilent({ scopes, account, forceRefresh: false });
+    const milliseconds: number = (expiresOn ?? refreshOn)?.getTime() ?? 0;
     const told: boolean = fromCache;
     return told && milliseconds > 0 ? accessToken : "";
   } catch (error) {

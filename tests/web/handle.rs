@@ -30,11 +30,11 @@ fn configuration(client_id: &str) -> JsValue {
     ))
 }
 
-fn handle(client_id: &str) -> ClientHandle {
+pub(super) fn handle(client_id: &str) -> ClientHandle {
     ClientHandle::new(&configuration(client_id)).unwrap_or_else(|thrown| panic!("{}", json_text(&thrown)))
 }
 
-fn id_token(client_id: &str, name: &str) -> String {
+pub(super) fn id_token(client_id: &str, name: &str) -> String {
     let now = Web.now();
     let claims = format!(
         "{{ iss: 'https://login.example/{TENANT}/v2.0', aud: '{client_id}', sub: 's', oid: '{ALICE}', tid: '{TENANT}',
@@ -50,7 +50,7 @@ fn id_token(client_id: &str, name: &str) -> String {
 }
 
 /// The same, signed, and the key set that says so.
-async fn signed(id_token: &str) -> (String, String) {
+pub(super) async fn signed(id_token: &str) -> (String, String) {
     let text = id_token.strip_suffix(".c2ln").expect("no signature yet");
     let signed = js(&format!(
         "(async () => {{
@@ -67,8 +67,8 @@ async fn signed(id_token: &str) -> (String, String) {
     (at(0), at(1))
 }
 
-/// Puts a signed-in user into the tab's storage, whose token lives for so many seconds.
-fn sign_in(client_id: &str, life: u64) {
+/// Puts a signed-in user into the tab's storage, whose token lives for so many seconds and is to be renewed ten minutes before.
+pub(super) fn sign_in(client_id: &str, life: u64) {
     let id_token = IdToken::parse(Secret::new(id_token(client_id, "Alice"))).expect("an ID token");
     let account = Rc::new(Account {
         key: Rc::new(Account::key_of(
@@ -78,6 +78,7 @@ fn sign_in(client_id: &str, life: u64) {
         )),
         id_token: Rc::new(id_token),
         refresh_token: Some(Secret::new("secret-refresh".to_owned())),
+        refresh_until: None,
         is_spent: false,
         nonce: None,
         username: None,
@@ -91,6 +92,8 @@ fn sign_in(client_id: &str, life: u64) {
         scopes: ScopeSet::parse(["User.Read", "openid"], "scopes").expect("scopes"),
         missing: ScopeSet::parse(["Mail.Send"], "scopes").expect("scopes"),
         secret: Secret::new("secret-access".to_owned()),
+        cached_on: Web.now(),
+        refresh_on: Some(Web.now() + life - life.min(600)),
         expires_on: Some(Web.now() + life),
     };
     let cache = Cache::new(client_id.to_owned(), "login.example".to_owned());
@@ -102,7 +105,7 @@ fn sign_in(client_id: &str, life: u64) {
 }
 
 /// A member of a JavaScript value by its path, as JSON.
-fn at(value: &JsValue, path: &str) -> String {
+pub(super) fn at(value: &JsValue, path: &str) -> String {
     let path = if path.starts_with('[') { path.to_owned() } else { format!(".{path}") };
     let read = js(&format!("(value) => JSON.stringify(value{path}) ?? 'undefined'"));
     let read: js_sys::Function = read.into();
@@ -113,7 +116,7 @@ fn ask(handle: &ClientHandle, method: &str, argument: &JsValue) -> JsValue {
     handle.ask(method, argument).unwrap_or_else(|thrown| panic!("{method}: {}", json_text(&thrown)))
 }
 
-async fn run(handle: &ClientHandle, method: &str, request: &str) -> Result<JsValue, JsValue> {
+pub(super) async fn run(handle: &ClientHandle, method: &str, request: &str) -> Result<JsValue, JsValue> {
     handle.run(method.to_owned(), js(request)).await
 }
 
@@ -218,6 +221,8 @@ async fn a_cached_token_is_told_as_authentication_result() {
     }
     let life = at(&result, "expiresOn").parse::<u64>().expect("seconds") - Web.now();
     assert!((3590..=3600).contains(&life));
+    let renewed = at(&result, "refreshOn").parse::<u64>().expect("seconds") - Web.now();
+    assert!((2990..=3000).contains(&renewed));
     assert_eq!(at(&result, "missingScopes"), "[]", "all that was asked for is there");
     let lacking = run(&handle, "acquireTokenSilent", "{ scopes: ['User.Read', 'Mail.Send'] }").await.expect("a token");
     assert_eq!((at(&lacking, "missingScopes"), at(&lacking, "fromCache")), (r#"["Mail.Send"]"#.into(), "true".into()));

@@ -150,6 +150,36 @@ async fn what_asks_again_carries_nothing() {
 }
 
 #[wasm_bindgen_test]
+async fn how_long_to_wait_is_said_in_seconds_or_by_a_date() {
+    let date = |milliseconds: &str| format!("new Date(Date.now() + {milliseconds}).toUTCString()");
+    let table = [
+        ("'120'".to_owned(), Some(120..=120)),
+        ("'0'".to_owned(), Some(0..=0)),
+        // A date has no fractions of a second.
+        (date("90_000"), Some(89..=90)),
+        (date("7_200_000"), Some(7199..=7200)),
+        (date("-1000"), None),
+        ("'Fri, 31 Feb'".to_owned(), None),
+        ("'soon'".to_owned(), None),
+        ("'soon GMT'".to_owned(), None),
+        ("'-5'".to_owned(), None),
+        ("'2999-01-01'".to_owned(), None),
+        ("''".to_owned(), None),
+    ];
+    for (written, expected) in table {
+        let _fetch =
+            Fetch::by(&format!("() => new Response('', {{ status: 429, headers: {{ 'retry-after': {written} }} }})"));
+        let request = HttpRequest { url: SERVER.to_owned(), form: None, bearer: None };
+        let told = Web.send(request).await.expect("an answer").retry_after;
+        let is_right = match &expected {
+            Some(seconds) => told.is_some_and(|told| seconds.contains(&told)),
+            None => told.is_none(),
+        };
+        assert!(is_right, "{written}: {told:?}");
+    }
+}
+
+#[wasm_bindgen_test]
 async fn a_server_that_names_another_address() {
     // No script can make an answer of that kind; this one has the same status.
     assert_eq!(failures_by("return Response.error()").await, [Some(BrowserError::Redirected); 2]);
