@@ -50,6 +50,8 @@ pub struct Config {
     pub cache_location: CacheLocation,
     /// A token with less than this many seconds to live is renewed first.
     pub renewal_offset: u64,
+    /// Whether the server is asked in a hidden frame, where no refresh token is left.
+    pub allows_frame: bool,
     /// Whether requests that could be smaller are named; `None` on this machine only.
     pub scope_warnings: Option<bool>,
 }

@@ -5,6 +5,7 @@ mod config;
 mod documents;
 mod flight;
 mod forbidden;
+mod frame;
 mod interactions;
 mod page;
 mod pending;
@@ -51,6 +52,8 @@ pub struct PublicClient<P> {
     signing_keys: RefCell<Option<Rc<documents::Document>>>,
     /// When a key was last asked for that was not among them, in seconds.
     key_missed_on: Cell<u64>,
+    /// When a hidden frame last came to nothing, in seconds.
+    frame_failed_on: Cell<u64>,
     flights: Flights,
     place: Rc<page::Place>,
 }
@@ -71,6 +74,7 @@ impl<P: Platform> PublicClient<P> {
             ),
             signing_keys: RefCell::default(),
             key_missed_on: Cell::new(0),
+            frame_failed_on: Cell::new(0),
             platform,
             config,
             flights: Flights::default(),

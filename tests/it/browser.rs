@@ -50,6 +50,10 @@ struct Tab {
     left: RefCell<Vec<Departure>>,
     navigation: Cell<Result<(), BrowserError>>,
     is_user_active: Cell<bool>,
+    /// What comes to a hidden frame that is opened at an address.
+    frames: RefCell<Rc<dyn Fn(&str) -> Result<String, BrowserError>>>,
+    /// Where hidden frames were opened.
+    framed: RefCell<Vec<String>>,
 }
 
 /// The page was told to go elsewhere.
@@ -158,6 +162,16 @@ impl Browser {
         self.tab.is_user_active.set(is_active);
     }
 
+    /// What comes to hidden frames of the tab. Until it is said, none can be opened.
+    pub(crate) fn set_frames(&self, answer: impl Fn(&str) -> Result<String, BrowserError> + 'static) {
+        self.tab.frames.replace(Rc::new(answer));
+    }
+
+    /// Where hidden frames of the tab were opened since the last time that this was asked.
+    pub(crate) fn take_framed(&self) -> Vec<String> {
+        self.tab.framed.take()
+    }
+
     /// What comes of leaving the page.
     pub(crate) fn set_navigation(&self, outcome: Result<(), BrowserError>) {
         self.tab.navigation.set(outcome);
@@ -172,6 +186,8 @@ impl Tab {
             left: RefCell::default(),
             navigation: Cell::new(Ok(())),
             is_user_active: Cell::new(true),
+            frames: RefCell::new(Rc::new(|_| Err(BrowserError::FrameBlocked))),
+            framed: RefCell::default(),
         })
     }
 }
@@ -299,5 +315,12 @@ impl Platform for Browser {
     async fn navigate(&self, url: &str, replacing: bool) -> Result<(), BrowserError> {
         self.tab.left.borrow_mut().push(Departure { url: url.to_owned(), replacing });
         self.tab.navigation.get()
+    }
+
+    async fn frame(&self, url: &str, name: &str) -> Result<String, BrowserError> {
+        assert!(url.contains(name), "the name is the request's");
+        self.tab.framed.borrow_mut().push(url.to_owned());
+        let answer = Rc::clone(&self.tab.frames.borrow());
+        answer(url)
     }
 }
