@@ -32,7 +32,7 @@ export function answerInFrame(url, name) {
 /** @param {string} url @param {string} name @returns {Promise<string | number>} */
 async function ask(url, name) {
   if (typeof document === "undefined") return NO_PAGE;
-  if (window.name === NAME && window.parent !== window) return NESTED;
+  if (window.name === NAME && window.frameElement) return NESTED;
   const frame = hidden(url);
   const channel = new BroadcastChannel(name);
   const listening = new AbortController();

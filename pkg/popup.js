@@ -63,7 +63,7 @@ export async function answerOpener(name, text) {
   });
   channel.close();
   // A hidden frame is taken away by who waits for it, and does nothing else.
-  if (window.parent !== window) return new Promise(() => {});
+  if (window.frameElement) return new Promise(() => {});
   if (!isTaken) return false;
   window.close();
   // What this page would do next is the opener's to do.

@@ -121,21 +121,44 @@ test("where the redirect page is not to be framed, it takes ten seconds once", a
   assert.deepEqual(asked(sent), ["none"]);
 });
 
-test("a redirect page without scripts does", async (t) => {
-  const { page } = await openWithoutToken(t, { auth: { redirectUri: "/index.html" } });
-  await page.route(`${world.site.origin}/index.html`, (route) => route.fulfill({ contentType: "text/html", body: "<!doctype html><title>blank</title>" }));
+/** The same with another page at the redirect URI. The user's own sign-in has come to the app's. */
+async function openWithRedirectPage(t, body, allow = []) {
+  const site = await serve({ others: { "/callback": `<!doctype html><title>another</title>${body}` } });
+  t.after(() => site.stop());
+  const { page } = await openWithoutToken(t, { site, allow: [LOST, ...allow] });
+  await page.evaluate(async () => {
+    const { auth, ...more } = window.settings.configuration;
+    window.client = new consentry.PublicClientApplication({ ...more, auth: { ...auth, redirectUri: "/callback" } });
+    await client.initialize();
+  });
+  const arrived = [];
+  page.on("response", (response) => { if (new URL(response.url()).pathname === "/callback") arrived.push(response.status()); });
+  return { page, arrived };
+}
+
+test("a redirect page without scripts does, also where timers sleep", async (t) => {
+  const { page, arrived } = await openWithRedirectPage(t, "");
+  await page.evaluate(() => { window.setInterval = () => 0; });
   await brought(page, "acquireTokenSilent", FORCE);
+  assert.deepEqual(arrived, [200]);
   await assertTidy(page);
 });
 
-test("a redirect page that leads to another one takes this page nowhere", async (t) => {
-  const { page } = await openWithoutToken(t, { auth: { redirectUri: "/index.html" }, allow: [LOST, /Unsafe attempt to initiate navigation|sandboxed/] });
-  const body = "<!doctype html><script>top.location.href = '/redirect.html';</script>";
-  await page.route(`${world.site.origin}/index.html`, (route) => route.fulfill({ contentType: "text/html", body }));
+test("a redirect page that takes long to load is not waited for", async (t) => {
+  const { page, arrived } = await openWithRedirectPage(t, '<script src="/never.js"></script>');
+  await page.route((url) => url.pathname === "/never.js", () => {});
+  const { error, took } = await timed(page, "acquireTokenSilent", FORCE);
+  assert.deepEqual([error, arrived], [undefined, [200]]);
+  assert.ok(took < SLOW, `${took} ms`);
+});
+
+test("a redirect page that breaks out of frames takes this page nowhere", async (t) => {
+  const body = "<script>try { top.location.replace('/redirect.html'); } catch {}</script>";
+  const { page, arrived } = await openWithRedirectPage(t, body, [/Unsafe attempt to initiate navigation/]);
   const address = page.url();
   await brought(page, "acquireTokenSilent", FORCE);
   await page.waitForTimeout(500);
-  assert.equal(page.url(), address);
+  assert.deepEqual([page.url(), arrived], [address, [200]]);
 });
 
 test("in a page that is framed nobody can see, focus or read out the frame", async (t) => {
