@@ -54,7 +54,6 @@ impl<P: Platform> PublicClient<P> {
         let asked = RedirectRequest {
             scopes: request.scopes.clone(),
             resource: request.resource,
-            account: Some((&*account.key).into()),
             prompt: Some(Prompt::NONE),
             claims: request.claims,
             correlation_id: request.correlation_id,
