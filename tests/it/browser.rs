@@ -44,14 +44,16 @@ struct Machine {
     locks: RefCell<HashMap<String, VecDeque<oneshot::Sender<()>>>>,
 }
 
+/// What comes to a hidden frame, by the address that it is opened at.
+type Frames = Rc<dyn Fn(&str) -> Result<String, BrowserError>>;
+
 struct Tab {
     session: Store,
     page: RefCell<String>,
     left: RefCell<Vec<Departure>>,
     navigation: Cell<Result<(), BrowserError>>,
     is_user_active: Cell<bool>,
-    /// What comes to a hidden frame that is opened at an address.
-    frames: RefCell<Rc<dyn Fn(&str) -> Result<String, BrowserError>>>,
+    frames: RefCell<Frames>,
     /// Where hidden frames were opened.
     framed: RefCell<Vec<String>>,
 }
