@@ -78,6 +78,12 @@ export const defineClient = (importCore) =>
       return recall(this, request) ?? complete(await run(this, "acquireTokenSilent", request));
     }
 
+    /** @param {import("./index.js").SsoSilentRequest} [request] */
+    async ssoSilent(request) {
+      warn(this, { ...request, signIn: true });
+      return complete(await run(this, "ssoSilent", request));
+    }
+
     /** @param {import("./index.js").TokensRequest} request */
     async acquireTokens(request) {
       this.answers = {};

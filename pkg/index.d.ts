@@ -2,8 +2,8 @@
  * Client authorization for single-page apps on the Microsoft identity platform.
  *
  * Names and shapes are those of `@azure/msal-browser`, as far as there are methods here. Of MSAL's fields that are not declared
- * here, `authority`, `authenticationScheme`, `cacheLookupPolicy`, `nonce`, `sid` and `storeInCache` of a request are refused
- * (`invalid_field`), and so is `auth.clientSecret`. All others have no effect, also those that change what MSAL asks for:
+ * here, `authority`, `authenticationScheme`, `cacheLookupPolicy`, `nonce` and `storeInCache` of a request are refused
+ * (`invalid_field`), and so are `auth.clientSecret` and, but for `ssoSilent`, `sid`. All others have no effect, also those that change what MSAL asks for:
  * `clientCapabilities`, `azureCloudOptions`, `instanceAware`, `isMcp`, `extraParameters`. Every duration in a configuration whose name ends in `Seconds` is in seconds; every `Date` is a real `Date`.
  */
 
@@ -19,6 +19,7 @@ import type {
   InitializeApplicationRequest,
   RedirectRequest,
   SilentRequest,
+  SsoSilentRequest,
   UserInfo,
   UserInfoRequest,
 } from "./messages.js";
@@ -80,10 +81,24 @@ export declare class PublicClientApplication {
   acquireTokenRedirect(request: RedirectRequest): Promise<void>;
 
   /**
-   * A token for one API, from the cache or by refresh token.
+   * A token for one API, from the cache or by refresh token. Where none is left, the server is asked in a hidden frame, as by
+   * `ssoSilent`: see `system.allowSilentFrame`.
    * @throws InteractionRequiredAuthError when the user is needed: call `acquireTokenRedirect` with the same scopes.
    */
   acquireTokenSilent(request: SilentRequest): Promise<AuthenticationResult>;
+
+  /**
+   * Signs in whoever has a session at the server, in a hidden frame and without showing anything (`prompt=none`). Who is meant can be
+   * said by `account`, `sid` or `loginHint`; with none of them the active account is a hint, and whoever is there may answer.
+   * Waits ten seconds at most for the frame. The page of `redirectUri` comes up in it: one without scripts is the lightest, and it has to let
+   * itself be framed by its own origin.
+   * @throws InteractionRequiredAuthError when the server has to show something (`login_required` and its like): call `loginRedirect`.
+   * @throws BrowserAuthError `timed_out` when nothing comes: a policy of the server or the redirect page forbids it to be framed, or the browser
+   *   stopped on the way; `frame_blocked` when this page's Content-Security-Policy forbids the frame; `block_iframe_reload` when this page
+   *   is in such a frame itself.
+   * @throws ClientAuthError `account_mismatch` when another account answers than `account`; others when the answer failed a check.
+   */
+  ssoSilent(request?: SsoSilentRequest): Promise<AuthenticationResult>;
 
   /**
    * Asks the server who the user is (OpenID Connect Core section 5.3). Some servers say it in the ID token, some here only. What comes is of

@@ -101,6 +101,11 @@ export type EventCallback = (message: EventMessage) => void;
 
 /** How the client behaves. */
 export interface SystemOptions {
+  /**
+   * Whether `acquireTokenSilent` asks the server in a hidden frame where no refresh token is left, for example after the 24 hours that one
+   * lasts. The page of `redirectUri` comes up in it. `false` leaves that to `ssoSilent` and to the user. Default: true.
+   */
+  allowSilentFrame?: boolean;
   /** A token with less than this many seconds to live is renewed before it is returned. Default: 300. */
   tokenRenewalOffsetSeconds?: number;
   /**
@@ -239,6 +244,28 @@ export interface SilentRequest extends BaseAuthRequest {
   forceRefresh?: boolean;
   /** A `claims` parameter (JSON text); a request with claims is never answered from the cache. */
   claims?: string | undefined;
+}
+
+/** Signs in without showing anything. */
+export interface SsoSilentRequest extends BaseAuthRequest {
+  /** The only account that may answer. Default: anybody's; the active account is a hint. */
+  account?: AccountInfo;
+  /** Who is expected: their sign-in name, or the claim `login_hint`. */
+  loginHint?: string;
+  /** The session that is meant (claim `sid` of an ID token), on the Microsoft identity platform. It takes the place of other hints. */
+  sid?: string;
+  /** Skips the choice of an identity provider: `organizations`, `consumers` or a domain. */
+  domainHint?: string;
+  /** Overrides the configured redirect URI. */
+  redirectUri?: string;
+  /** Nothing is shown, whatever is said here: any other is refused. */
+  prompt?: "none";
+  /** The app's own text, returned in `AuthenticationResult.state`. */
+  state?: string;
+  /** An OpenID Connect `claims` parameter (JSON text). */
+  claims?: string | undefined;
+  /** Added to the authorization request as they are, as for `RedirectRequest`. */
+  extraQueryParameters?: Record<string, string>;
 }
 
 /** Asks who the user is. */

@@ -49,7 +49,7 @@ export function answerFrom(url, name, late) {
 }
 
 /**
- * In the window: sends what it has, and goes. Resolves with false where nobody is there to take it.
+ * In the window or frame: sends what it has, and goes. Resolves with false where nobody is there to take it.
  * @param {string} name
  * @param {string} text
  * @returns {Promise<boolean>}
@@ -62,6 +62,8 @@ export async function answerOpener(name, text) {
     setTimeout(() => resolve(false), LOOK);
   });
   channel.close();
+  // A hidden frame is taken away by who waits for it, and does nothing else.
+  if (window.frameElement) return new Promise(() => {});
   if (!isTaken) return false;
   window.close();
   // What this page would do next is the opener's to do.

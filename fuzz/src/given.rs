@@ -111,6 +111,7 @@ pub(super) fn client(page: &Page, authority: &Authority, metadata: Option<Metada
         renewal_offset: 300,
         default_scopes: ScopeSet::sign_in(),
         pushes_where_advertised: false,
+        allows_frame: true,
         scope_warnings: None,
     };
     PublicClient::new(page.clone(), config).expect("there is storage")

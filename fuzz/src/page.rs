@@ -235,4 +235,8 @@ impl Platform for Page {
         self.0.left.borrow_mut().push(url.to_owned());
         Ok(())
     }
+
+    async fn frame(&self, _: &str, _: &str) -> Result<String, BrowserError> {
+        Err(BrowserError::FrameBlocked)
+    }
 }

@@ -32,7 +32,7 @@ enum Kind {
 }
 
 /// The fields of a configuration by group and name. A path that is given is one that an error can name.
-const CONFIGURATION: [(&str, Kind); 18] = [
+const CONFIGURATION: [(&str, Kind); 19] = [
     ("auth", Kind::Object),
     ("cache", Kind::Object),
     ("system", Kind::Object),
@@ -50,6 +50,7 @@ const CONFIGURATION: [(&str, Kind); 18] = [
     ("cache.encryption", Kind::Flag),
     ("cache.keepAfterRestart", Kind::Flag),
     ("system.tokenRenewalOffsetSeconds", Kind::Seconds),
+    ("system.allowSilentFrame", Kind::Flag),
     ("system.protocolMode", Kind::Text),
     ("system.scopeWarnings", Kind::Flag),
 ];
@@ -60,7 +61,6 @@ const REQUEST: [(&str, Kind); 30] = [
     ("authority", Kind::Absent),
     ("cacheLookupPolicy", Kind::Absent),
     ("nonce", Kind::Absent),
-    ("sid", Kind::Absent),
     ("storeInCache", Kind::Absent),
     ("account", Kind::Object),
     ("askAgain", Kind::Flag),
@@ -82,6 +82,7 @@ const REQUEST: [(&str, Kind); 30] = [
     ("redirectUri", Kind::Text),
     ("resource", Kind::Text),
     ("scopes", Kind::Scopes),
+    ("sid", Kind::Text),
     ("signIn", Kind::Flag),
     ("state", Kind::Text),
     ("token", Kind::Object),
@@ -190,6 +191,7 @@ pub fn config(configuration: &Value) -> Result<Config, ConfigError> {
         },
         encrypts: is_not_off("cache.encryption"),
         outlives_browser: is_not_off("cache.keepAfterRestart"),
+        allows_frame: is_not_off("system.allowSilentFrame"),
         scope_warnings: value("system.scopeWarnings").and_then(Value::as_bool),
         renewal_offset: value("system.tokenRenewalOffsetSeconds").and_then(Value::as_seconds).unwrap_or(RENEWAL_OFFSET),
     })
@@ -213,6 +215,40 @@ pub fn redirect_request<'a>(
     is_sign_in: bool,
     correlation_id: &'a str,
 ) -> Result<RedirectRequest<'a>, ConfigError> {
+    let prompt = request.text_of("prompt").map(Prompt::parse).transpose()?;
+    no_sid(request)?;
+    authorization_request(request, is_sign_in, prompt, correlation_id)
+}
+
+/// Reads an `SsoSilentRequest` that was [checked](check).
+///
+/// # Errors
+/// [`ConfigError`] with the field.
+pub fn sso_silent_request<'a>(request: &'a Value, correlation_id: &'a str) -> Result<RedirectRequest<'a>, ConfigError> {
+    if request.text_of("prompt").is_some_and(|prompt| prompt != Prompt::NONE.as_str()) {
+        return Err(ConfigError::Field { field: "prompt", expected: "left out: nothing is shown" });
+    }
+    let mut asked = authorization_request(request, true, Some(Prompt::NONE), correlation_id)?;
+    if let Some(sid) = request.text_of("sid") {
+        // A session says who is meant: there is no other hint.
+        asked.login_hint = Some("");
+        asked.extra.push(("sid", sid));
+    }
+    Ok(asked)
+}
+
+/// A session is named where nothing may be shown.
+fn no_sid(request: &Value) -> Result<(), ConfigError> {
+    let expected = "left out: only `ssoSilent` takes it";
+    request.text_of("sid").map_or(Ok(()), |_| Err(ConfigError::Field { field: "sid", expected }))
+}
+
+fn authorization_request<'a>(
+    request: &'a Value,
+    is_sign_in: bool,
+    prompt: Option<Prompt>,
+    correlation_id: &'a str,
+) -> Result<RedirectRequest<'a>, ConfigError> {
     let mut extra = Vec::new();
     if let Some(Value::Object(members)) = request.member("extraQueryParameters") {
         for (name, value) in members {
@@ -230,7 +266,7 @@ pub fn redirect_request<'a>(
         start_page: request.text_of("redirectStartPage"),
         login_hint: request.text_of("loginHint"),
         domain_hint: request.text_of("domainHint"),
-        prompt: request.text_of("prompt").map(Prompt::parse).transpose()?,
+        prompt,
         app_state: request.text_of("state"),
         claims: request.text_of("claims"),
         ask_again: flag(request, "askAgain"),
@@ -252,6 +288,7 @@ pub fn redirect_answer(options: &Value) -> RedirectAnswer<'_> {
 /// # Errors
 /// [`ConfigError`] with the field.
 pub fn silent_request<'a>(request: &'a Value, correlation_id: &'a str) -> Result<SilentRequest<'a>, ConfigError> {
+    no_sid(request)?;
     Ok(SilentRequest {
         scopes: scopes(request, "scopes")?,
         resource: request.text_of("resource"),

@@ -89,6 +89,12 @@ impl ClientHandle {
                 let missing = request.scopes.permissions().difference(&result.token.scopes);
                 return Ok(json::to_js(&self.record(&result, &missing, correlation_id).finish()));
             }
+            "ssoSilent" => {
+                let request = dictionary::sso_silent_request(request, correlation_id)?;
+                let result = self.0.sso_silent(&request).await?;
+                let record = self.record(&result, &result.token.missing, correlation_id);
+                return Ok(json::to_js(&record.with("state", request.app_state.map(ToOwned::to_owned)).finish()));
+            }
             "acquireTokens" => {
                 let may_leave = dictionary::may_leave(request)?;
                 let request = dictionary::redirect_request(request, false, correlation_id)?;

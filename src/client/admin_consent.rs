@@ -49,8 +49,12 @@ impl<P: Platform> PublicClient<P> {
         self.keep_admin_consent(request, true)
     }
 
-    /// What this window has to send to the page that opened it, and by which name; `None` if it has nothing.
+    /// What this window or frame has to send to the page that opened it, and by which name; `None` if it has nothing.
     pub fn answer_for_opener(&self) -> Option<(String, String)> {
+        self.framed_answer().or_else(|| self.admin_answer())
+    }
+
+    fn admin_answer(&self) -> Option<(String, String)> {
         let query = self.query()?;
         let response = AdminConsentResponse::parse(&query)?;
         let kept = self.kept(&keys::admin_consent(&self.config.client_id, self.config.authority.as_str()));

@@ -57,6 +57,8 @@ pub struct Config {
     pub outlives_browser: bool,
     /// A token with less than this many seconds to live is renewed first.
     pub renewal_offset: u64,
+    /// Whether the server is asked in a hidden frame, where no refresh token is left.
+    pub allows_frame: bool,
     /// Whether requests that could be smaller are named; `None` on this machine only.
     pub scope_warnings: Option<bool>,
 }

@@ -6,6 +6,7 @@ mod config;
 mod documents;
 mod flight;
 mod forbidden;
+mod frame;
 mod interactions;
 mod page;
 mod pending;
@@ -59,6 +60,8 @@ pub struct PublicClient<P> {
     signing_keys: RefCell<Option<Rc<documents::Document>>>,
     /// When a key was last asked for that was not among them, in seconds.
     key_missed_on: Cell<u64>,
+    /// When a hidden frame last came to nothing, in seconds.
+    frame_failed_on: Cell<u64>,
     flights: Flights,
     opened: clock::Moment,
     pauses: throttle::Pauses,
@@ -89,6 +92,7 @@ impl<P: Platform> PublicClient<P> {
             opened: clock::Moment::of(&platform),
             pauses: throttle::Pauses::default(),
             due: RefCell::default(),
+            frame_failed_on: Cell::new(0),
             platform,
             config,
             flights: Flights::default(),

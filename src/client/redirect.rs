@@ -2,10 +2,11 @@
 
 use super::{
     PublicClient, RedirectAnswer, RedirectFailure, RedirectRequest, RedirectResult,
+    frame::is_framed,
     response::{Asked, SignIn, comparable},
 };
 use crate::{
-    cache::{AccessToken, Account, AccountFilter, PendingRequest, keys},
+    cache::{AccessToken, Account, AccountFilter, AccountKey, PendingRequest, keys},
     error::{BrowserError, ConfigError, Error, ResponseError, ServerReply, UsageError},
     json::{self, Object, Value},
     platform::{Area, Platform},
@@ -61,7 +62,9 @@ impl<P: Platform> PublicClient<P> {
         let account = self.asked_account(request)?;
         let interactions = self.may_ask(request, account.as_deref())?;
         let metadata = self.metadata().await?;
-        let url = self.keep_pending(request, account.as_deref(), &metadata).await?;
+        let (url, state, text) = self.compose(request, account.as_deref(), &metadata).await?;
+        self.sweep();
+        self.keep_for_answer(&keys::pending(&self.config.client_id, &state), &text)?;
         self.keep_interactions(&interactions)?;
         Ok(self.platform.navigate(&url, false).await?)
     }
@@ -79,7 +82,7 @@ impl<P: Platform> PublicClient<P> {
             Taken::Elsewhere(url) => self.platform.navigate(&url, true).await?,
             Taken::Code(code, issuer, kept) => {
                 if let Some(pending) = self.read_pending(&kept) {
-                    let redeemed = self.redeem(&code, issuer.as_deref(), &pending).await;
+                    let redeemed = self.redeem(&code, issuer.as_deref(), &pending, None).await;
                     return redeemed.map(Some).map_err(|error| failure(error, &pending));
                 }
             }
@@ -88,7 +91,7 @@ impl<P: Platform> PublicClient<P> {
     }
 
     /// Who is asked.
-    fn asked_account(&self, request: &RedirectRequest<'_>) -> Result<Option<Rc<Account>>, UsageError> {
+    pub(super) fn asked_account(&self, request: &RedirectRequest<'_>) -> Result<Option<Rc<Account>>, UsageError> {
         Ok(match request.account {
             _ if request.prompt.is_some_and(Prompt::is_free_choice) => None,
             Some(named) => Some(self.account(Some(named))?),
@@ -97,13 +100,13 @@ impl<P: Platform> PublicClient<P> {
         })
     }
 
-    /// Keeps what has to be known when the answer comes, and says where to send the user.
-    async fn keep_pending(
+    /// Where to send the user, the request's `state`, and the text of what has to be known when the answer comes.
+    pub(super) async fn compose(
         &self,
         request: &RedirectRequest<'_>,
         account: Option<&Account>,
         metadata: &Metadata,
-    ) -> Result<String, Error> {
+    ) -> Result<(String, String, String), Error> {
         let start_page = self.start_page(request.start_page)?;
         let hint = account.map(|account| account.id_token.claim("login_hint").unwrap_or_else(|| account.username()));
         // Who else may come is not known.
@@ -150,9 +153,8 @@ impl<P: Platform> PublicClient<P> {
             extra: &request.extra,
         };
         let url = Box::pin(self.address_of(&sent, metadata)).await?;
-        self.sweep();
-        self.keep_for_answer(&keys::pending(&self.config.client_id, &state), &pending.to_text())?;
-        Ok(url)
+        let text = pending.to_text();
+        Ok((url, state, text))
     }
 
     /// Whether the user has to be asked, as servers other than the platform give a refresh token to nobody else (OpenID Connect
@@ -205,6 +207,9 @@ impl<P: Platform> PublicClient<P> {
         let kept = found.as_deref().and_then(|text| json::parse(text).ok()).unwrap_or(Value::Null);
         if kept.as_str() == Some(ANSWERED) {
             clean(here)?;
+            return Ok(Taken::Nothing);
+        }
+        if is_framed(&kept) {
             return Ok(Taken::Nothing);
         }
         let Some(pending) = self.read_pending(&kept) else {
@@ -271,7 +276,7 @@ impl<P: Platform> PublicClient<P> {
     }
 
     /// Names what the server would have to ask for, if that is what it says.
-    async fn missing_consent(&self, error: Error, pending: &PendingRequest<'_>) -> Error {
+    pub(super) async fn missing_consent(&self, error: Error, pending: &PendingRequest<'_>) -> Error {
         match self.pending_account(pending) {
             Some(account) => self.lacking(error, &account, &pending.asked()).await,
             None => error.about(&pending.asked()),
@@ -314,11 +319,13 @@ impl<P: Platform> PublicClient<P> {
         self.platform.write(Area::Session, &key, Some(&json::text(&kept.finish())))
     }
 
-    async fn redeem(
+    /// Redeems a code; `renewing` for an account, which has to be there still when the answer comes.
+    pub(super) async fn redeem(
         &self,
         code: &Secret,
         issuer: Option<&str>,
         pending: &PendingRequest<'_>,
+        renewing: Option<&AccountKey>,
     ) -> Result<RedirectResult, Error> {
         // Another server's code is not to be sent to this one, which could use it (mix-up, RFC 9207 section 1).
         self.metadata().await?.check_answer(issuer)?;
@@ -339,6 +346,9 @@ impl<P: Platform> PublicClient<P> {
             Ok(answer) => answer,
             Err(error) => return Err(self.missing_consent(error, pending).await),
         };
+        if let Some(key) = renewing {
+            self.account(Some(key.into()))?;
+        }
         let claims = pending.claims.map(comparable);
         let asked = Asked {
             resource: &pending.scopes.resource()?,
@@ -349,7 +359,7 @@ impl<P: Platform> PublicClient<P> {
             home_account_id: pending.home_account_id,
             consented: (!pending.is_silent).then_some(&pending.extra_scopes),
             sent_on,
-            is_replacing: pending.claims.is_some(),
+            is_replacing: pending.claims.is_some() || renewing.is_some(),
         };
         Ok(RedirectResult {
             result: self.accept(&tokens, id_token, &asked).await?,

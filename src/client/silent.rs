@@ -1,4 +1,4 @@
-//! A token without the user: from the cache, else by refresh token.
+//! A token without the user: from the cache, else by refresh token, else from the server's session.
 
 use super::{
     AuthenticationResult, PublicClient, SilentRequest,
@@ -177,7 +177,10 @@ impl<P: Platform> PublicClient<P> {
                 return Ok(hit);
             }
         }
-        let outcome = self.refresh(account, call).await;
+        let outcome = match self.refresh(Rc::clone(&account), call).await {
+            Err(error) if self.may_frame(&error) => Box::pin(self.renew_in_frame(&account, call.request, error)).await,
+            outcome => outcome,
+        };
         drop(turn);
         outcome
     }
@@ -332,7 +335,7 @@ fn needing_user(code: &str, description: &str) -> Error {
 
 /// Whether the refresh token itself is worth nothing any more. At the platform, with another `suberror`, it is the request that needs
 /// the user, and the token is as good as before.
-fn is_dead(error: &Error, is_platform: bool) -> bool {
+pub(super) fn is_dead(error: &Error, is_platform: bool) -> bool {
     matches!(error, Error::InteractionRequired(reply) if reply.error() == "invalid_grant"
         && (!is_platform || matches!(reply.sub_error(), "" | "bad_token" | "token_expired")))
 }

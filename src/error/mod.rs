@@ -165,6 +165,12 @@ pub enum BrowserError {
     TimedOut,
     /// The page is still here.
     NavigationFailed,
+    /// Nothing came to the hidden frame.
+    FrameTimedOut,
+    /// The page's own policy forbids the hidden frame.
+    FrameBlocked,
+    /// The page is in such a frame itself.
+    FrameNested,
     /// No cryptography: the page is not secure.
     InsecureContext,
     /// No randomness.

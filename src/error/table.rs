@@ -347,10 +347,6 @@ impl BrowserError {
                 ("request_redirected", "the server redirects, which is not followed: correct `auth.authority`")
             }
             BrowserError::TimedOut => ("timed_out", "the server did not answer in time: try again"),
-            BrowserError::NavigationFailed => (
-                "timed_out",
-                "the browser did not leave the page: let nothing on it stop the navigation (`beforeunload`)",
-            ),
             BrowserError::InsecureContext => (
                 "insecure_context",
                 "the browser has no cryptography for this page: serve it over https or from localhost",
@@ -376,9 +372,36 @@ impl BrowserError {
                 "the browser denies this page the key that its tokens are encrypted with (IndexedDB): allow site data, \
                  or use `sessionStorage`",
             ),
-            BrowserError::NoWindow => {
-                ("non_browser_environment", "there is no page here: call this in a browser window")
-            }
+            BrowserError::NoWindow
+            | BrowserError::NavigationFailed
+            | BrowserError::FrameTimedOut
+            | BrowserError::FrameBlocked
+            | BrowserError::FrameNested => self.page_text(),
+        }
+    }
+
+    /// What pages and frames do not do.
+    const fn page_text(self) -> (&'static str, &'static str) {
+        match self {
+            BrowserError::NavigationFailed => (
+                "timed_out",
+                "the browser did not leave the page: let nothing on it stop the navigation (`beforeunload`)",
+            ),
+            BrowserError::FrameTimedOut => (
+                "timed_out",
+                "no answer came to the hidden frame: let the page of `redirectUri` be framed by its own origin \
+                 (`frame-ancestors`), and call `loginRedirect` or `acquireTokenRedirect`",
+            ),
+            BrowserError::FrameBlocked => (
+                "frame_blocked",
+                "the page's Content-Security-Policy forbids the hidden frame: add 'self' and the server's origin to \
+                 `frame-src`",
+            ),
+            BrowserError::FrameNested => (
+                "block_iframe_reload",
+                "this page is in a hidden frame of the same app: wait for `handleRedirectPromise` before anything else",
+            ),
+            _ => ("non_browser_environment", "there is no page here: call this in a browser window"),
         }
     }
 }

@@ -135,4 +135,12 @@ pub trait Platform {
     /// # Errors
     /// [`BrowserError::NavigationFailed`] when the page is still there after a while.
     async fn navigate(&self, url: &str, replacing: bool) -> Result<(), BrowserError>;
+
+    /// Opens a frame that nobody sees, and waits for the answer that comes to a page of this origin in it: the fragment of that page's
+    /// address, which has `name` in it. One frame at a time; it is gone afterwards, whatever came of it.
+    ///
+    /// # Errors
+    /// [`BrowserError::FrameTimedOut`] when nothing comes for ten seconds, [`BrowserError::FrameBlocked`],
+    /// [`BrowserError::FrameNested`], [`BrowserError::NoWindow`].
+    async fn frame(&self, url: &str, name: &str) -> Result<String, BrowserError>;
 }

@@ -63,6 +63,13 @@ extern "C" {
     fn elapsed() -> f64;
 }
 
+#[wasm_bindgen(module = "/pkg/frame.js")]
+extern "C" {
+    /// The answer; or a number that says why there is none.
+    #[wasm_bindgen(catch, js_name = answerInFrame)]
+    async fn answer_in_frame(url: &str, name: &str) -> Result<JsValue, JsValue>;
+}
+
 /// How long leaving the page may take, in milliseconds: MSAL's `redirectNavigationTimeout`.
 const NAVIGATION_TIMEOUT: i32 = 30_000;
 
@@ -284,5 +291,16 @@ impl Platform for Web {
         });
         let _ = JsFuture::from(timeout).await;
         Err(BrowserError::NavigationFailed)
+    }
+
+    async fn frame(&self, url: &str, name: &str) -> Result<String, BrowserError> {
+        let answer = answer_in_frame(url, name).await.map_err(|_| BrowserError::FrameBlocked)?;
+        // The numbers are those of pkg/frame.js.
+        answer.as_string().ok_or(match json::from_js(&answer).unwrap_or(Value::Null).as_seconds() {
+            Some(1) => BrowserError::NoWindow,
+            Some(2) => BrowserError::FrameNested,
+            Some(3) => BrowserError::FrameBlocked,
+            _ => BrowserError::FrameTimedOut,
+        })
     }
 }

@@ -122,7 +122,7 @@ const NO_ANSWER = {
 test("an answer that is none is told as what it is, and costs a refresh token only where it is dead", async (t) => {
   await tenant.reset();
   await tenant.grantConsent({ clientId: tenant.clientId, resource: GRAPH, permissions: ["User.Read"] });
-  page = await openApp(t, world, { allow: [/Failed to load resource/] });
+  page = await openApp(t, world, { allow: [/Failed to load resource/], system: { allowSilentFrame: false } });
   await depart(page, "loginRedirect", REQUEST);
   await giveCredentials(page, world.adele);
   await arrival(page);

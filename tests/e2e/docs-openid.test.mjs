@@ -25,7 +25,7 @@ after(async () => {
 /** The page's blocks that have a file name, with the reader's own values filled in, and a script that imports them all. */
 async function documentedModules() {
   const blocks = (await documentedBlocks()).filter(({ page, file }) => page === PAGE && file);
-  assert.deepEqual(blocks.map(({ file }) => file), ["client.js", "name.js", "notes.js"]);
+  assert.deepEqual(blocks.map(({ file }) => file), ["client.js", "silent.js", "name.js", "notes.js"]);
   const modules = blocks.map(({ file, code }) => [`/docs/${file}`, code
     .replace("<client ID>", server.clients.plain)
     .replace("https://id.example", server.issuer)
@@ -49,11 +49,13 @@ test("sign in, the user's name, a token for an API, sign out", async (t) => {
   await page.goto(site.origin);
   await isReady(page);
   assert.equal(await run(page, "nameOfUser"), "nobody");
+  assert.equal(await run(page, "whoIsThere"), null);
   await press(page, "signIn");
   await giveCredentials(page, noor);
   await page.getByRole("button", { name: "Accept" }).click();
   await isReady(page);
   assert.equal(await run(page, "nameOfUser"), noor.name);
+  assert.equal((await run(page, "whoIsThere")).localAccountId, noor.sub);
 
   await press(page, "tokenForNotes");
   await page.getByRole("button", { name: "Accept" }).click();
@@ -65,4 +67,5 @@ test("sign in, the user's name, a token for an API, sign out", async (t) => {
   await page.getByRole("button", { name: "Sign out" }).click();
   await isReady(page);
   assert.equal(await run(page, "nameOfUser"), "nobody");
+  assert.equal(await run(page, "whoIsThere"), null);
 });

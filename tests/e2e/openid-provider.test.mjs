@@ -155,7 +155,10 @@ test("asks the user no more than it needs to, and not at all for what the app do
   assert.equal((await arrival(other)).answer.error, undefined);
   const asked = sent.find(({ path }) => path === "/auth");
   assert.deepEqual([asked.query.scope, asked.query.prompt], ["email openid", undefined]);
-  const { error } = await call(other, "acquireTokenSilent", { scopes: ["email"], forceRefresh: true });
+  const request = { scopes: ["email"], forceRefresh: true };
+  assert.equal((await brought(other, "acquireTokenSilent", request)).fromCache, false, "the session brings it");
+  await other.context().clearCookies();
+  const { error } = await call(other, "acquireTokenSilent", request);
   assert.equal(error.errorCode, "no_tokens_found");
 });
 

@@ -11,6 +11,8 @@ const SIGN_IN = { scopes: ["profile"], prompt: "consent" };
 const FORCE = { scopes: ["profile"], forceRefresh: true };
 const LOST = /Failed to load resource: net::ERR_(?:FAILED|CONNECTION_RESET|ABORTED)/;
 const SHARED = { cacheLocation: "localStorage" };
+/** What a refresh token alone can do. */
+const WITHOUT_FRAMES = { ...SHARED, system: { allowSilentFrame: false } };
 
 let world;
 before(async () => {
@@ -66,7 +68,7 @@ test("ten rounds of two tabs, each for itself: no token twice", async (t) => {
 });
 
 test("after a lost answer the token is not sent again, and signing in again mends it", async (t) => {
-  const page = await openProviderApp(t, world, { ...SHARED, allow: [LOST] });
+  const page = await openProviderApp(t, world, { ...WITHOUT_FRAMES, allow: [LOST] });
   await signIn(page, world, SIGN_IN);
   await loseAnswers(page);
   const sent = watch(page, world);
@@ -82,9 +84,9 @@ test("after a lost answer the token is not sent again, and signing in again mend
 });
 
 test("a page that is closed while it waits leaves word to the next one", async (t) => {
-  const one = await openProviderApp(t, world, SHARED);
+  const one = await openProviderApp(t, world, WITHOUT_FRAMES);
   await signIn(one, world, SIGN_IN);
-  const other = await openProviderTab(one, world, SHARED);
+  const other = await openProviderTab(one, world, WITHOUT_FRAMES);
   const arrived = new Promise((resolve) => other.route(`${world.server.origin}/token`, async (route) => {
     await route.fetch();
     resolve(route);

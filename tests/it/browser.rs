@@ -53,12 +53,18 @@ struct Machine {
     locks: RefCell<HashMap<String, VecDeque<oneshot::Sender<()>>>>,
 }
 
+/// What comes to a hidden frame, by the address that it is opened at.
+type Frames = Rc<dyn Fn(&str) -> Result<String, BrowserError>>;
+
 struct Tab {
     session: Store,
     page: RefCell<String>,
     left: RefCell<Vec<Departure>>,
     navigation: Cell<Result<(), BrowserError>>,
     is_user_active: Cell<bool>,
+    frames: RefCell<Frames>,
+    /// Where hidden frames were opened.
+    framed: RefCell<Vec<String>>,
 }
 
 /// The page was told to go elsewhere.
@@ -187,6 +193,16 @@ impl Browser {
         self.tab.is_user_active.set(is_active);
     }
 
+    /// What comes to hidden frames of the tab. Until it is said, none can be opened.
+    pub(crate) fn set_frames(&self, answer: impl Fn(&str) -> Result<String, BrowserError> + 'static) {
+        self.tab.frames.replace(Rc::new(answer));
+    }
+
+    /// Where hidden frames of the tab were opened since the last time that this was asked.
+    pub(crate) fn take_framed(&self) -> Vec<String> {
+        self.tab.framed.take()
+    }
+
     /// What comes of leaving the page.
     pub(crate) fn set_navigation(&self, outcome: Result<(), BrowserError>) {
         self.tab.navigation.set(outcome);
@@ -201,6 +217,8 @@ impl Tab {
             left: RefCell::default(),
             navigation: Cell::new(Ok(())),
             is_user_active: Cell::new(true),
+            frames: RefCell::new(Rc::new(|_| Err(BrowserError::FrameBlocked))),
+            framed: RefCell::default(),
         })
     }
 }
@@ -351,5 +369,12 @@ impl Platform for Browser {
     async fn navigate(&self, url: &str, replacing: bool) -> Result<(), BrowserError> {
         self.tab.left.borrow_mut().push(Departure { url: url.to_owned(), replacing });
         self.tab.navigation.get()
+    }
+
+    async fn frame(&self, url: &str, name: &str) -> Result<String, BrowserError> {
+        assert!(url.contains(name), "the name is the request's");
+        self.tab.framed.borrow_mut().push(url.to_owned());
+        let answer = Rc::clone(&self.tab.frames.borrow());
+        answer(url)
     }
 }

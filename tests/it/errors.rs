@@ -15,13 +15,14 @@ use serde_json::json;
 use std::{collections::BTreeSet, env, fs, path::Path};
 
 /// Codes that are ours alone. All others are MSAL's, with its meaning.
-const OWN: [&str; 32] = [
+const OWN: [&str; 33] = [
     "account_mismatch",
     "ambiguous_account",
     "client_id_empty",
     "cors_blocked",
     "csp_blocked",
     "default_scope_mixed",
+    "frame_blocked",
     "http_error",
     "id_token_algorithm_not_accepted",
     "id_token_key_not_found",
@@ -146,6 +147,9 @@ fn browser_errors() -> impl Iterator<Item = Error> {
         Redirected => Redirected,
         TimedOut => TimedOut,
         NavigationFailed => NavigationFailed,
+        FrameTimedOut => FrameTimedOut,
+        FrameBlocked => FrameBlocked,
+        FrameNested => FrameNested,
         InsecureContext => InsecureContext,
         NoEntropy => NoEntropy,
         RedirectUnavailable => RedirectUnavailable,

@@ -29,6 +29,7 @@ mod dictionary;
 mod errors;
 mod forbidden;
 mod form;
+mod frame;
 mod fuzz_seeds;
 mod grants;
 mod guard;

@@ -156,6 +156,18 @@ test("a result is completed from its account, its times are Dates", async () => 
   assert.equal(result.idTokenClaims, account.idTokenClaims);
 });
 
+test("a silent sign-in passes its request on, and its result is completed", async () => {
+  const request = { scopes: ["User.Read"], loginHint: "adele", state: "mine" };
+  const asked = [];
+  const core = playedCore({ ssoSilent: (given) => { asked.push(given); return { account, accessToken: "a", expiresOn: 1, state: given.state }; } });
+  const client = clientOf(core);
+  await client.initialize();
+  const result = await client.ssoSilent(request);
+  assert.deepEqual([asked, result.uniqueId, result.state, result.expiresOn], [[request], "u", "mine", new Date(1000)]);
+  await client.ssoSilent();
+  assert.deepEqual(asked[1], {});
+});
+
 test("a result without an end says null", async () => {
   const client = clientOf(playedCore({ acquireTokenSilent: () => ({ account, accessToken: "a" }) }));
   await client.initialize();

@@ -173,7 +173,7 @@ const WITHOUT = {
   "cookies": /\.cookie\b|\bcookieStore\b|\bHtmlDocument\b/,
   "messages to windows, or from them": /(?<!\bchannel)\.(?:postMessage|onmessage)\b|addEventListener\(\s*["'`]message|\bpost_message|\bMessageEvent\b/,
   "service workers": /\bserviceWorker\b|\bServiceWorker/,
-  "frames": /["'`]iframe["'`]|\bHtmlIFrameElement\b|\.srcdoc\b/,
+  "session frames": /check_session_iframe|\.srcdoc\b/,
   "markup made of texts": /\b(?:inner|outer)HTML\b|insertAdjacentHTML|document\.write|\bset_(?:inner|outer)_html\b/,
   "script made of texts": /\beval\(|\bnew Function\b|\bFunction\(/,
 };
@@ -187,13 +187,20 @@ test("what the client does without", () => {
   assert.deepEqual(found, BUT_FOR);
 });
 
+test("one file opens frames, and they are sandboxed", () => {
+  const opening = Object.entries(sources()).filter(([, text]) => /["'`]iframe["'`]|\bHtmlIFrameElement\b/.test(text));
+  assert.deepEqual(opening.map(([path]) => path), ["pkg/frame.js"]);
+  assert.match(opening[0]?.[1] ?? "", /setAttribute\("sandbox", SANDBOX\)/);
+  assert.doesNotMatch(opening[0]?.[1] ?? "", /allow-(?:top-navigation|popups|modals|downloads)/);
+});
+
 test("what the client does without is found where it is", () => {
   const examples = {
     "chance of another kind than the browser's cryptography": "const state = Math.random();",
     "cookies": "document.cookie = token;",
     "messages to windows, or from them": "opener.postMessage(answer, '*');",
     "service workers": "navigator.serviceWorker.register(url);",
-    "frames": 'document.createElement("iframe");',
+    "session frames": 'frame.src = metadata.check_session_iframe;',
     "markup made of texts": "notice.innerHTML = error.errorMessage;",
     "script made of texts": "eval(text);",
   };

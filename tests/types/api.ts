@@ -27,7 +27,7 @@ export const client = new PublicClientApplication({
     pushedAuthorizationRequests: "advertised",
   },
   cache: { cacheLocation: "memoryStorage" },
-  system: { tokenRenewalOffsetSeconds: 60 },
+  system: { tokenRenewalOffsetSeconds: 60, allowSilentFrame: false },
 });
 
 export async function start(): Promise<AccountInfo | null> {
@@ -52,6 +52,14 @@ export async function tokenFor(scopes: string[], account: AccountInfo): Promise<
     }
     throw error;
   }
+}
+
+export async function whoIsThere(account: AccountInfo): Promise<string> {
+  const result: AuthenticationResult = await client.ssoSilent();
+  await client.ssoSilent({ scopes: ["User.Read"], account, loginHint: "adele", sid: "s", prompt: "none", state: "mine", correlationId: "c" });
+  // @ts-expect-error nothing is shown
+  await client.ssoSilent({ prompt: "login" });
+  return result.account.username;
 }
 
 export function explain(error: AuthError): string {

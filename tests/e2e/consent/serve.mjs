@@ -20,14 +20,15 @@ const page = (script) => `<!doctype html>
 </html>`;
 
 /**
- * @param {{ script?: string, modules?: Record<string, string>, policies?: Record<string, string> }} [options]
- *   The page's script: a file of this folder, or one of `modules`, which are texts by path. The Content-Security-Policy, by path.
+ * @param {{ script?: string, modules?: Record<string, string>, policies?: Record<string, string>, others?: Record<string, string> }} [options]
+ *   The page's script: a file of this folder, or one of `modules`, which are texts by path. The Content-Security-Policy, by path. Other
+ *   pages in the place of this one, by path.
  */
-export async function serve({ script = "/app.js", modules = {}, policies = POLICIES } = {}) {
+export async function serve({ script = "/app.js", modules = {}, policies = POLICIES, others = {} } = {}) {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
     if (policies[pathname]) response.setHeader("Content-Security-Policy", policies[pathname]);
-    if (PAGES.includes(pathname)) return respond(response, "text/html", page(script));
+    if (PAGES.includes(pathname)) return respond(response, "text/html", others[pathname] ?? page(script));
     const body = modules[pathname] ?? (PATHS.test(pathname) ? await content(pathname) : undefined);
     if (body === undefined) return response.writeHead(404).end();
     return respond(response, MEDIA_TYPES[extname(pathname)], body);

@@ -23,7 +23,7 @@ export async function openProviderWorld(options) {
 }
 
 /** @typedef {Awaited<ReturnType<typeof openProviderWorld>>} ProviderWorld */
-/** @typedef {{ allow?: RegExp[], clientId?: string, cacheLocation?: string, auth?: object }} PageOptions */
+/** @typedef {{ allow?: RegExp[], clientId?: string, cacheLocation?: string, auth?: object, system?: object }} PageOptions */
 
 /** Opens the page in a browser context of its own. @param {import("node:test").TestContext} t @param {ProviderWorld} world @param {PageOptions} [options] */
 export async function openProviderApp(t, world, { allow = [], ...options } = {}) {
@@ -37,12 +37,12 @@ export async function openProviderTab(page, world, options = {}) {
   return load(await page.context().newPage(), world, options);
 }
 
-async function load(page, { server, site }, { clientId = server.clients.plain, cacheLocation = "sessionStorage", auth = {} }) {
+async function load(page, { server, site }, { clientId = server.clients.plain, cacheLocation = "sessionStorage", auth = {}, system = {} }) {
   page.setDefaultTimeout(15_000);
   const configuration = {
     auth: { clientId, authority: server.issuer, ...auth },
     cache: { cacheLocation },
-    system: { protocolMode: "OIDC" },
+    system: { protocolMode: "OIDC", ...system },
   };
   await page.addInitScript(`window.settings = { configuration: ${JSON.stringify(configuration)} };`);
   await page.goto(`${site.origin}/`);

@@ -1,0 +1,86 @@
+//! What comes to a frame is checked like every other answer.
+
+use super::{answer_for, answer_with, frames, mail, scene, sso, sso_silent};
+use crate::{
+    browser::Pairs,
+    server::{ALICE, BOB},
+    world::{code, named, silent, usernames},
+};
+use consentry::{client::RedirectRequest, error::Error};
+use serde_json::json;
+use std::rc::Rc;
+
+#[test]
+fn another_s_session_is_of_no_use_and_nothing_of_it_is_kept() {
+    let (world, client) = scene();
+    answer_for(&world, BOB);
+    let before = world.stored();
+    let error = silent(&client, &mail()).expect_err("Bob is not Alice");
+    assert!(matches!(error, Error::InteractionRequired(_)), "Alice can sign in: {error:?}");
+    assert_eq!(
+        code(sso_silent(&client, &RedirectRequest { account: Some(named(ALICE.name)), ..sso() })),
+        "account_mismatch"
+    );
+    assert_eq!(frames(&world), 2);
+    assert_eq!(world.stored(), before);
+    assert_eq!(usernames(&client), [ALICE.name]);
+    // Who names nobody takes whoever is there.
+    let result = sso_silent(&client, &sso()).expect("a token");
+    assert_eq!((result.account.username(), usernames(&client).len()), (BOB.name, 2));
+}
+
+#[test]
+fn an_answer_has_to_pass_what_every_answer_has_to_pass() {
+    type Tamper = fn(&mut Pairs);
+    let table: [(&str, Tamper, &str); 5] = [
+        ("another state", |answer| set(answer, "state", "another"), "state_mismatch"),
+        ("no state", |answer| answer.retain(|(name, _)| name != "state"), "state_mismatch"),
+        (
+            "another server's",
+            |answer| answer.push(("iss".into(), "https://evil.example".into())),
+            "response_issuer_mismatch",
+        ),
+        (
+            "another server's refusal",
+            |answer| {
+                answer.retain(|(name, _)| name != "code");
+                answer.push(("error".into(), "login_required".into()));
+                answer.push(("iss".into(), "https://evil.example".into()));
+            },
+            "response_issuer_mismatch",
+        ),
+        (
+            "neither code nor error",
+            |answer| answer.retain(|(name, _)| name != "code"),
+            "authorization_code_missing_from_server_response",
+        ),
+    ];
+    for (what, tamper, expected) in table {
+        let (world, client) = scene();
+        let server = Rc::clone(&world.server);
+        answer_with(&world, move |url| {
+            let mut answer = server.authorize(url);
+            tamper(&mut answer);
+            answer
+        });
+        let before = world.stored();
+        assert_eq!(code(silent(&client, &mail())), expected, "{what}");
+        assert_eq!(code(sso_silent(&client, &sso())), expected, "{what}");
+        assert!(world.token_requests().is_empty(), "{what}: the code is not sent");
+        assert_eq!(world.stored(), before, "{what}");
+    }
+    for (claim, expected) in [("nonce", "nonce_mismatch"), ("aud", "invalid_id_token")] {
+        let (world, client) = scene();
+        answer_for(&world, ALICE);
+        world.server.change_claims(move |claims| claims[claim] = json!("another"));
+        assert_eq!(code(silent(&client, &mail())), expected);
+    }
+}
+
+fn set(answer: &mut Pairs, name: &str, text: &str) {
+    for (other, value) in answer {
+        if other == name {
+            text.clone_into(value);
+        }
+    }
+}
