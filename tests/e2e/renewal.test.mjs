@@ -1,0 +1,65 @@
+/** Renewal ahead of need, and the end that an app can foresee, at the tenant; the page's clock is the test's. */
+import assert from "node:assert/strict";
+import { after, afterEach, before, test } from "node:test";
+import { GRAPH, brought, openApp, openWorld, refusal, signIn } from "./support/consent.mjs";
+import { watchTokenRequests } from "./support/story.mjs";
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+let world, tenant;
+before(async () => {
+  world = await openWorld({ accessTokenSeconds: 3600 });
+  ({ tenant } = world);
+});
+afterEach(() => tenant.reset());
+after(() => world?.stop());
+
+const silently = (page, more) => brought(page, "acquireTokenSilent", { scopes: ["User.Read"], ...more });
+
+async function openSignedIn(t, options) {
+  const page = await openApp(t, world, options);
+  await tenant.grantConsent({ clientId: tenant.clientId, resource: GRAPH, permissions: ["User.Read"] });
+  const result = await signIn(page, world.adele, undefined, { isFree: true });
+  return { page, grants: watchTokenRequests(page), first: result.accessToken };
+}
+
+test("a token that is to be renewed is served, and the next one is there soon after", async (t) => {
+  const { page, grants, first } = await openSignedIn(t);
+  assert.deepEqual([(await silently(page)).accessToken, grants], [first, []]);
+  await page.clock.setFixedTime(Date.now() + 50 * MINUTE);
+  const served = await silently(page);
+  assert.deepEqual([served.accessToken, served.fromCache], [first, true]);
+  let next = served;
+  for (let tries = 0; next.accessToken === first && tries < 200; tries += 1) {
+    await page.waitForTimeout(25);
+    next = await silently(page);
+  }
+  assert.notEqual(next.accessToken, first);
+  assert.deepEqual([next.fromCache, grants], [true, ["refresh_token"]]);
+});
+
+test("when the user has to be asked again is told, and from then on nothing is sent", async (t) => {
+  const { page, grants } = await openSignedIn(t);
+  const told = await page.evaluate(async () => {
+    const { expiresOn, refreshOn, refreshTokenExpiresOn } = await window.client.acquireTokenSilent({ scopes: ["User.Read"] });
+    return [expiresOn, refreshOn, refreshTokenExpiresOn].map((date) => date.getTime() - Date.now());
+  });
+  const [expires, refresh, ends] = told.map((milliseconds) => Math.round(milliseconds / MINUTE));
+  assert.ok(expires === 60 && refresh >= 44 && refresh <= 50 && Math.abs(ends - DAY / MINUTE) < 2, `${told}`);
+  await page.clock.setFixedTime(Date.now() + DAY);
+  const error = await refusal(page, "acquireTokenSilent", { scopes: ["User.Read"] });
+  assert.deepEqual([error.name, error.errorCode, grants], ["InteractionRequiredAuthError", "refresh_token_expired", []]);
+});
+
+test("without a network a token that lives is served, and its renewal waits", async (t) => {
+  const { page, grants, first } = await openSignedIn(t, { allow: [/ERR_INTERNET_DISCONNECTED/] });
+  await page.context().setOffline(true);
+  await page.clock.setFixedTime(Date.now() + 58 * MINUTE);
+  assert.equal((await silently(page)).accessToken, first);
+  await page.clock.setFixedTime(Date.now() + 61 * MINUTE);
+  assert.equal((await refusal(page, "acquireTokenSilent", { scopes: ["User.Read"] })).errorCode, "no_network_connectivity");
+  await page.context().setOffline(false);
+  assert.equal((await silently(page)).fromCache, false);
+  assert.equal(grants.at(-1), "refresh_token");
+});
