@@ -1,5 +1,6 @@
 //! JavaScript ⇄ Rust: names and shapes, no decisions.
 
+mod configuration;
 pub mod dictionary;
 #[cfg(target_arch = "wasm32")]
 mod handle;

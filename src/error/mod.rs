@@ -2,6 +2,7 @@
 //!
 //! No text here carries a token, a code, a verifier or a whole redirect URL.
 
+mod browser;
 mod outcome;
 mod reply;
 mod table;

@@ -3,7 +3,7 @@
 //! Codes are MSAL's where MSAL has the case. A text says what is wrong and what to do: in lower case, without a full stop,
 //! with what the developer wrote in backticks.
 
-use super::{BrowserError, ConfigError, Error, IdTokenError, Outcome, ResponseError, UsageError, UserInfoError};
+use super::{ConfigError, Error, IdTokenError, Outcome, ResponseError, UsageError, UserInfoError};
 use crate::json::Object;
 
 /// The JavaScript class of an error.
@@ -56,9 +56,9 @@ impl Class {
 }
 
 /// A row of the table. The text is in parts, for a name to stand between them.
-type Row<'a> = (Class, &'a str, [&'a str; 4]);
+pub(super) type Row<'a> = (Class, &'a str, [&'a str; 4]);
 
-const fn plain(text: &str) -> [&str; 4] {
+pub(super) const fn plain(text: &str) -> [&str; 4] {
     [text, "", "", ""]
 }
 
@@ -305,103 +305,6 @@ impl UserInfoError {
                 "userinfo_subject_mismatch",
                 plain("claim `sub` of the userinfo response is not that of the ID token: do not use it, sign in again"),
             ),
-        }
-    }
-}
-
-impl BrowserError {
-    const fn row(self) -> Row<'static> {
-        let class = match self {
-            BrowserError::RedirectUnavailable | BrowserError::StorageDenied | BrowserError::NoStorageKey => {
-                Class::BrowserConfiguration
-            }
-            BrowserError::StorageFull => Class::Cache,
-            _ => Class::Browser,
-        };
-        let (code, text) = self.told();
-        (class, code, plain(text))
-    }
-
-    const fn told(self) -> (&'static str, &'static str) {
-        match self {
-            BrowserError::Offline => {
-                ("no_network_connectivity", "the browser is offline: try again when there is a network")
-            }
-            BrowserError::PostFailed => (
-                "post_request_failed",
-                "no answer: the network or the server failed, or something blocks the request: try again",
-            ),
-            BrowserError::GetFailed => {
-                ("get_request_failed", "no answer: the network or the server failed, or `auth.authority` is wrong")
-            }
-            BrowserError::CspBlocked => (
-                "csp_blocked",
-                "the page's Content-Security-Policy forbids this request: add the server's origins to `connect-src`",
-            ),
-            BrowserError::CorsBlocked => (
-                "cors_blocked",
-                "the server answers, but this origin may not read it (CORS): register the redirect URI as type spa \
-                 (single-page application), or allow this origin at the server; if it redirects, correct `auth.authority`",
-            ),
-            BrowserError::Redirected => {
-                ("request_redirected", "the server redirects, which is not followed: correct `auth.authority`")
-            }
-            BrowserError::TimedOut => ("timed_out", "the server did not answer in time: try again"),
-            BrowserError::InsecureContext => (
-                "insecure_context",
-                "the browser has no cryptography for this page: serve it over https or from localhost",
-            ),
-            BrowserError::NoEntropy => (
-                "crypto_nonexistent",
-                "the browser gives no random numbers: serve the page over https or from localhost",
-            ),
-            BrowserError::RedirectUnavailable => (
-                "in_mem_redirect_unavailable",
-                "the browser denies this page the storage that a redirect needs: allow site data",
-            ),
-            BrowserError::StorageDenied => (
-                "storage_not_supported",
-                "the browser denies this page its storage: allow site data, or use `memoryStorage`",
-            ),
-            BrowserError::StorageFull => (
-                "cache_quota_exceeded",
-                "this site's storage is full: remove what is not needed, or use `memoryStorage`",
-            ),
-            BrowserError::NoStorageKey => (
-                "crypto_key_not_found",
-                "the browser denies this page the key that its tokens are encrypted with (IndexedDB): allow site data, \
-                 or use `sessionStorage`",
-            ),
-            BrowserError::NoWindow
-            | BrowserError::NavigationFailed
-            | BrowserError::FrameTimedOut
-            | BrowserError::FrameBlocked
-            | BrowserError::FrameNested => self.page_text(),
-        }
-    }
-
-    /// What pages and frames do not do.
-    const fn page_text(self) -> (&'static str, &'static str) {
-        match self {
-            BrowserError::NavigationFailed => (
-                "timed_out",
-                "the browser did not leave the page: let nothing on it stop the navigation (`beforeunload`)",
-            ),
-            BrowserError::FrameTimedOut => (
-                "timed_out",
-                "no answer came to the hidden frame: let the page of `redirectUri` be framed by its own origin \
-                 (`frame-ancestors`), and call `loginRedirect` or `acquireTokenRedirect`",
-            ),
-            BrowserError::FrameBlocked => (
-                "frame_blocked",
-                "the page's Content-Security-Policy forbids the hidden frame: add 'self' and the server's origin to \
-                 `frame-src`",
-            ),
-            BrowserError::FrameNested => (
-                "block_iframe_reload",
-                "this page is in a hidden frame of the same app: wait for `handleRedirectPromise` before anything else",
-            ),
-            _ => ("non_browser_environment", "there is no page here: call this in a browser window"),
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     browser::{field, http},
     provider,
-    server::{ALICE, claims, jwt},
+    server::{ALICE, AUTHORITY, CLIENT_ID, claims, jwt},
     world::{Client, REDIRECT_URI, World, acquiring, asking, code, finish, literal, query, silent, wanting},
 };
 use consentry::{
@@ -172,7 +172,11 @@ fn without_one_nothing_is_asked_for() {
     for (change, expected) in
         [("refresh_token", "no_tokens_found"), ("refresh_token_expires_in", "refresh_token_expired")]
     {
-        let world = World::keeping_in("localStorage");
+        let world = World::configured(json!({
+            "auth": { "clientId": CLIENT_ID, "authority": AUTHORITY },
+            "cache": { "cacheLocation": "localStorage" },
+            "system": { "allowSilentFrame": false },
+        }));
         world.server.change_tokens(move |tokens| {
             tokens[change] = if change == "refresh_token" { json!(null) } else { json!(1) };
         });
