@@ -14,6 +14,8 @@ import { table } from "./world.mjs";
 const SIZES = [1, 10, 100, 1000, 10_000];
 const BATCH = { most: 2000, milliseconds: 60 };
 const RENEWALS = 3;
+/** For some it takes longer the more there are. */
+const FILL_MILLISECONDS = 240_000;
 const MICROSECONDS = 1000;
 
 /** @param {Samples} samples @param {Keeper} keeper @param {number} size @param {Record<string, number>} values */
@@ -66,6 +68,17 @@ async function measureStarts(world, tabs, size, samples) {
   });
 }
 
+/** Fills all caches at once, since some wait meanwhile. Who holds less, or takes too long, is done. @param {number} size @param {number} filled so far @param {Tabs} tabs */
+async function growTo(size, filled, tabs) {
+  await Promise.all([...tabs].map(async ([keeper, tab]) => {
+    const { count } = keeper.most < size ? { count: 0 } : await ask(tab, "fill", filled, size, FILL_MILLISECONDS);
+    if (count === size - filled) return;
+    if (keeper.most >= size) process.stderr.write(`  ${keeper.name}, ${keeper.keeps}: ${filled + count} tokens in place of ${size}, for want of time\n`);
+    await tab.page.context().close();
+    tabs.delete(keeper);
+  }));
+}
+
 /** @typedef {"hit" | "write" | "initialize"} Part */
 /** @type {Record<Part, { sizes: number[], measure: (world: CacheWorld, tabs: Tabs, size: number, samples: Samples) => Promise<void> }>} */
 const STAGES = {
@@ -87,13 +100,7 @@ export async function measureStages(world, parts, figures) {
   for (const size of SIZES) {
     const due = parts.filter((part) => STAGES[part].sizes.includes(size));
     if (due.length === 0) continue;
-    for (const [keeper, { page }] of tabs) {
-      if (keeper.most >= size) continue;
-      await page.context().close();
-      tabs.delete(keeper);
-    }
-    // At once, since some wait.
-    await Promise.all([...tabs.values()].map((tab) => ask(tab, "fill", filled, size)));
+    await growTo(size, filled, tabs);
     filled = size;
     process.stderr.write(`  ${size} stored\n`);
     for (const part of due) {

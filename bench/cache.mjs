@@ -23,7 +23,7 @@ export async function compareCaches({ rounds, parts }) {
     const staged = STAGE_NAMES.filter((name) => chosen.includes(name));
     if (staged.length > 0) await measureStages(world, staged, figures);
     for (const name of chosen) if (isAlone(name)) await ALONE[name](world, figures);
-    printGoals(figures);
+    printGoals(figures, chosen);
     console.log(`\n${circumstances(world)}; ${rounds} rounds`);
   } finally {
     await world.stop();
