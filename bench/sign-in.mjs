@@ -4,6 +4,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { CONSENTRY, TIMED, versionOf } from "./clients.mjs";
+import { median, spread } from "./figures.mjs";
 import { arrival, circumstances, depart, openApp, openWorld, table } from "./world.mjs";
 
 /** @typedef {import("./clients.mjs").Client} Client */
@@ -94,18 +95,6 @@ export async function compareSignIns({ rounds }) {
     await world.stop();
   }
   return report(all);
-}
-
-/** @param {number[]} values */
-function median(values) {
-  const sorted = [...values].sort((one, other) => one - other);
-  const middle = sorted.length / 2;
-  return ((sorted[Math.ceil(middle) - 1] ?? NaN) + (sorted[Math.floor(middle)] ?? NaN)) / 2;
-}
-
-/** @param {number[]} values */
-function spread(values) {
-  return `${median(values).toFixed(1)} (${Math.min(...values).toFixed(1)} to ${Math.max(...values).toFixed(1)})`;
 }
 
 /** Every round asks for as much, or the figure is a range. @param {SignIn[]} signIns */

@@ -26,11 +26,14 @@ async function bundle(script) {
   return outputFiles[0]?.text ?? "";
 }
 
-/** @param {string} script The name of a file in `pages`. @returns {Promise<{ origin: string, stop: () => Promise<void> }>} */
+/** @param {string} script The name of a file in `pages`. */
 export async function serveApp(script) {
   /** @type {Record<string, { type: string, body: string | Buffer }>} */
   const files = {
     "/": { type: "text/html", body: HTML },
+    // The same, for an app that is to wait before it begins; and a page without any.
+    "/waiting": { type: "text/html", body: HTML },
+    "/blank": { type: "text/html", body: HTML.replace(/<script.*<\/script>/, "") },
     "/app.js": { type: "text/javascript", body: await bundle(script) },
     // Beside the bundle, where the package looks for it.
     "/core/consentry_core_bg.wasm": { type: "application/wasm", body: await readFile(WASM) },
@@ -47,6 +50,7 @@ export async function serveApp(script) {
   const address = /** @type {import("node:net").AddressInfo} */ (server.address());
   return {
     origin: `http://localhost:${address.port}`,
+    files,
     stop: async () => {
       server.close();
       server.closeAllConnections();

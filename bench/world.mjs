@@ -95,7 +95,7 @@ export async function arrival(page) {
   return page.evaluate("told");
 }
 
-/** Where and when, for the record. @param {World} world */
+/** Where and when, for the record. @param {Pick<World, "browser">} world */
 export function circumstances({ browser }) {
   const load = (loadavg()[0] ?? 0).toFixed(1);
   return `${new Date().toISOString().slice(0, 10)}, Chromium ${browser.version()}, ${availableParallelism()} cores with a load of ${load}`;

@@ -15,7 +15,7 @@
  */
 
 /** @param {any} error */
-function describe(error) {
+export function describe(error) {
   return [error?.errorCode ?? error?.error ?? error?.name, error?.errorMessage ?? error?.error_description ?? error?.message ?? error].filter(Boolean).join(": ");
 }
 
