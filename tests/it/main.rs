@@ -52,6 +52,7 @@ mod sign_in;
 mod sign_out;
 mod signature;
 mod silent;
+mod simulation;
 mod storage;
 mod tidy;
 mod token;
