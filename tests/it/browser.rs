@@ -5,7 +5,7 @@ mod store;
 mod turns;
 
 pub(crate) use network::{Answer, Pairs, Sent, field, html, http, pairs};
-pub(crate) use store::{Dump, Store};
+pub(crate) use store::{Dump, IsIgnored, Store};
 pub(crate) use turns::Turns;
 
 use consentry::{
@@ -275,10 +275,9 @@ impl Platform for Browser {
     }
 
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, BrowserError> {
-        let sent = Sent::new(&request, self);
-        let [there, back] = if sent.form.is_some() { ["post", "posted"] } else { ["get", "got"] };
+        let [there, back] = if request.form.is_some() { ["post", "posted"] } else { ["get", "got"] };
         self.machine.turns.pass(there).await;
-        let answer = self.machine.network.carry(sent).await;
+        let answer = self.machine.network.carry(Sent::new(&request, self)).await;
         self.machine.turns.pass(back).await;
         answer
     }

@@ -17,8 +17,8 @@ pub(crate) struct Store {
     is_ignored: Cell<IsIgnored>,
 }
 
-/// Whether a write of a text at a key, or its removal, is ignored.
-type IsIgnored = fn(&str, Option<&str>) -> bool;
+/// Whether a write of a text at a key, or its removal, is ignored by a store that holds this.
+pub(crate) type IsIgnored = fn(&Dump, &str, Option<&str>) -> bool;
 
 impl Default for Store {
     fn default() -> Self {
@@ -26,7 +26,7 @@ impl Default for Store {
             texts: RefCell::default(),
             is_denied: Cell::new(false),
             quota: Cell::new(usize::MAX),
-            is_ignored: Cell::new(|_, _| false),
+            is_ignored: Cell::new(|_, _, _| false),
         }
     }
 }
@@ -76,10 +76,10 @@ impl Store {
 
     pub(super) fn write(&self, key: &str, text: Option<&str>) -> Result<(), BrowserError> {
         self.is_allowed()?;
-        if (self.is_ignored.get())(key, text) {
+        let mut texts = self.dump();
+        if (self.is_ignored.get())(&texts, key, text) {
             return Ok(());
         }
-        let mut texts = self.dump();
         match text {
             Some(text) => drop(texts.insert(key.to_owned(), text.to_owned())),
             None => drop(texts.remove(key)),

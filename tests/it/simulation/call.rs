@@ -61,6 +61,8 @@ pub(super) struct Call {
     pub(super) begun: usize,
     /// How often its user had signed in then.
     pub(super) sign_ins: usize,
+    /// Whether its user could get tokens then.
+    pub(super) was_well: bool,
     /// Whether something happened meanwhile that may be the reason if it fails.
     pub(super) is_disturbed: bool,
     /// Whether its storage was denied or full at some time.

@@ -73,6 +73,9 @@ impl Scene {
         self.set_full(false);
         for tab in 0..self.tabs.len() {
             self.tabs[tab].is_frozen = false;
+        }
+        self.drive()?;
+        for tab in 0..self.tabs.len() {
             if self.tabs[tab].client.is_none() {
                 self.tabs[tab].browser.open(PAGE);
                 self.load(tab)?;

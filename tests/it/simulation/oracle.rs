@@ -2,7 +2,7 @@
 
 use super::{
     Broken,
-    call::{Asked, Call, INDICATOR, Outcome, SCOPES},
+    call::{Asked, CONSENTED, Call, INDICATOR, Outcome, SCOPES},
     server::{Server, USERS, bare},
 };
 use crate::browser::Store;
@@ -52,6 +52,13 @@ const PASSING: [&str; 7] = [
     "no_tokens_found",
 ];
 
+impl Standing {
+    /// Whether there is a refresh token that the server takes.
+    pub(super) fn is_well(&self) -> bool {
+        self.is_signed_in && self.is_known && self.has_refresh_token && !self.is_doubtful && !self.is_ended
+    }
+}
+
 impl Oracle {
     pub(super) fn standing(&mut self, domain: usize, user: usize) -> &mut Standing {
         self.standings.entry((domain, user)).or_default()
@@ -83,7 +90,10 @@ impl Oracle {
         }
         match outcome {
             Outcome::Token(Ok(result)) => self.check_token(call, result, server, now, step)?,
-            Outcome::Token(Err(error)) => self.check_refusal(call, error, now)?,
+            Outcome::Token(Err(error)) => {
+                self.check_refusal(call, error, now)?;
+                self.check_need(call, error)?;
+            }
             Outcome::UserInfo(Ok(claims)) => {
                 let expected = call.asked.user().map(|user| server.subject(user));
                 if claims.member("sub").and_then(Value::as_str) != expected.as_deref() {
@@ -107,6 +117,9 @@ impl Oracle {
                 let standing = self.standing(call.domain, seen.user);
                 standing.is_known &= standing.is_signed_in && !standing.is_doubtful;
             }
+        }
+        if let Asked::SignOut { user } = call.asked {
+            self.standing(call.domain, user).is_known = false;
         }
         let _ = self.doubt(call, server, true);
     }
@@ -136,7 +149,9 @@ impl Oracle {
     fn arrive(&mut self, call: &Call, is_signed_in: bool) {
         for seen in call.seen.iter().filter(|seen| seen.is_given && is_signed_in) {
             let standing = self.standing(call.domain, seen.user);
+            standing.has_refresh_token &= standing.is_known;
             (standing.is_signed_in, standing.is_known) = (true, true);
+            standing.sign_ins += 1;
             if seen.has_refresh_token {
                 (standing.has_refresh_token, standing.is_doubtful, standing.is_ended) = (true, false, false);
             }
@@ -214,6 +229,17 @@ impl Oracle {
             Some(token) => Err(Broken::new(7, format!("{}, and there is a token until {}, now {now}", error.code(), token.2))),
             None => Ok(()),
         }
+    }
+
+    /// Nobody is sent to the server's pages without need (4).
+    fn check_need(&mut self, call: &Call, error: &Error) -> Result<(), Broken> {
+        let Asked::Token { user: Some(user), scopes, .. } = call.asked else { return Ok(()) };
+        let is_well = call.was_well && self.standing(call.domain, user).is_well();
+        let is_excused = call.is_disturbed || call.is_without_storage || self.damaged.contains(&call.domain);
+        if matches!(error, Error::InteractionRequired(_)) && is_well && !is_excused && scopes != CONSENTED {
+            return Err(Broken::new(4, format!("user {user} need not be asked: {}", error.code())));
+        }
+        Ok(())
     }
 
     /// What a user gets without interaction, once all is well again (4): whether they have to sign in anew.

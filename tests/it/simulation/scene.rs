@@ -69,8 +69,8 @@ pub(super) struct Scene {
 impl Scene {
     pub(super) fn new(plan: &Plan) -> Self {
         let chance = Rc::new(Chance::new(plan.seed));
-        let is_strict = chance.is(65) || plan.mutation == Mutation::OpenLock;
-        let is_local = chance.is(75) || plan.mutation == Mutation::OpenLock;
+        let is_strict = chance.is(65) || matches!(plan.mutation, Mutation::OpenLock | Mutation::StaleStorage);
+        let is_local = chance.is(75) || matches!(plan.mutation, Mutation::OpenLock | Mutation::StaleStorage);
         let location = if is_local { "localStorage" } else { "sessionStorage" };
         let config = dictionary::config(&value(&configuration(is_strict, location))).expect("the configuration is right");
         let browser = Browser::new(PAGE);
@@ -180,6 +180,7 @@ impl Scene {
             was_out: self.oracle.out_of(domain),
             sign_ins: asked.user().map_or(0, |user| self.oracle.standing(domain, user).sign_ins),
             begun: self.step,
+            was_well: asked.user().is_some_and(|user| self.oracle.standing(domain, user).is_well()),
             is_disturbed: false,
             is_without_storage: self.is_denied || self.is_full,
             seen: Vec::new(),
@@ -289,6 +290,7 @@ impl Scene {
         let step = self.step;
         let standing = self.oracle.standing(domain, user);
         standing.tokens.clear();
+        standing.has_refresh_token = false;
         standing.is_known = standing.sign_ins == sign_ins && !is_coming;
         standing.is_signed_in &= !standing.is_known;
         standing.out_since = standing.is_known.then_some(step);
