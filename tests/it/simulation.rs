@@ -31,7 +31,7 @@ use std::{
 };
 
 /// So many schedules in every run,
-const SCHEDULES: u64 = 10_000;
+const SCHEDULES: u64 = 1000;
 /// each of so many steps.
 const STEPS: usize = 70;
 /// So many at most until a broken server or browser is found out.

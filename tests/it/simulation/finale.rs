@@ -10,6 +10,8 @@ use consentry::{client::AuthenticationResult, error::Error};
 
 /// So often each call may be asked whether it is done.
 const PATIENCE: usize = 300;
+/// So many users, picked at random, are served in the end: it takes longer than all that comes before.
+const SERVED: usize = 2;
 
 impl Scene {
     /// The first pages, and who is signed in there.
@@ -18,13 +20,11 @@ impl Scene {
             let opened = self.open_tab();
             self.tabs.push(opened);
             self.load(tab)?;
-            self.drive()?;
-            let is_first = tab == 0 || self.tabs[tab].domain != self.tabs[0].domain;
-            for user in 0..self.users {
-                if is_first && self.chance.is(75) {
-                    self.sign_in(tab, user)?;
-                }
-            }
+        }
+        self.drive()?;
+        for _ in 0..self.chance.of(&[0, 1, 1, 1, 2, 2, 3]) {
+            let (tab, user) = (self.chance.below(self.tabs.len()), self.chance.below(self.users));
+            self.sign_in(tab, user)?;
         }
         self.is_calm = self.chance.is(25);
         let percent = if self.is_calm { 0 } else { self.chance.of(&[0, 5, 20]) };
@@ -86,15 +86,9 @@ impl Scene {
         if !locks.is_empty() {
             return Err(Broken::new(3, format!("held for ever: {locks:?}")));
         }
-        let mut seen = Vec::new();
-        for tab in (0..self.tabs.len()).rev() {
-            let domain = self.tabs[tab].domain;
-            if !seen.contains(&domain) {
-                seen.push(domain);
-                for user in 0..self.users {
-                    self.serve(tab, user)?;
-                }
-            }
+        for _ in 0..SERVED {
+            let (tab, user) = (self.chance.below(self.tabs.len()), self.chance.below(self.users));
+            self.serve(tab, user)?;
         }
         Ok(())
     }

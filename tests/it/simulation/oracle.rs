@@ -134,7 +134,8 @@ impl Oracle {
             if is_given_up || call.is_without_storage || seen.is_doubtful || seen.is_given {
                 self.standing(call.domain, seen.user).is_doubtful = true;
             }
-            if seen.is_given && !is_given_up && !seen.is_faulty && !call.is_disturbed && !call.is_without_storage {
+            let is_fault_free = !seen.is_faulty && !call.is_disturbed && !call.is_without_storage;
+            if seen.is_given && is_fault_free && !is_given_up && matches!(call.asked, Asked::Token { .. }) {
                 return Err(Broken::new(4, "the server gave tokens, nothing was in the way, and the call failed"));
             }
         }
