@@ -31,9 +31,9 @@ use std::{
 };
 
 /// So many schedules in every run,
-const SCHEDULES: u64 = 1000;
+const SCHEDULES: u64 = 10_000;
 /// each of so many steps.
-const STEPS: usize = 70;
+const STEPS: usize = 50;
 /// So many at most until a broken server or browser is found out.
 const UNTIL_FOUND: u64 = 400;
 
@@ -141,9 +141,9 @@ fn in_ten_thousand_schedules_everything_holds() {
         assert_eq!(outcome, Ok(()), "CONSENTRY_SEED={seed}");
         return;
     }
-    let halves = [0, 1].map(|half| thread::spawn(move || {
-        first_broken(half, Mutation::None, SCHEDULES).map(|(plan, broken)| plan.told(&broken))
-    }));
+    let halves = [0, 1].map(|half| {
+        thread::spawn(move || first_broken(half, Mutation::None, SCHEDULES).map(|(plan, broken)| plan.told(&broken)))
+    });
     for half in halves {
         if let Some(told) = half.join().expect("panics are caught") {
             panic!("{told}");

@@ -1,10 +1,6 @@
 //! Where a call waits for the browser, another tab may go on. Outside simulations nobody does.
 
-use std::{
-    cell::Cell,
-    future::poll_fn,
-    task::Poll,
-};
+use std::{cell::Cell, future::poll_fn, task::Poll};
 
 /// The points at which whoever polls may choose another call.
 #[derive(Default)]

@@ -56,8 +56,7 @@ const FAULTS: usize = 6;
 impl Scene {
     /// One step: a call goes on, or something new happens.
     pub(super) fn act(&mut self) -> Result<(), Broken> {
-        let awake: Vec<usize> =
-            (0..self.calls.len()).filter(|at| !self.tabs[self.calls[*at].tab].is_frozen).collect();
+        let awake: Vec<usize> = (0..self.calls.len()).filter(|at| !self.tabs[self.calls[*at].tab].is_frozen).collect();
         if !awake.is_empty() && (self.calls.len() > 7 || self.chance.is(68)) {
             let at = self.chance.of(&awake);
             return self.poll(at);
@@ -84,7 +83,9 @@ impl Scene {
                 self.begin(tab, Asked::SignOut { user });
             }
             Action::Choose => return self.choose(tab),
-            Action::Clear | Action::ClearAll if self.chance.is(50) => return self.clear(tab, Some(self.chance.below(self.users))),
+            Action::Clear | Action::ClearAll if self.chance.is(50) => {
+                return self.clear(tab, Some(self.chance.below(self.users)));
+            }
             Action::Clear | Action::ClearAll => return self.clear(tab, None),
             Action::Reload => return self.load(tab),
             Action::Close => return self.close(tab),

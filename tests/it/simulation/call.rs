@@ -4,9 +4,7 @@ use super::server::Seen;
 use crate::world::{Client, asking, set};
 use consentry::{
     cache::AccountFilter,
-    client::{
-        AuthenticationResult, RedirectAnswer, RedirectRequest, RedirectResult, SignOutRequest, SilentRequest,
-    },
+    client::{AuthenticationResult, RedirectAnswer, RedirectRequest, RedirectResult, SignOutRequest, SilentRequest},
     error::Error,
     json::Value,
 };
@@ -27,13 +25,26 @@ pub(super) const INDICATOR: &str = "https://api.example/one";
 /// What a call asks for; users by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Asked {
-    Token { user: Option<usize>, scopes: usize, is_forced: bool, has_claims: bool, has_indicator: bool },
+    Token {
+        user: Option<usize>,
+        scopes: usize,
+        is_forced: bool,
+        has_claims: bool,
+        has_indicator: bool,
+    },
     /// What a page does when it is loaded.
     Arrival,
     /// Leaves for the server.
-    Departure { user: Option<usize>, scopes: usize },
-    UserInfo { user: usize },
-    SignOut { user: usize },
+    Departure {
+        user: Option<usize>,
+        scopes: usize,
+    },
+    UserInfo {
+        user: usize,
+    },
+    SignOut {
+        user: usize,
+    },
 }
 
 pub(super) enum Outcome {

@@ -15,7 +15,8 @@ impl Chance {
 
     /// What follows is this step's.
     pub(super) fn begin(&self, step: usize) {
-        let start = self.seed.wrapping_mul(0xd134_2543_de82_ef95) ^ (step as u64 + 1).wrapping_mul(0x2545_f491_4f6c_dd1d);
+        let start =
+            self.seed.wrapping_mul(0xd134_2543_de82_ef95) ^ (step as u64 + 1).wrapping_mul(0x2545_f491_4f6c_dd1d);
         self.state.set(start);
     }
 

@@ -80,7 +80,9 @@ impl Faults {
             return Some(Err(BrowserError::GetFailed));
         }
         chance.is(self.percent.get()).then(|| {
-            chance.of(&[Fault::LostRequest(BrowserError::GetFailed), Fault::Failed(500, true), Fault::Busy(503)]).answer()
+            chance
+                .of(&[Fault::LostRequest(BrowserError::GetFailed), Fault::Failed(500, true), Fault::Busy(503)])
+                .answer()
         })
     }
 }

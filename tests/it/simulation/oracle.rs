@@ -84,7 +84,14 @@ impl Oracle {
     }
 
     /// A call has ended: learns what came of it, and checks that it may.
-    pub(super) fn end(&mut self, call: &Call, outcome: &Outcome, server: &Server, now: u64, step: usize) -> Result<(), Broken> {
+    pub(super) fn end(
+        &mut self,
+        call: &Call,
+        outcome: &Outcome,
+        server: &Server,
+        now: u64,
+        step: usize,
+    ) -> Result<(), Broken> {
         if let Some(error) = outcome.error() {
             self.check_error(error)?;
         }
@@ -172,7 +179,8 @@ impl Oracle {
             unreachable!("only calls for a token bring one");
         };
         let tokens = server.access_tokens.borrow();
-        let access = tokens.get(result.token.secret.expose()).ok_or_else(|| Broken::new(1, "a token that nobody gave"))?;
+        let access =
+            tokens.get(result.token.secret.expose()).ok_or_else(|| Broken::new(1, "a token that nobody gave"))?;
         let home = &result.account.key.home_account_id;
         let is_meant = named.map_or_else(|| call.meant.contains(&access.user), |user| user == access.user);
         let is_excused = named.is_none() && (call.is_without_storage || self.damaged.contains(&call.domain));
@@ -180,7 +188,9 @@ impl Oracle {
             return Err(Broken::new(1, format!("a token of user {} for an account of {home}", access.user)));
         }
         let has = |scope: &&str| access.scopes.iter().any(|granted| granted == scope);
-        let is_lacking = |scope: &&str| result.token.missing.iter().any(|missing| bare(&missing.to_parameter()).eq_ignore_ascii_case(scope));
+        let is_lacking = |scope: &&str| {
+            result.token.missing.iter().any(|missing| bare(&missing.to_parameter()).eq_ignore_ascii_case(scope))
+        };
         if !SCOPES[wanted].iter().all(|scope| has(scope) || is_lacking(scope)) {
             return Err(Broken::new(1, format!("a token for {:?} in place of {:?}", access.scopes, SCOPES[wanted])));
         }
@@ -216,7 +226,8 @@ impl Oracle {
 
     /// A token that is still good is served when there is no other for now (7).
     fn check_refusal(&mut self, call: &Call, error: &Error, now: u64) -> Result<(), Broken> {
-        let Asked::Token { user: Some(user), scopes, is_forced: false, has_claims: false, has_indicator: false } = call.asked
+        let Asked::Token { user: Some(user), scopes, is_forced: false, has_claims: false, has_indicator: false } =
+            call.asked
         else {
             return Ok(());
         };
@@ -227,7 +238,9 @@ impl Oracle {
         let standing = self.standing(call.domain, user);
         let is_good = |token: &&(usize, usize, u64)| token.0 < call.begun && token.1 == scopes && token.2 > now;
         match standing.tokens.iter().find(is_good) {
-            Some(token) => Err(Broken::new(7, format!("{}, and there is a token until {}, now {now}", error.code(), token.2))),
+            Some(token) => {
+                Err(Broken::new(7, format!("{}, and there is a token until {}, now {now}", error.code(), token.2)))
+            }
             None => Ok(()),
         }
     }
@@ -261,7 +274,9 @@ impl Oracle {
             {
                 Ok(true)
             }
-            Err(error) => Err(Broken::new(4, format!("user {user} of storage {domain} gets no token: {}", error.code()))),
+            Err(error) => {
+                Err(Broken::new(4, format!("user {user} of storage {domain} gets no token: {}", error.code())))
+            }
         }
     }
 
@@ -269,10 +284,7 @@ impl Oracle {
     pub(super) fn check_storage(&self, domain: usize, store: &Store) -> Result<(), Broken> {
         for (user, _) in self.out_of(domain) {
             let oid = USERS[user].oid;
-            let is_left = |key: &str, text: &str| {
-                ["|account|", "|access|", "|consent|"].iter().any(|kind| key.contains(kind)) && key.contains(oid)
-                    || key.ends_with("|active") && text.contains(oid)
-            };
+            let is_left = |key: &str, text: &str| key.contains(oid) || key.ends_with("|active") && text.contains(oid);
             if store.has(is_left) {
                 return Err(Broken::new(5, format!("something is stored of user {user}, who has signed out")));
             }

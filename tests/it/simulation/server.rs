@@ -114,7 +114,9 @@ impl Server {
         };
         for (url, document) in urls.iter().zip(documents) {
             let this = Rc::clone(&server);
-            browser.network().serve(url, move |_| this.faults.of_get(&this.chance).unwrap_or_else(|| Ok(http(200, &document))));
+            browser
+                .network()
+                .serve(url, move |_| this.faults.of_get(&this.chance).unwrap_or_else(|| Ok(http(200, &document))));
         }
         let token_url = if is_strict { format!("{ISSUER}/token") } else { TOKEN_URL.to_owned() };
         let this = Rc::clone(&server);
@@ -315,7 +317,8 @@ impl Server {
             return answer;
         }
         let access_tokens = self.access_tokens.borrow();
-        let access = access_tokens.get(sent.bearer.as_deref().unwrap_or_default()).expect("the token is of this server");
+        let access =
+            access_tokens.get(sent.bearer.as_deref().unwrap_or_default()).expect("the token is of this server");
         if self.chance.is(10) {
             return Ok(http(401, &json!({})));
         }
