@@ -31,7 +31,7 @@ enum Action {
 }
 
 const ACTIONS: [(usize, Action); 18] = [
-    (34, Action::AskToken),
+    (30, Action::AskToken),
     (5, Action::AskUserInfo),
     (8, Action::SignIn),
     (3, Action::Choose),
@@ -39,9 +39,9 @@ const ACTIONS: [(usize, Action); 18] = [
     (1, Action::ClearAll),
     (2, Action::SignOut),
     (5, Action::Reload),
-    (3, Action::Close),
+    (4, Action::Close),
     (3, Action::Freeze),
-    (9, Action::Pass),
+    (11, Action::Pass),
     (1, Action::TurnBack),
     (1, Action::EmptyStorage),
     (1, Action::Damage),
@@ -61,15 +61,25 @@ impl Scene {
             let at = self.chance.of(&awake);
             return self.poll(at);
         }
-        let tab = self.chance.below(self.tabs.len());
+        let mut tab = self.chance.below(self.tabs.len());
+        if !self.calls.is_empty() && self.chance.is(30) {
+            // Most is to be found where something is under way.
+            tab = self.calls[self.chance.below(self.calls.len())].tab;
+        }
         if self.tabs[tab].asked.is_some() {
             return self.be_at_the_server(tab);
         }
         let actions = if self.is_calm { &ACTIONS[..ACTIONS.len() - FAULTS] } else { &ACTIONS[..] };
         match self.chance.weighed(actions) {
-            Action::AskToken => self.ask_token(tab),
+            Action::AskToken => {
+                self.ask_token(tab);
+                while self.chance.is(30) {
+                    let other = self.chance.below(self.tabs.len());
+                    self.ask_token(other);
+                }
+            }
             Action::AskUserInfo => {
-                let user = self.chance.below(self.users);
+                let user = self.somebody(tab).unwrap_or_else(|| self.chance.below(self.users));
                 let _ = self.begin(tab, Asked::UserInfo { user });
             }
             Action::SignIn => {
@@ -103,14 +113,30 @@ impl Scene {
     }
 
     fn ask_token(&mut self, tab: usize) {
+        let somebody = self.somebody(tab);
+        if somebody.is_none() && self.chance.is(75) {
+            self.begin(tab, Asked::Departure { user: None, scopes: self.any_scopes() });
+            return;
+        }
+        let user = somebody.filter(|_| !self.chance.is(10)).unwrap_or_else(|| self.chance.below(self.users));
         let asked = Asked::Token {
-            user: self.chance.is(75).then(|| self.chance.below(self.users)),
+            user: self.chance.is(80).then_some(user),
             scopes: self.chance.below(SCOPES.len()),
-            is_forced: self.chance.is(25),
+            is_forced: self.chance.is(35),
             has_claims: self.chance.is(8),
             has_indicator: self.server.is_strict && self.chance.is(12),
         };
         self.begin(tab, asked);
+    }
+
+    /// A user who is signed in.
+    fn somebody(&self, tab: usize) -> Option<usize> {
+        let is_there = |user: &usize| {
+            let standing = self.oracle.standings.get(&(self.tabs[tab].domain, *user));
+            standing.is_some_and(|standing| standing.is_signed_in)
+        };
+        let there: Vec<usize> = (0..self.users).filter(is_there).collect();
+        (!there.is_empty()).then(|| self.chance.of(&there))
     }
 
     fn be_at_the_server(&mut self, tab: usize) -> Result<(), Broken> {

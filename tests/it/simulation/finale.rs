@@ -16,12 +16,12 @@ impl Scene {
             self.load(tab)?;
         }
         self.drive()?;
-        for _ in 0..self.chance.of(&[0, 1, 1, 1, 2]) {
+        for _ in 0..self.chance.of(&[0, 1, 1, 1, 1, 2]) {
             let (tab, user) = (self.chance.below(self.tabs.len()), self.chance.below(self.users));
             self.sign_in(tab, user)?;
         }
         self.is_calm = self.chance.is(25);
-        let percent = if self.is_calm { 0 } else { self.chance.of(&[0, 5, 20]) };
+        let percent = if self.is_calm { 0 } else { self.chance.of(&[0, 10, 25]) };
         self.server.faults.percent.set(percent);
         self.tell(format_args!("strict: {}, {:?}, faults: {percent} %", self.server.is_strict, self.area));
         Ok(())
