@@ -34,7 +34,7 @@ use std::{
 /// So many schedules in every run,
 const SCHEDULES: u64 = 10_000;
 /// each of so many steps.
-const STEPS: usize = 50;
+const STEPS: usize = 40;
 /// So many at most until a broken server or browser is found out.
 const UNTIL_FOUND: u64 = 400;
 

@@ -273,6 +273,9 @@ impl Scene {
         let user = self.chance.below(self.users);
         self.tell(format_args!("the server ends the sessions of user {user}"));
         self.server.end_sessions(user);
+        for seen in self.calls.iter_mut().flat_map(|call| &mut call.seen) {
+            seen.is_ended |= seen.user == user;
+        }
         for ((_, of), standing) in &mut self.oracle.standings {
             standing.is_ended |= *of == user;
         }

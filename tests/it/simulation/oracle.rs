@@ -161,7 +161,7 @@ impl Oracle {
             (standing.is_signed_in, standing.is_known) = (true, true);
             standing.sign_ins += 1;
             if seen.has_refresh_token {
-                (standing.has_refresh_token, standing.is_doubtful, standing.is_ended) = (true, false, false);
+                (standing.has_refresh_token, standing.is_doubtful, standing.is_ended) = (true, false, seen.is_ended);
             }
         }
     }

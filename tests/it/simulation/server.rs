@@ -52,6 +52,8 @@ pub(super) struct Seen {
     /// Tokens were given.
     pub(super) is_given: bool,
     pub(super) has_refresh_token: bool,
+    /// The server has ended the session since.
+    pub(super) is_ended: bool,
     /// The client can't know whether the refresh token was used.
     pub(super) is_doubtful: bool,
     pub(super) is_faulty: bool,
@@ -178,6 +180,7 @@ impl Server {
             is_code: sent.field("grant_type") == "authorization_code",
             is_given: false,
             has_refresh_token: false,
+            is_ended: false,
             is_doubtful: fault.is_some_and(Fault::is_doubtful),
             is_faulty: fault.is_some(),
         };
