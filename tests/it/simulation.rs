@@ -36,7 +36,7 @@ const SCHEDULES: u64 = 10_000;
 /// each of so many steps.
 const STEPS: usize = 40;
 /// So many at most until a broken server or browser is found out.
-const UNTIL_FOUND: u64 = 400;
+const UNTIL_FOUND: u64 = 1_000;
 
 /// A schedule.
 #[derive(Clone, Debug, Default)]

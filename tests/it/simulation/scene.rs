@@ -224,6 +224,9 @@ impl Scene {
 
     /// Lets a call go on until it waits for something.
     pub(super) fn poll(&mut self, at: usize) -> Result<(), Broken> {
+        if matches!(self.calls[at].asked, Asked::SignOut { .. }) {
+            self.disturb(Some(self.calls[at].domain));
+        }
         let call = &mut self.calls[at];
         self.server.running.set((call.number, call.domain));
         self.browser.turns().take_last();
