@@ -111,10 +111,9 @@ impl Oracle {
             Outcome::Arrival(outcome) => self.arrive(call, outcome.as_ref().as_ref().is_ok_and(Option::is_some)),
             _ => {}
         }
-        if outcome.error().is_some() {
-            self.doubt(call, server, false)?;
-        }
-        Ok(())
+        // A kept token, and userinfo, may have come although the refresh failed.
+        let is_fresh = matches!(outcome, Outcome::Token(Ok(result)) if !result.from_cache);
+        if is_fresh { Ok(()) } else { self.doubt(call, server, false) }
     }
 
     /// A call was given up.
