@@ -2,10 +2,12 @@
 
 mod network;
 mod store;
+mod turns;
 mod vault;
 
 pub(crate) use network::{Answer, Pairs, Sent, field, html, http, pairs};
-pub(crate) use store::{Dump, Store};
+pub(crate) use store::{Dump, IsIgnored, Store};
+pub(crate) use turns::Turns;
 pub(crate) use vault::{Vault, opened};
 
 use consentry::{
@@ -50,7 +52,20 @@ struct Machine {
     /// Whether another page holds every lock for too long.
     is_jammed: Cell<bool>,
     /// By name: who waits for it.
-    locks: RefCell<HashMap<String, VecDeque<oneshot::Sender<()>>>>,
+    locks: RefCell<HashMap<String, VecDeque<oneshot::Sender<Turn>>>>,
+    lock_kind: Cell<LockKind>,
+    turns: Turns,
+}
+
+/// How locks are made.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum LockKind {
+    #[default]
+    Right,
+    /// They exclude nobody.
+    Open,
+    /// A tab that goes takes them along.
+    Leaking,
 }
 
 /// What comes to a hidden frame, by the address that it is opened at.
@@ -101,6 +116,8 @@ impl Browser {
             is_online: Cell::new(true),
             is_jammed: Cell::new(false),
             locks: RefCell::default(),
+            lock_kind: Cell::default(),
+            turns: Turns::default(),
         };
         Browser { machine: Rc::new(machine), tab: Tab::new(page) }
     }
@@ -156,6 +173,19 @@ impl Browser {
 
     pub(crate) fn network(&self) -> &Network {
         &self.machine.network
+    }
+
+    pub(crate) fn turns(&self) -> &Turns {
+        &self.machine.turns
+    }
+
+    pub(crate) fn set_locks(&self, kind: LockKind) {
+        self.machine.lock_kind.set(kind);
+    }
+
+    /// The names of the locks that are held.
+    pub(crate) fn held_locks(&self) -> Vec<String> {
+        self.machine.locks.borrow().keys().cloned().collect()
     }
 
     pub(crate) fn local(&self) -> &Store {
@@ -244,7 +274,7 @@ impl fmt::Debug for Browser {
     }
 }
 
-/// A place in the queue of a lock; the next one's turn comes when it is dropped.
+/// A lock that is held; the next one's turn comes when it is dropped.
 pub(crate) struct Turn {
     machine: Rc<Machine>,
     name: String,
@@ -252,15 +282,16 @@ pub(crate) struct Turn {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        let mut locks = self.machine.locks.borrow_mut();
-        let queue = locks.get_mut(&self.name).expect("it is held");
-        // Who has given up does not listen any more.
-        while let Some(next) = queue.pop_front() {
-            if next.send(()).is_ok() {
-                return;
-            }
+        if self.machine.lock_kind.get() != LockKind::Right {
+            return;
         }
-        locks.remove(&self.name);
+        let next = self.machine.locks.borrow_mut().get_mut(&self.name).expect("it is held").pop_front();
+        let turn = || Turn { machine: Rc::clone(&self.machine), name: self.name.clone() };
+        match next {
+            // Who has given up does not listen any more: the turn comes back, and passes on when it is dropped.
+            Some(next) => drop(next.send(turn())),
+            None => drop(self.machine.locks.borrow_mut().remove(&self.name)),
+        }
     }
 }
 
@@ -288,14 +319,18 @@ impl Platform for Browser {
         if !self.machine.is_secure.get() {
             return Err(BrowserError::InsecureContext);
         }
+        self.machine.turns.pass("verify").await;
         let modulus = key.jwk.text_of("n").unwrap_or_default();
         // What no browser can import.
         Ok((!modulus.starts_with("unusable")).then(|| signature == seal(modulus, text)))
     }
 
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, BrowserError> {
-        let sent = Sent::new(&request, self);
-        self.machine.network.carry(sent).await
+        let [there, back] = if request.form.is_some() { ["post", "posted"] } else { ["get", "got"] };
+        self.machine.turns.pass(there).await;
+        let answer = self.machine.network.carry(Sent::new(&request, self)).await;
+        self.machine.turns.pass(back).await;
+        answer
     }
 
     fn is_online(&self) -> bool {
@@ -306,17 +341,21 @@ impl Platform for Browser {
         if self.machine.is_jammed.get() {
             return Err(BrowserError::TimedOut);
         }
+        self.machine.turns.pass("lock").await;
         let turn = || Turn { machine: Rc::clone(&self.machine), name: name.to_owned() };
+        if self.machine.lock_kind.get() == LockKind::Open {
+            return Ok(turn());
+        }
         let waiting = self.machine.locks.borrow_mut().get_mut(name).map(|queue| {
             let (begin, begins) = oneshot::channel();
             queue.push_back(begin);
             begins
         });
-        match waiting {
-            Some(begins) => begins.await.expect("the queue outlives who waits"),
-            None => drop(self.machine.locks.borrow_mut().insert(name.to_owned(), VecDeque::new())),
-        }
-        Ok(turn())
+        let Some(begins) = waiting else {
+            self.machine.locks.borrow_mut().insert(name.to_owned(), VecDeque::new());
+            return Ok(turn());
+        };
+        Ok(begins.await.expect("the queue outlives who waits"))
     }
 
     fn keys(&self, area: Area, prefix: &str) -> Result<Vec<String>, BrowserError> {
@@ -340,10 +379,12 @@ impl Platform for Browser {
     }
 
     async fn seal(&self, vault: &platform::Vault<'_>, entries: &[Entry]) -> Result<Vec<String>, BrowserError> {
+        self.machine.turns.pass("seal").await;
         self.machine.vault.seal(vault.owner, entries).await
     }
 
     async fn open(&self, vault: &platform::Vault<'_>, entries: &[Entry]) -> Result<Vec<Option<String>>, BrowserError> {
+        self.machine.turns.pass("open").await;
         self.machine.vault.open(vault.owner, entries).await
     }
 
@@ -367,6 +408,7 @@ impl Platform for Browser {
     }
 
     async fn navigate(&self, url: &str, replacing: bool) -> Result<(), BrowserError> {
+        self.machine.turns.pass("navigate").await;
         self.tab.left.borrow_mut().push(Departure { url: url.to_owned(), replacing });
         self.tab.navigation.get()
     }

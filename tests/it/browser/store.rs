@@ -13,11 +13,21 @@ pub(crate) struct Store {
     texts: RefCell<Dump>,
     is_denied: Cell<bool>,
     quota: Cell<usize>,
+    /// The writes that it says it has done, and has not.
+    is_ignored: Cell<IsIgnored>,
 }
+
+/// Whether a write of a text at a key, or its removal, is ignored by a store that holds this.
+pub(crate) type IsIgnored = fn(&Dump, &str, Option<&str>) -> bool;
 
 impl Default for Store {
     fn default() -> Self {
-        Store { texts: RefCell::default(), is_denied: Cell::new(false), quota: Cell::new(usize::MAX) }
+        Store {
+            texts: RefCell::default(),
+            is_denied: Cell::new(false),
+            quota: Cell::new(usize::MAX),
+            is_ignored: Cell::new(|_, _, _| false),
+        }
     }
 }
 
@@ -33,6 +43,20 @@ impl Store {
 
     pub(crate) fn deny(&self) {
         self.is_denied.set(true);
+    }
+
+    pub(crate) fn allow(&self) {
+        self.is_denied.set(false);
+    }
+
+    /// A store that does not do what it says.
+    pub(crate) fn ignore(&self, is_ignored: IsIgnored) {
+        self.is_ignored.set(is_ignored);
+    }
+
+    /// Whether it holds an entry like this.
+    pub(crate) fn has(&self, is_it: impl Fn(&str, &str) -> bool) -> bool {
+        self.texts.borrow().iter().any(|(key, text)| is_it(key, text))
     }
 
     /// Room for so many bytes beside what is there.
@@ -53,6 +77,9 @@ impl Store {
     pub(super) fn write(&self, key: &str, text: Option<&str>) -> Result<(), BrowserError> {
         self.is_allowed()?;
         let mut texts = self.dump();
+        if (self.is_ignored.get())(&texts, key, text) {
+            return Ok(());
+        }
         match text {
             Some(text) => drop(texts.insert(key.to_owned(), text.to_owned())),
             None => drop(texts.remove(key)),

@@ -1,0 +1,290 @@
+//! What can happen in one step.
+
+use super::{
+    Broken,
+    call::{Asked, CONSENTED, SCOPES},
+    scene::Scene,
+};
+use crate::{browser::Dump, world::PAGE};
+use consentry::{cache::AccountFilter, platform::Area};
+
+#[derive(Clone, Copy)]
+enum Action {
+    AskToken,
+    AskUserInfo,
+    SignIn,
+    Choose,
+    Clear,
+    ClearAll,
+    SignOut,
+    Reload,
+    Close,
+    Freeze,
+    Pass,
+    TurnBack,
+    EmptyStorage,
+    Damage,
+    Offline,
+    Deny,
+    Fill,
+    EndSessions,
+}
+
+const ACTIONS: [(usize, Action); 18] = [
+    (30, Action::AskToken),
+    (5, Action::AskUserInfo),
+    (8, Action::SignIn),
+    (3, Action::Choose),
+    (2, Action::Clear),
+    (1, Action::ClearAll),
+    (2, Action::SignOut),
+    (5, Action::Reload),
+    (4, Action::Close),
+    (3, Action::Freeze),
+    (11, Action::Pass),
+    (1, Action::TurnBack),
+    (1, Action::EmptyStorage),
+    (1, Action::Damage),
+    (2, Action::Offline),
+    (2, Action::Deny),
+    (2, Action::Fill),
+    (1, Action::EndSessions),
+];
+/// What a world without faults does without.
+const FAULTS: usize = 6;
+
+impl Scene {
+    /// One step: a call goes on, or something new happens.
+    pub(super) fn act(&mut self) -> Result<(), Broken> {
+        let awake: Vec<usize> = (0..self.calls.len()).filter(|at| !self.tabs[self.calls[*at].tab].is_frozen).collect();
+        if !awake.is_empty() && (self.calls.len() > 7 || self.chance.is(68)) {
+            let at = self.chance.of(&awake);
+            return self.poll(at);
+        }
+        let mut tab = self.chance.below(self.tabs.len());
+        if !self.calls.is_empty() && self.chance.is(30) {
+            // Most is to be found where something is under way.
+            tab = self.calls[self.chance.below(self.calls.len())].tab;
+        }
+        if self.tabs[tab].asked.is_some() {
+            return self.be_at_the_server(tab);
+        }
+        let actions = if self.is_calm { &ACTIONS[..ACTIONS.len() - FAULTS] } else { &ACTIONS[..] };
+        match self.chance.weighed(actions) {
+            Action::AskToken => {
+                self.ask_token(tab);
+                while self.chance.is(30) {
+                    let other = self.chance.below(self.tabs.len());
+                    self.ask_token(other);
+                }
+            }
+            Action::AskUserInfo => {
+                let user = self.somebody(tab).unwrap_or_else(|| self.chance.below(self.users));
+                let _ = self.begin(tab, Asked::UserInfo { user });
+            }
+            Action::SignIn => {
+                let user = self.chance.is(40).then(|| self.chance.below(self.users));
+                let scopes = self.chance.below(SCOPES.len());
+                self.begin(tab, Asked::Departure { user, scopes });
+            }
+            Action::SignOut => {
+                let user = self.chance.below(self.users);
+                self.disturb(Some(self.tabs[tab].domain));
+                self.begin(tab, Asked::SignOut { user });
+            }
+            Action::Choose => return self.choose(tab),
+            Action::Clear | Action::ClearAll if self.chance.is(50) => {
+                return self.clear(tab, Some(self.chance.below(self.users)));
+            }
+            Action::Clear | Action::ClearAll => return self.clear(tab, None),
+            Action::Reload => return self.load(tab),
+            Action::Close => return self.close(tab),
+            Action::Freeze => self.tabs[tab].is_frozen ^= true,
+            Action::Pass => self.pass(),
+            Action::TurnBack => self.turn_back(),
+            Action::EmptyStorage => self.empty_storage(tab),
+            Action::Damage => self.damage(tab),
+            Action::Offline => self.set_online(self.server.faults.is_offline.get()),
+            Action::Deny => self.set_denied(!self.is_denied),
+            Action::Fill => self.set_full(!self.is_full),
+            Action::EndSessions => self.end_sessions(),
+        }
+        Ok(())
+    }
+
+    fn ask_token(&mut self, tab: usize) {
+        let somebody = self.somebody(tab);
+        if somebody.is_none() && self.chance.is(75) {
+            self.begin(tab, Asked::Departure { user: None, scopes: self.any_scopes() });
+            return;
+        }
+        let user = somebody.filter(|_| !self.chance.is(10)).unwrap_or_else(|| self.chance.below(self.users));
+        let asked = Asked::Token {
+            user: self.chance.is(80).then_some(user),
+            scopes: self.chance.below(SCOPES.len()),
+            is_forced: self.chance.is(35),
+            has_claims: self.chance.is(8),
+            has_indicator: self.server.is_strict && self.chance.is(12),
+        };
+        self.begin(tab, asked);
+    }
+
+    /// A user who is signed in.
+    fn somebody(&self, tab: usize) -> Option<usize> {
+        let is_there = |user: &usize| {
+            let standing = self.oracle.standings.get(&(self.tabs[tab].domain, *user));
+            standing.is_some_and(|standing| standing.is_signed_in)
+        };
+        let there: Vec<usize> = (0..self.users).filter(is_there).collect();
+        (!there.is_empty()).then(|| self.chance.of(&there))
+    }
+
+    fn be_at_the_server(&mut self, tab: usize) -> Result<(), Broken> {
+        if self.chance.is(10) {
+            self.tabs[tab].browser.open(PAGE);
+            return self.load(tab);
+        }
+        let user = self.chance.below(self.users);
+        self.answer(tab, user, self.chance.is(8))
+    }
+
+    fn choose(&mut self, tab: usize) -> Result<(), Broken> {
+        let Some(client) = self.tabs[tab].client.clone() else { return Ok(()) };
+        let user = self.chance.is(80).then(|| self.chance.below(self.users));
+        let home = user.map(|user| self.server.home_account_id(user));
+        let account = home.as_deref().map(|id| AccountFilter { home_account_id: Some(id), ..Default::default() });
+        let outcome = client.set_active_account(account);
+        self.tell(format_args!("tab {tab}: user {user:?} is chosen: {}", outcome.is_ok()));
+        outcome.or_else(|error| self.oracle.check_error(&error))
+    }
+
+    fn clear(&mut self, tab: usize, user: Option<usize>) -> Result<(), Broken> {
+        let Some(client) = self.tabs[tab].client.clone() else { return Ok(()) };
+        let domain = self.tabs[tab].domain;
+        let home = user.map(|user| self.server.home_account_id(user));
+        let account = home.as_deref().map(|id| AccountFilter { home_account_id: Some(id), ..Default::default() });
+        let outcome = client.clear(account);
+        self.tell(format_args!("tab {tab}: user {user:?} is cleared: {}", outcome.is_ok()));
+        self.disturb(Some(domain));
+        if let Err(error) = outcome {
+            return self.oracle.check_error(&error);
+        }
+        for gone in (0..self.users).filter(|gone| user.is_none_or(|user| user == *gone)) {
+            let sign_ins = self.oracle.standing(domain, gone).sign_ins;
+            self.sign_out(domain, gone, sign_ins);
+        }
+        Ok(())
+    }
+
+    fn close(&mut self, tab: usize) -> Result<(), Broken> {
+        self.tell(format_args!("tab {tab} is closed"));
+        self.give_up(tab);
+        self.tabs[tab] = self.open_tab();
+        self.load(tab)
+    }
+
+    fn pass(&mut self) {
+        let seconds = self.chance.of(&[1, 30, 200, 400, 700, 4_000, 90_000]);
+        self.tell(format_args!("{seconds} seconds pass"));
+        self.machine().pass(seconds);
+        let now = self.now();
+        self.server.note_time(now, |number| self.calls.iter().any(|call| call.number == number));
+        self.disturb(None);
+    }
+
+    fn turn_back(&mut self) {
+        let seconds = self.chance.of(&[10, 1_000, 100_000]);
+        self.tell(format_args!("the clock is turned back by {seconds} seconds"));
+        self.machine().turn_back(seconds);
+        let now = self.now();
+        for call in &mut self.calls {
+            call.lowest_time = call.lowest_time.min(now);
+        }
+        self.disturb(None);
+    }
+
+    fn empty_storage(&mut self, tab: usize) {
+        if self.is_denied {
+            return;
+        }
+        self.tell(format_args!("tab {tab}: the storage is emptied"));
+        let domain = self.tabs[tab].domain;
+        self.store(tab).restore(&Dump::new());
+        if self.chance.is(50) {
+            self.tabs[tab].browser.session().restore(&Dump::new());
+        }
+        for user in 0..self.users {
+            let sign_ins = self.oracle.standing(domain, user).sign_ins;
+            self.sign_out(domain, user, sign_ins);
+        }
+    }
+
+    fn damage(&mut self, tab: usize) {
+        let is_session = self.chance.is(20);
+        let store = if is_session { self.tabs[tab].browser.store(Area::Session) } else { self.store(tab) };
+        let mut dump = store.dump();
+        let keys: Vec<String> = dump.keys().cloned().collect();
+        if keys.is_empty() {
+            return;
+        }
+        let key = &keys[self.chance.below(keys.len())];
+        let text = &dump[key];
+        let half = text.get(..text.len() / 2).unwrap_or_default().to_owned();
+        let spoilt = self.chance.of(&["", "{}", "null", "[]", "\u{0}", &half]).to_owned();
+        if self.chance.is(25) {
+            dump.remove(key);
+        } else {
+            dump.insert(key.clone(), spoilt);
+        }
+        store.restore(&dump);
+        self.tell(format_args!("tab {tab}: damaged: {key}"));
+        let domain = self.tabs[tab].domain;
+        self.oracle.damaged.push(domain);
+        self.meant.remove(&domain);
+        self.disturb(Some(domain));
+    }
+
+    pub(super) fn set_online(&mut self, is_online: bool) {
+        self.tell(format_args!("online: {is_online}"));
+        self.machine().set_online(is_online);
+        self.server.faults.is_offline.set(!is_online);
+        self.disturb(None);
+    }
+
+    pub(super) fn set_denied(&mut self, is_denied: bool) {
+        self.tell(format_args!("storage is denied: {is_denied}"));
+        self.is_denied = is_denied;
+        let sessions = self.tabs.iter().map(|tab| tab.browser.session());
+        for store in sessions.chain([self.machine().local()]) {
+            if is_denied { store.deny() } else { store.allow() }
+        }
+        self.disturb(None);
+    }
+
+    pub(super) fn set_full(&mut self, is_full: bool) {
+        let room = if is_full { self.chance.below(1_500) } else { 1 << 24 };
+        self.tell(format_args!("storage has room for {room} bytes"));
+        self.is_full = is_full;
+        (0..self.tabs.len()).for_each(|tab| self.store(tab).set_room(room));
+        self.disturb(None);
+    }
+
+    fn end_sessions(&mut self) {
+        let user = self.chance.below(self.users);
+        self.tell(format_args!("the server ends the sessions of user {user}"));
+        self.server.end_sessions(user);
+        for seen in self.calls.iter_mut().flat_map(|call| &mut call.seen) {
+            seen.is_ended |= seen.user == user;
+        }
+        for ((_, of), standing) in &mut self.oracle.standings {
+            standing.is_ended |= *of == user;
+        }
+        self.disturb(None);
+    }
+
+    /// Scopes that need no consent of their own.
+    pub(super) fn any_scopes(&self) -> usize {
+        let scopes = self.chance.below(SCOPES.len());
+        if scopes == CONSENTED { 0 } else { scopes }
+    }
+}

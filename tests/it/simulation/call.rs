@@ -1,0 +1,154 @@
+//! A call of an app that is under way, and what was known of it when it began.
+
+use super::server::Seen;
+use crate::world::{Client, asking, set};
+use consentry::{
+    cache::AccountFilter,
+    client::{AuthenticationResult, RedirectAnswer, RedirectRequest, RedirectResult, SignOutRequest, SilentRequest},
+    error::Error,
+    json::Value,
+};
+use std::{collections::BTreeSet, fmt, pin::Pin};
+
+/// What apps ask for; each is of one API.
+pub(super) const SCOPES: [&[&str]; 5] = [
+    &["notes.read"],
+    &["notes.read", "notes.write"],
+    &["api://orders/orders.read"],
+    &["api://orders/orders.read", "api://orders/orders.write"],
+    &["api://mail/mail.read"],
+];
+/// That of them which users have to consent to first.
+pub(super) const CONSENTED: usize = 3;
+pub(super) const INDICATOR: &str = "https://api.example/one";
+
+/// What a call asks for; users by number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    Token {
+        user: Option<usize>,
+        scopes: usize,
+        is_forced: bool,
+        has_claims: bool,
+        has_indicator: bool,
+    },
+    /// What a page does when it is loaded.
+    Arrival,
+    /// Leaves for the server.
+    Departure {
+        user: Option<usize>,
+        scopes: usize,
+    },
+    UserInfo {
+        user: usize,
+    },
+    SignOut {
+        user: usize,
+    },
+}
+
+pub(super) enum Outcome {
+    Token(Result<AuthenticationResult, Error>),
+    Arrival(Box<Result<Option<RedirectResult>, Error>>),
+    Departure(Result<(), Error>),
+    UserInfo(Result<Value, Error>),
+    SignOut(Result<(), Error>),
+}
+
+pub(super) struct Call {
+    pub(super) number: usize,
+    pub(super) tab: usize,
+    /// The storage that it has to do with.
+    pub(super) domain: usize,
+    pub(super) asked: Asked,
+    pub(super) running: Pin<Box<dyn Future<Output = Outcome>>>,
+    /// What it waits for.
+    pub(super) point: &'static str,
+    pub(super) lowest_time: u64,
+    /// The users whose account it may mean, where it names none.
+    pub(super) meant: BTreeSet<usize>,
+    /// Who was signed out when it began, and when they did that.
+    pub(super) was_out: Vec<(usize, usize)>,
+    pub(super) begun: usize,
+    /// How often its user had signed in then.
+    pub(super) sign_ins: usize,
+    /// Whether its user could get tokens then.
+    pub(super) was_well: bool,
+    /// Whether something happened meanwhile that may be the reason if it fails.
+    pub(super) is_disturbed: bool,
+    /// Whether its storage was denied or full at some time.
+    pub(super) is_without_storage: bool,
+    pub(super) seen: Vec<Seen>,
+}
+
+impl Asked {
+    /// The user that is named.
+    pub(super) fn user(self) -> Option<usize> {
+        match self {
+            Asked::Token { user, .. } | Asked::Departure { user, .. } => user,
+            Asked::UserInfo { user } | Asked::SignOut { user } => Some(user),
+            Asked::Arrival => None,
+        }
+    }
+
+    /// Begins it on a page; `home` is the account of the user that is named.
+    pub(super) fn begin(self, client: Client, home: Option<String>) -> Pin<Box<dyn Future<Output = Outcome>>> {
+        Box::pin(async move {
+            let account = home.as_deref().map(|id| AccountFilter { home_account_id: Some(id), ..Default::default() });
+            match self {
+                Asked::Token { scopes, is_forced, has_claims, has_indicator, .. } => {
+                    let request = SilentRequest {
+                        scopes: set(SCOPES[scopes]),
+                        account,
+                        force_refresh: is_forced,
+                        claims: has_claims.then_some(r#"{"access_token":{"acrs":{"essential":true}}}"#),
+                        resource: has_indicator.then_some(INDICATOR),
+                        correlation_id: "correlation",
+                    };
+                    Outcome::Token(client.acquire_silent(&request).await)
+                }
+                Asked::Arrival => {
+                    let answer = RedirectAnswer { hash: None, return_to_start: false };
+                    let outcome = client.finish_redirect(answer).await;
+                    Outcome::Arrival(Box::new(outcome.map_err(|failure| failure.error)))
+                }
+                Asked::Departure { scopes, .. } => {
+                    let request = RedirectRequest { account, is_sign_in: account.is_none(), ..asking(SCOPES[scopes]) };
+                    Outcome::Departure(client.begin_redirect(&request).await)
+                }
+                Asked::UserInfo { .. } => Outcome::UserInfo(client.load_user_info(account, "correlation").await),
+                Asked::SignOut { .. } => {
+                    let request = SignOutRequest { account, correlation_id: "correlation", ..Default::default() };
+                    Outcome::SignOut(client.sign_out(request).await)
+                }
+            }
+        })
+    }
+}
+
+impl Outcome {
+    pub(super) fn error(&self) -> Option<&Error> {
+        match self {
+            Outcome::Token(outcome) => outcome.as_ref().err(),
+            Outcome::Arrival(outcome) => outcome.as_ref().as_ref().err(),
+            Outcome::Departure(outcome) | Outcome::SignOut(outcome) => outcome.as_ref().err(),
+            Outcome::UserInfo(outcome) => outcome.as_ref().err(),
+        }
+    }
+}
+
+impl fmt::Debug for Outcome {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.error(), self) {
+            (Some(error), _) => write!(formatter, "{}: {}", error.code(), error.message()),
+            (None, Outcome::Token(Ok(result))) => {
+                let ends_on = result.token.expires_on.unwrap_or_default();
+                write!(formatter, "{}, until {ends_on}, kept: {}", result.token.secret.expose(), result.from_cache)
+            }
+            (None, Outcome::Arrival(outcome)) => {
+                write!(formatter, "signed in: {}", outcome.as_ref().as_ref().is_ok_and(Option::is_some))
+            }
+            _ => formatter.write_str("done"),
+        }
+    }
+}

@@ -1,0 +1,334 @@
+//! The browser of a simulation: tabs that come and go, and calls that go on a step at a time.
+
+use super::{
+    Broken, Plan,
+    call::{Asked, Call, Outcome},
+    chance::Chance,
+    mutation::Mutation,
+    oracle::Oracle,
+    server::{Server, USERS, configuration},
+};
+use crate::{
+    browser::{Browser, Store},
+    server::CLIENT_ID,
+    world::{Client, PAGE, REDIRECT_URI, fragment, value},
+};
+use consentry::{
+    binding::dictionary,
+    cache::{AccountFilter, keys},
+    client::{AuthenticationResult, CacheLocation, Config, PublicClient},
+    error::Error,
+    platform::{Area, Platform},
+};
+use futures::task::noop_waker_ref;
+use std::{
+    cell::RefCell,
+    collections::BTreeMap,
+    fmt, mem,
+    rc::Rc,
+    task::{Context, Poll},
+};
+
+pub(super) struct Tab {
+    pub(super) browser: Browser,
+    pub(super) domain: usize,
+    /// The page's client; there is none while the tab is at the server, or where there was no storage to be had.
+    pub(super) client: Option<Client>,
+    /// The authorization request that the user has to answer.
+    pub(super) asked: Option<String>,
+    /// Nothing goes on in it: it is in the background, or the machine sleeps.
+    pub(super) is_frozen: bool,
+}
+
+pub(super) struct Scene {
+    pub(super) chance: Rc<Chance>,
+    pub(super) server: Rc<Server>,
+    pub(super) oracle: Oracle,
+    pub(super) tabs: Vec<Tab>,
+    pub(super) calls: Vec<Call>,
+    pub(super) users: usize,
+    pub(super) step: usize,
+    pub(super) is_denied: bool,
+    pub(super) is_full: bool,
+    pub(super) area: Area,
+    /// By storage: its stamp, and who was active or the only one then.
+    pub(super) meant: BTreeMap<usize, (Option<String>, Option<usize>)>,
+    pub(super) trace: RefCell<Vec<String>>,
+    /// The last call for a token that has ended, and how.
+    pub(super) last: Option<(usize, Result<AuthenticationResult, Error>)>,
+    /// Nothing goes wrong here.
+    pub(super) is_calm: bool,
+    browser: Browser,
+    mutation: Mutation,
+    is_traced: bool,
+    config: Config,
+    begun: usize,
+    domains: usize,
+}
+
+impl Scene {
+    pub(super) fn new(plan: &Plan) -> Self {
+        let chance = Rc::new(Chance::new(plan.seed));
+        let is_strict = chance.is(65) || matches!(plan.mutation, Mutation::OpenLock | Mutation::StaleStorage);
+        let is_local = chance.is(75) || matches!(plan.mutation, Mutation::OpenLock | Mutation::StaleStorage);
+        let location = if is_local { "localStorage" } else { "sessionStorage" };
+        let config =
+            dictionary::config(&value(&configuration(is_strict, location))).expect("the configuration is right");
+        let browser = Browser::new(PAGE);
+        browser.turns().begin();
+        let server = Server::new(&browser, is_strict, plan.mutation, &chance);
+        Scene {
+            users: 1 + chance.below(USERS.len()),
+            server,
+            oracle: Oracle::default(),
+            tabs: Vec::new(),
+            calls: Vec::new(),
+            step: 0,
+            is_denied: false,
+            is_full: false,
+            area: config.cache_location.area().expect("there is storage"),
+            meant: BTreeMap::new(),
+            trace: RefCell::default(),
+            last: None,
+            is_calm: false,
+            browser,
+            mutation: plan.mutation,
+            is_traced: plan.is_traced,
+            config,
+            begun: 0,
+            domains: 0,
+            chance,
+        }
+    }
+
+    /// Says what happens, where somebody wants to know.
+    pub(super) fn tell(&self, text: fmt::Arguments<'_>) {
+        if self.is_traced {
+            self.trace.borrow_mut().push(format!("{:>3} {text}", self.step));
+        }
+    }
+
+    pub(super) fn now(&self) -> u64 {
+        self.browser.now()
+    }
+
+    pub(super) fn machine(&self) -> &Browser {
+        &self.browser
+    }
+
+    pub(super) fn store(&self, tab: usize) -> &Store {
+        self.tabs[tab].browser.store(self.area)
+    }
+
+    pub(super) fn open_tab(&mut self) -> Tab {
+        let browser = self.browser.new_tab(PAGE);
+        self.mutation.spoil(&browser);
+        if self.is_denied {
+            browser.session().deny();
+        }
+        self.domains += usize::from(self.config.cache_location == CacheLocation::Session);
+        Tab { browser, domain: self.domains, client: None, asked: None, is_frozen: false }
+    }
+
+    /// Loads the page that the tab is on; what was under way on the one before is given up.
+    pub(super) fn load(&mut self, tab: usize) -> Result<(), Broken> {
+        self.give_up(tab);
+        self.tabs[tab].client = None;
+        self.tabs[tab].asked = None;
+        match self.new_client(tab) {
+            Ok(client) => self.tabs[tab].client = Some(Rc::new(client)),
+            Err(error) => {
+                self.tell(format_args!("tab {tab} has no storage: {}", error.code()));
+                self.oracle.check_error(&error)?;
+            }
+        }
+        self.begin(tab, Asked::Arrival);
+        Ok(())
+    }
+
+    fn new_client(&self, tab: usize) -> Result<PublicClient<Browser>, Error> {
+        PublicClient::new(self.tabs[tab].browser.clone(), self.config.clone())
+    }
+
+    /// Gives up what is under way in a tab.
+    pub(super) fn give_up(&mut self, tab: usize) {
+        for call in mem::take(&mut self.calls) {
+            if call.tab == tab {
+                self.tell(format_args!("call {} is given up at {}", call.number, call.point));
+                self.oracle.give_up(&call, &self.server);
+            } else {
+                self.calls.push(call);
+            }
+        }
+    }
+
+    /// Begins a call on the page of a tab: its number.
+    pub(super) fn begin(&mut self, tab: usize, asked: Asked) -> usize {
+        let Some(client) = self.tabs[tab].client.clone() else { return 0 };
+        let domain = self.tabs[tab].domain;
+        self.begun += 1;
+        let number = self.begun;
+        self.tell(format_args!("tab {tab}: call {number} begins: {asked:?}"));
+        let mut call = Call {
+            number,
+            tab,
+            domain,
+            asked,
+            running: asked.begin(client, asked.user().map(|user| self.server.home_account_id(user))),
+            point: "begin",
+            lowest_time: self.now(),
+            meant: [].into(),
+            was_out: self.oracle.out_of(domain),
+            sign_ins: asked.user().map_or(0, |user| self.oracle.standing(domain, user).sign_ins),
+            begun: self.step,
+            was_well: asked.user().is_some_and(|user| self.oracle.standing(domain, user).is_well()),
+            is_disturbed: false,
+            is_without_storage: self.is_denied || self.is_full,
+            seen: Vec::new(),
+        };
+        if let Asked::Token { user: None, .. } = asked {
+            call.meant.extend(self.who_is_meant(domain));
+        }
+        self.calls.push(call);
+        number
+    }
+
+    /// The active account's user, else the only one.
+    fn who_is_meant(&mut self, domain: usize) -> Option<usize> {
+        let known = self.meant.get(&domain).cloned();
+        let tab = self.tabs.iter().position(|tab| tab.domain == domain)?;
+        let stamp = self.tabs[tab].browser.read(self.area, &keys::stamp(CLIENT_ID));
+        if let Some((known, user)) = known
+            && stamp.as_ref().is_ok_and(|stamp| *stamp == known)
+        {
+            return user;
+        }
+        let client = self.new_client(tab).ok()?;
+        let mut accounts = client.accounts(AccountFilter::default());
+        let only = accounts.pop().filter(|_| accounts.is_empty());
+        let account = client.active_account().or(only);
+        let user = account.and_then(|account| {
+            (0..USERS.len()).find(|user| self.server.home_account_id(*user) == account.key.home_account_id)
+        });
+        self.meant.insert(domain, (stamp.ok()?, user));
+        user
+    }
+
+    /// Something happens to a storage, or to all, that calls may fail for.
+    pub(super) fn disturb(&mut self, domain: Option<usize>) {
+        for call in &mut self.calls {
+            call.is_disturbed |= domain.is_none_or(|domain| call.domain == domain);
+            call.is_without_storage |= self.is_denied || self.is_full;
+        }
+    }
+
+    /// Lets a call go on until it waits for something.
+    pub(super) fn poll(&mut self, at: usize) -> Result<(), Broken> {
+        if matches!(self.calls[at].asked, Asked::SignOut { .. }) {
+            self.disturb(Some(self.calls[at].domain));
+        }
+        let call = &mut self.calls[at];
+        self.server.running.set((call.number, call.domain));
+        self.browser.turns().take_last();
+        let polled = call.running.as_mut().poll(&mut Context::from_waker(noop_waker_ref()));
+        let last = self.browser.turns().take_last();
+        if !last.is_empty() {
+            call.point = last;
+        }
+        for seen in self.server.take_seen() {
+            call.seen.push(seen);
+            if seen.is_code && seen.is_given {
+                let standing = self.oracle.standing(call.domain, seen.user);
+                standing.out_since = None;
+                standing.sign_ins += 1;
+                standing.tokens.clear();
+            }
+        }
+        let (number, point) = (call.number, call.point);
+        self.browser.network().take_sent();
+        let Poll::Ready(outcome) = polled else {
+            self.tell(format_args!("call {number} waits: {point}"));
+            return Ok(());
+        };
+        let call = self.calls.remove(at);
+        self.tell(format_args!("call {number} ends: {outcome:?}; {:?}", call.seen));
+        self.oracle.end(&call, &outcome, &self.server, self.browser.now(), self.step)?;
+        self.go_on_after(&call, &outcome)?;
+        if let Outcome::Token(outcome) = outcome {
+            self.last = Some((number, outcome));
+        }
+        Ok(())
+    }
+
+    /// What follows from how a call has ended.
+    fn go_on_after(&mut self, call: &Call, outcome: &Outcome) -> Result<(), Broken> {
+        match (outcome, call.asked) {
+            (Outcome::Arrival(_), _) => self.disturb(Some(call.domain)),
+            (Outcome::Departure(Ok(())), _) => {
+                self.give_up(call.tab);
+                let tab = &mut self.tabs[call.tab];
+                tab.asked = tab.browser.left().last().map(|departure| departure.url.clone());
+                tab.client = None;
+            }
+            (Outcome::SignOut(outcome), Asked::SignOut { user }) => {
+                let is_kept = outcome.as_ref().is_err_and(|error| {
+                    matches!(error.code(), "storage_not_supported" | "cache_quota_exceeded" | "crypto_nonexistent")
+                });
+                if !is_kept {
+                    self.sign_out(call.domain, user, call.sign_ins);
+                }
+                if outcome.is_ok() {
+                    self.tabs[call.tab].browser.open(PAGE);
+                    self.load(call.tab)?;
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Somebody has signed out of a storage, unless they have signed in meanwhile.
+    pub(super) fn sign_out(&mut self, domain: usize, user: usize, sign_ins: usize) {
+        let is_coming =
+            |call: &Call| call.domain == domain && call.seen.iter().any(|seen| seen.is_code && seen.user == user);
+        let is_coming = self.calls.iter().any(is_coming);
+        let step = self.step;
+        let standing = self.oracle.standing(domain, user);
+        standing.tokens.clear();
+        standing.has_refresh_token = false;
+        standing.is_known = standing.sign_ins == sign_ins && !is_coming;
+        standing.is_signed_in &= !standing.is_known;
+        standing.out_since = standing.is_known.then_some(step);
+        self.disturb(Some(domain));
+    }
+
+    /// The user answers at the server, and comes back.
+    pub(super) fn answer(&mut self, tab: usize, user: usize, is_declined: bool) -> Result<(), Broken> {
+        let Some(url) = self.tabs[tab].asked.take() else { return Ok(()) };
+        self.tell(format_args!("tab {tab}: user {user} answers, declines: {is_declined}"));
+        let answer = self.server.authorize(&url, user, is_declined);
+        self.tabs[tab].browser.open(&format!("{REDIRECT_URI}#{}", fragment(&answer)));
+        self.load(tab)
+    }
+
+    /// What has to hold at all times.
+    pub(super) fn check(&mut self) -> Result<(), Broken> {
+        if self.server.reused.get() > 0 {
+            return Err(Broken::new(2, "a token or a code was sent again"));
+        }
+        for tab in 0..self.tabs.len() {
+            let domain = self.tabs[tab].domain;
+            let is_checked = tab > 0 && domain == self.tabs[0].domain;
+            if !is_checked && !self.oracle.damaged.contains(&domain) {
+                self.oracle.check_storage(domain, self.store(tab))?;
+            }
+        }
+        for at in 0..self.calls.len() {
+            if let Asked::Token { user: None, .. } = self.calls[at].asked {
+                let meant = self.who_is_meant(self.calls[at].domain);
+                self.calls[at].meant.extend(meant);
+            }
+        }
+        Ok(())
+    }
+}
