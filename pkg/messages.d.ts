@@ -1,5 +1,6 @@
 /** What goes into the client and what comes out of it: configuration, requests, results. */
 
+import type { EventType } from "./index.js";
 import type { Scopes } from "./consent.js";
 
 /** Where tokens are kept. `memoryStorage` forgets them with the page. */
@@ -74,17 +75,6 @@ export interface CustomStorage {
   removeItem(key: string): unknown;
   keys(): Iterable<string> | PromiseLike<Iterable<string>>;
 }
-
-/** What listeners are told of. */
-export declare const EventType: {
-  /** Another account was chosen, or none: `getActiveAccount()`. No payload. */
-  readonly ACTIVE_ACCOUNT_CHANGED: "msal:activeAccountChanged";
-  /** Somebody is signed in who was not. The payload is their account. */
-  readonly LOGIN_SUCCESS: "msal:loginSuccess";
-  /** Somebody is not signed in any more. The payload has their account as it was. */
-  readonly LOGOUT_SUCCESS: "msal:logoutSuccess";
-};
-export type EventType = (typeof EventType)[keyof typeof EventType];
 
 /** What has happened, on this page or, with `localStorage`, on another. */
 export interface EventMessage {

@@ -53,7 +53,7 @@ pub struct PublicClient<P> {
     stamp: RefCell<Option<String>>,
     stamp_key: String,
     /// Counts the changes of the cache.
-    revision: Cell<u64>,
+    revision: Cell<u32>,
     /// The keys of entries that others have changed and that are not opened yet.
     unopened: RefCell<Vec<String>>,
     metadata: RefCell<Option<Rc<Metadata>>>,

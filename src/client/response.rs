@@ -2,7 +2,7 @@
 
 use super::{AuthenticationResult, PublicClient, clock::latest};
 use crate::{
-    cache::{AccessToken, Account, AccountKey, Consent, Record, View, Write},
+    cache::{AccessToken, Account, AccountKey, Record, View, Write},
     error::{Error, ResponseError, UsageError},
     json,
     platform::Platform,
@@ -152,20 +152,15 @@ impl<P: Platform> PublicClient<P> {
         if !token.secret.expose().is_empty() {
             writes.push(cache.put(&Record::AccessToken(Rc::clone(&token))));
         }
-        writes.extend(consent.map(|consent| cache.put(&Record::Consent(Rc::new(consent)))));
+        writes.extend(consent);
         writes.push(cache.put(&Record::Account(Rc::clone(&account))));
         Ok((AuthenticationResult { account, token, from_cache: false }, writes))
     }
 
-    /// What is known of the account's permissions now, where that has changed.
-    fn consent_after(
-        &self,
-        response: &TokenResponse,
-        token: &AccessToken,
-        asked: &Asked<'_>,
-        now: u64,
-    ) -> Option<Consent> {
-        let before = self.cache.borrow().consent(&token.account);
+    /// What is to be stored of the account's permissions.
+    fn consent_after(&self, response: &TokenResponse, token: &AccessToken, asked: &Asked<'_>, now: u64) -> Vec<Write> {
+        let cache = self.cache.borrow();
+        let before = cache.consent_for(&token.account, &token.resource);
         let mut consent = before.clone();
         if let Some(others) = asked.consented {
             consent.ask(&asked.scopes.union(others).permissions(), now);
@@ -174,7 +169,7 @@ impl<P: Platform> PublicClient<P> {
         let is_whole = response.scope().is_some() && token.indicator.is_none();
         consent.grant(&token.resource, &token.scopes, is_whole);
         consent.lack(&token.missing, now);
-        (consent != before).then_some(consent)
+        cache.put_consent(&before, &consent)
     }
 
     /// The account that a response speaks of.

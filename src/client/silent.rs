@@ -98,6 +98,23 @@ impl<P: Platform> PublicClient<P> {
         Some(hit)
     }
 
+    /// When a token that was [recalled](Self::recall) is to be looked for anew, in seconds since 1970, though nothing has changed.
+    pub fn good_until(&self, hit: &AuthenticationResult) -> u64 {
+        let end = hit.token.expires_on.unwrap_or_default().saturating_sub(self.config.renewal_offset);
+        hit.token.refresh_on.map_or(end, |on| if on < end { on } else { end })
+    }
+
+    /// How often what is known has changed on this page: what was recalled since the last time would be recalled again.
+    pub const fn revision(&self) -> u32 {
+        self.revision.get()
+    }
+
+    /// Whether nothing has changed since a revision, here or elsewhere, and it is not a time yet, in seconds since 1970.
+    pub fn still_holds(&self, revision: u32, until: u64) -> bool {
+        self.follow();
+        self.revision.get() == revision && self.time() < until
+    }
+
     /// What a request comes to.
     pub(super) fn call<'a>(&self, request: &'a SilentRequest<'a>) -> Result<Call<'a>, ConfigError> {
         self.check_resource(request.resource)?;

@@ -8,9 +8,7 @@ use super::{
 impl BrowserError {
     pub(super) const fn row(self) -> Row<'static> {
         let class = match self {
-            BrowserError::RedirectUnavailable | BrowserError::StorageDenied | BrowserError::NoStorageKey => {
-                Class::BrowserConfiguration
-            }
+            BrowserError::RedirectUnavailable | BrowserError::StorageDenied => Class::BrowserConfiguration,
             BrowserError::StorageFull => Class::Cache,
             _ => Class::Browser,
         };
