@@ -121,11 +121,13 @@ export const defineClient = (importCore) =>
 
     /** @param {import("./index.js").EndSessionRequest} [request] */
     logoutRedirect(request) {
+      this.hits.clear();
       return run(this, "logoutRedirect", request);
     }
 
     /** @param {import("./index.js").ClearCacheRequest} [request] */
     clearCache(request) {
+      this.hits.clear();
       return run(this, "clearCache", request);
     }
 

@@ -38,11 +38,6 @@ pub mod keys {
         super::key(client_id, "", &[])
     }
 
-    /// What all keys of a client started with in the version before.
-    pub fn outdated(client_id: &str) -> String {
-        super::key(client_id, "", &[]).replacen('2', "1", 1)
-    }
-
     /// What changes with every change of the records.
     pub fn stamp(client_id: &str) -> String {
         super::key(client_id, "stamp", &[])

@@ -224,6 +224,29 @@ fn what_others_stored_is_left_alone() {
 }
 
 #[test]
+fn what_a_newer_version_adds_is_passed_over() {
+    let world = World::new();
+    let (_, answer) = world.sign_in(&["User.Read"]);
+    let mut dump = world.browser.session().dump();
+    for (key, text) in &mut dump {
+        if ["|account|", "|access|", "|consent|"].iter().any(|kind| key.contains(kind)) {
+            *text = text.replacen('{', r#"{"future":{"a":[1]},"#, 1);
+        }
+    }
+    let prefix = format!("consentry|2|{CLIENT_ID}|");
+    for (key, text) in [("novelty|a|b|c", "{}"), ("access", "{}"), ("account|x", "{}"), ("grant", ""), ("", "[")] {
+        dump.insert(format!("{prefix}{key}"), text.to_owned());
+    }
+    dump.insert(format!("consentry|3|{CLIENT_ID}|account|a|b|c"), "of a newer version".to_owned());
+    dump.insert(format!("consentry|1|{CLIENT_ID}|account|a|b|c"), "of an older version".to_owned());
+    world.browser.session().restore(&dump);
+    let client = world.client();
+    assert_eq!(usernames(&client), [ALICE.name]);
+    let hit = silent(&client, &wanting(&["User.Read"])).expect("a token");
+    assert_eq!((access_token(&hit), hit.from_cache), (access_token(&answer.result), true));
+}
+
+#[test]
 fn a_client_that_can_t_have_its_storage_is_none() {
     for (location, is_denied) in [("localStorage", true), ("sessionStorage", true), ("memoryStorage", false)] {
         let browser = Browser::new(PAGE);
