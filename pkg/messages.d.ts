@@ -1,6 +1,6 @@
 /** What goes into the client and what comes out of it: configuration, requests, results. */
 
-import type { EventType } from "./index.js";
+import type { CustomStorage, EventType } from "./index.js";
 import type { Scopes } from "./consent.js";
 
 /** Where tokens are kept. `memoryStorage` forgets them with the page. */
@@ -63,17 +63,6 @@ export interface CacheOptions {
    * is of one browser session: what an earlier one has left can't be read by anybody. Default: true.
    */
   keepAfterRestart?: boolean;
-}
-
-/**
- * A storage of the app's own, like `localStorage`; each method may return a promise. The entries are not encrypted. `keys()` gives the
- * keys of all entries.
- */
-export interface CustomStorage {
-  getItem(key: string): string | null | undefined | PromiseLike<string | null | undefined>;
-  setItem(key: string, value: string): unknown;
-  removeItem(key: string): unknown;
-  keys(): Iterable<string> | PromiseLike<Iterable<string>>;
 }
 
 /** What has happened, on this page or, with `localStorage`, on another. */
@@ -232,7 +221,7 @@ export interface SilentRequest extends BaseAuthRequest {
   account?: AccountInfo;
   /** `true` skips the cached access token. Default: false. */
   forceRefresh?: boolean;
-  /** A `claims` parameter (JSON text); a request with claims is never answered from the cache. */
+  /** A `claims` parameter (JSON text). Answered from the cache by a token that was asked for with the same claims. */
   claims?: string | undefined;
 }
 

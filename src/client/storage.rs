@@ -8,7 +8,7 @@ use super::PublicClient;
 use crate::{
     cache::{AccessToken, AccountKey, Cache, Reading, Write, keys},
     error::{BrowserError, Error},
-    platform::{Area, Platform, Vault},
+    platform::{Area, Entry, Platform, Vault},
     protocol::unguessable,
     scope::ApplicationIdUri,
     secret::Secret,
@@ -35,7 +35,8 @@ impl<P: Platform> PublicClient<P> {
     /// [`BrowserError::NoStorageKey`].
     pub async fn start(&self) -> Result<(), Error> {
         if self.seals() {
-            self.platform.open(&self.vault(), &[]).await?;
+            // Of nothing: who can seal that has the key.
+            self.platform.seal(&self.vault(), &[Entry::default()]).await?;
         }
         self.catch_up().await;
         Ok(())
@@ -280,7 +281,7 @@ impl<P: Platform> PublicClient<P> {
     /// Removes tokens that have ended.
     async fn make_room(&self) {
         let accounts = self.cache.borrow().accounts().to_vec();
-        let now = self.platform.now();
+        let now = self.time();
         let mut writes = Vec::new();
         for account in accounts {
             self.read_tokens(&account.key, None).await;

@@ -9,7 +9,7 @@ impl BrowserError {
     pub(super) const fn row(self) -> Row<'static> {
         let class = match self {
             BrowserError::RedirectUnavailable | BrowserError::StorageDenied => Class::BrowserConfiguration,
-            BrowserError::StorageFull => Class::Cache,
+            BrowserError::StorageFull | BrowserError::StorageFailed => Class::Cache,
             _ => Class::Browser,
         };
         let (code, text) = self.told();
@@ -60,6 +60,10 @@ impl BrowserError {
             BrowserError::StorageFull => (
                 "cache_quota_exceeded",
                 "this site's storage is full: remove what is not needed, or use `memoryStorage`",
+            ),
+            BrowserError::StorageFailed => (
+                "cache_error_unknown",
+                "`cache.storage` failed, or was silent for ten seconds: see to it, and try again",
             ),
             BrowserError::NoStorageKey => (
                 "crypto_key_not_found",
