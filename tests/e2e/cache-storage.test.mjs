@@ -169,6 +169,8 @@ async function givenUp(page, name) {
   await page.clock.fastForward(8_000);
   assert.equal(await page.evaluate((name) => Promise.race([window[name], Promise.resolve("waiting")]), name), "waiting");
   await page.clock.fastForward(2_500);
+  await page.evaluate((name) => void window[name].then(() => { window.isSettled = true; }), name);
+  await page.waitForFunction(() => window.isSettled);
   return page.evaluate((name) => window[name], name);
 }
 
