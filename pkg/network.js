@@ -19,6 +19,9 @@ const INSECURE = 6;
 /** @type {RequestInit} */
 const DISCREET = { cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer" };
 
+/** Whether there may be a network; a worker knows as well. */
+export const isOnline = () => navigator.onLine;
+
 /**
  * @param {string} url
  * @param {string} [form] To POST.
@@ -45,7 +48,7 @@ export async function send(url, form, bearer) {
     return { status: response.status, retryAfter: response.headers.get("retry-after"), body: await response.text() };
   } catch {
     if (signal.aborted) return { status: TIMED_OUT };
-    if (!navigator.onLine) return { status: OFFLINE };
+    if (!isOnline()) return { status: OFFLINE };
     await new Promise((resolve) => setTimeout(resolve, TELLING)); // the event comes after the failure
     return { status: isForbidden ? FORBIDDEN_HERE : await reason(url, method) };
   } finally {

@@ -55,7 +55,8 @@ impl BrowserError {
             ),
             BrowserError::StorageDenied => (
                 "storage_not_supported",
-                "the browser denies this page its storage: allow site data, or use `memoryStorage`",
+                "the browser denies this page its storage: allow site data, or use `memoryStorage`; a worker has none: \
+                 use `cache.storage` there",
             ),
             BrowserError::StorageFull => (
                 "cache_quota_exceeded",

@@ -1,4 +1,4 @@
-//! A browser page: the only home of `web_sys`.
+//! A browser page, or a worker of one: the only home of `web_sys`.
 
 use super::{Area, Entry, Platform, Vault};
 use crate::{
@@ -18,6 +18,9 @@ use web_sys::{
 extern "C" {
     /// Status, `Retry-After` and body; or a number that says why nothing came.
     async fn send(url: &str, form: Option<&str>, bearer: Option<&str>) -> JsValue;
+    /// Throws where there is no browser.
+    #[wasm_bindgen(catch, js_name = isOnline)]
+    fn is_online() -> Result<bool, JsValue>;
 }
 
 #[wasm_bindgen(module = "/pkg/signature.js")]
@@ -197,7 +200,7 @@ impl Platform for Web {
     }
 
     fn is_online(&self) -> bool {
-        Web::window().is_ok_and(|window| window.navigator().on_line())
+        is_online().is_ok_and(|is_online| is_online)
     }
 
     async fn lock(&self, name: &str) -> Result<Lock, BrowserError> {

@@ -40,7 +40,7 @@ test("a token that is to be renewed is served, and the next one is there soon af
 });
 
 test("when the user has to be asked again is told, and from then on nothing is sent", async (t) => {
-  const { page, grants } = await openSignedIn(t);
+  const { page, grants } = await openSignedIn(t, { system: { allowSilentFrame: false } });
   const told = await page.evaluate(async () => {
     const { expiresOn, refreshOn, refreshTokenExpiresOn } = await window.client.acquireTokenSilent({ scopes: ["User.Read"] });
     return [expiresOn, refreshOn, refreshTokenExpiresOn].map((date) => date.getTime() - Date.now());

@@ -8,27 +8,38 @@ import { giveCredentials } from "./story.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 
-/** @param {Parameters<typeof launchServer>[0]} [options] the server's */
-export async function openProviderWorld(options) {
+/** @param {Parameters<typeof launchServer>[0]} [options] the server's @param {Parameters<typeof serve>[0]} [pages] the site's */
+export async function openProviderWorld(options, pages) {
   const server = await launchServer(options);
-  const site = await serve();
+  const site = await serve(pages);
   const browser = await launchBrowser();
-  const [noor] = server.users;
+  const [noor, ivo] = server.users;
   const stop = async () => {
     await browser.close();
     await site.stop();
     await server.stop();
   };
-  return { server, site, browser, noor, stop };
+  return { server, site, browser, noor, ivo, stop };
 }
 
 /** @typedef {Awaited<ReturnType<typeof openProviderWorld>>} ProviderWorld */
-/** @typedef {{ allow?: RegExp[], clientId?: string, cacheLocation?: string, auth?: object, system?: object }} PageOptions */
+/**
+ * @typedef {object} PageOptions
+ * @property {RegExp[]} [allow]
+ * @property {string} [clientId]
+ * @property {string} [cacheLocation]
+ * @property {object} [cache] what else is in `cache`
+ * @property {() => unknown} [storage] gives the app's own storage; runs in the page
+ * @property {object} [auth]
+ * @property {object} [system]
+ * @property {(() => void)[]} [changes] what runs in all pages of the browser context before all else
+ */
 
 /** Opens the page in a browser context of its own. @param {import("node:test").TestContext} t @param {ProviderWorld} world @param {PageOptions} [options] */
 export async function openProviderApp(t, world, { allow = [], ...options } = {}) {
   const page = await newPage(world.browser, { allow });
   t.after(() => page.close());
+  for (const change of options.changes ?? []) await page.context().addInitScript(change);
   return load(page, world, options);
 }
 
@@ -37,15 +48,19 @@ export async function openProviderTab(page, world, options = {}) {
   return load(await page.context().newPage(), world, options);
 }
 
-async function load(page, { server, site }, { clientId = server.clients.plain, cacheLocation = "sessionStorage", auth = {}, system = {} }) {
+/** How the page's client is configured. @param {ProviderWorld} world @param {PageOptions} options */
+export const configurationOf = ({ server }, { clientId = server.clients.plain, cacheLocation = "sessionStorage", cache, auth, system }) => ({
+  auth: { clientId, authority: server.issuer, ...auth },
+  cache: { cacheLocation, ...cache },
+  system: { protocolMode: "OIDC", ...system },
+});
+
+/** @param {Page} page @param {ProviderWorld} world @param {PageOptions} options */
+export async function load(page, world, options) {
   page.setDefaultTimeout(15_000);
-  const configuration = {
-    auth: { clientId, authority: server.issuer, ...auth },
-    cache: { cacheLocation },
-    system: { protocolMode: "OIDC", ...system },
-  };
-  await page.addInitScript(`window.settings = { configuration: ${JSON.stringify(configuration)} };`);
-  await page.goto(`${site.origin}/`);
+  await page.addInitScript(`window.settings = { configuration: ${JSON.stringify(configurationOf(world, options))} };`);
+  if (options.storage) await page.addInitScript(`settings.configuration.cache.storage = (${options.storage})();`);
+  await page.goto(`${world.site.origin}/`);
   await arrival(page);
   return page;
 }
@@ -62,10 +77,14 @@ export function watch(page, { server }) {
   return sent;
 }
 
-/** Signs Noor in, who consents. @param {Page} page @param {ProviderWorld} world @param {object} request */
-export async function signIn(page, world, request) {
+/**
+ * Signs Noor in, or another one, who consents.
+ * @param {Page} page @param {ProviderWorld} world @param {object} request
+ * @param {{ username: string, password: string } | null} [user] `null` where the server knows who it is.
+ */
+export async function signIn(page, world, request, user = world.noor) {
   await depart(page, "loginRedirect", request);
-  await giveCredentials(page, world.noor);
+  if (user) await giveCredentials(page, user);
   await page.getByRole("button", { name: "Accept" }).click();
   const { answer } = await arrival(page);
   assert.equal(answer.error, undefined);
