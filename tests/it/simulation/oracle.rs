@@ -98,7 +98,7 @@ impl Oracle {
         match outcome {
             Outcome::Token(Ok(result)) => self.check_token(call, result, server, now, step)?,
             Outcome::Token(Err(error)) => {
-                self.check_refusal(call, error, now)?;
+                self.check_refusal(call, error, server, now)?;
                 self.check_need(call, error)?;
             }
             Outcome::UserInfo(Ok(claims)) => {
@@ -124,7 +124,7 @@ impl Oracle {
                 standing.is_known &= standing.is_signed_in && !standing.is_doubtful;
             }
         }
-        if let Asked::SignOut { user } = call.asked {
+        for user in call.leaving() {
             self.standing(call.domain, user).is_known = false;
         }
         let _ = self.doubt(call, server, true);
@@ -145,7 +145,7 @@ impl Oracle {
                 return Err(Broken::new(4, "the server gave tokens, nothing was in the way, and the call failed"));
             }
         }
-        if is_given_up && call.point == "post" {
+        if is_given_up && matches!(call.point, "settle" | "post") {
             for user in call.asked.user().map_or_else(|| call.meant.clone(), |user| [user].into()) {
                 self.standing(call.domain, user).is_doubtful = true;
             }
@@ -197,7 +197,7 @@ impl Oracle {
             return Err(Broken::new(1, format!("a token for the API `{}`", access.indicator)));
         }
         let ends_on = result.token.expires_on.unwrap_or_default();
-        if result.from_cache && (ends_on <= call.lowest_time || ends_on > access.latest + access.lifetime) {
+        if (result.from_cache && ends_on <= call.begun_at) || ends_on > access.ends_on {
             return Err(Broken::new(1, format!("a token that ended {ends_on}, at {now}")));
         }
         self.check_out(call, access.user)?;
@@ -224,7 +224,7 @@ impl Oracle {
     }
 
     /// A token that is still good is served when there is no other for now (7).
-    fn check_refusal(&mut self, call: &Call, error: &Error, now: u64) -> Result<(), Broken> {
+    fn check_refusal(&mut self, call: &Call, error: &Error, server: &Server, now: u64) -> Result<(), Broken> {
         let Asked::Token { user: Some(user), scopes, is_forced: false, has_claims: false, has_indicator: false } =
             call.asked
         else {
@@ -235,7 +235,11 @@ impl Oracle {
             return Ok(());
         }
         let standing = self.standing(call.domain, user);
-        let is_good = |token: &&(usize, usize, u64)| token.0 < call.begun && token.1 == scopes && token.2 > now;
+        // One of a time to come is of a page on which the clock was not turned back yet.
+        let is_good = |token: &&(usize, usize, u64)| {
+            let is_of_now = token.2 > now && token.2 <= now + server.lifetime();
+            token.0 < call.begun && token.1 == scopes && is_of_now
+        };
         match standing.tokens.iter().find(is_good) {
             Some(token) => {
                 Err(Broken::new(7, format!("{}, and there is a token until {}, now {now}", error.code(), token.2)))
