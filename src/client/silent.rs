@@ -193,7 +193,7 @@ impl<P: Platform> PublicClient<P> {
             // Without a token to send nothing is asked for. What it takes to read the answer comes before it is marked as sent.
             self.refresh_token(&account)?;
             let metadata = self.metadata().await?;
-            self.signing_keys(&metadata).await?;
+            let signing_keys = self.signing_keys(&metadata).await?;
             account = self.account(Some((&*account.key).into()))?;
             let sent = self.spend_refresh_token(&account).await?;
             let refresh = TokenRequest {
@@ -206,7 +206,8 @@ impl<P: Platform> PublicClient<P> {
                 may_lack_token: self.config.authority.is_policy(),
             };
             let sent_on = self.time();
-            let answer = Box::pin(self.exchange(refresh, None)).await.map_err(|error| self.beyond_grant(error));
+            let answer = Box::pin(self.exchange(refresh, None, (&metadata, &signing_keys))).await;
+            let answer = answer.map_err(|error| self.beyond_grant(error));
             // The user may have signed out while the server was answering: what is gone stays gone.
             self.catch_up().await;
             account = self.account(Some((&*account.key).into()))?;

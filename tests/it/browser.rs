@@ -2,8 +2,8 @@
 
 mod locks;
 mod network;
-mod surroundings;
 mod store;
+mod surroundings;
 mod turns;
 mod vault;
 

@@ -295,6 +295,29 @@ fn without_a_network_it_is_not_sent() {
 }
 
 #[test]
+fn once_it_is_marked_nothing_else_is_asked_before_it_is_sent() {
+    let (world, server) = scene("localStorage");
+    let (client, request) = (world.client(), notes());
+    world.browser.turns().begin();
+    let mut call = Box::pin(client.acquire_silent(&request));
+    let mut points = Vec::new();
+    let outcome = loop {
+        if let Some(outcome) = call.as_mut().now_or_never() {
+            break outcome;
+        }
+        points.push(world.browser.turns().take_last());
+        if points.ends_with(&["seal"]) {
+            // The server's keys are of the future now, and will be asked for anew.
+            world.browser.turn_back(7_200);
+        }
+    };
+    outcome.expect("a token");
+    let sealed = points.iter().position(|point| *point == "seal").expect("it is marked");
+    assert_eq!(points[sealed + 1], "post", "{points:?}");
+    assert_eq!(server.counts(), (1, 0));
+}
+
+#[test]
 fn the_platform_s_may_be_sent_again() {
     let world = World::new();
     let (client, _) = world.sign_in(&["User.Read"]);

@@ -23,7 +23,10 @@ impl Scene {
         self.is_calm = self.chance.is(25);
         let percent = if self.is_calm { 0 } else { self.chance.of(&[0, 10, 25]) };
         self.server.faults.percent.set(percent);
-        self.tell(format_args!("strict: {}, {:?}, sealed: {}, faults: {percent} %", self.server.is_strict, self.area, self.is_sealed));
+        self.tell(format_args!(
+            "strict: {}, {:?}, sealed: {}, faults: {percent} %",
+            self.server.is_strict, self.area, self.is_sealed
+        ));
         Ok(())
     }
 
