@@ -170,6 +170,8 @@ impl<P: Platform> PublicClient<P> {
         let mut round = 0;
         let mut had_room = true;
         loop {
+            // What is made of an earlier version would take the place of the latest.
+            self.catch_up().await;
             let writes = make()?;
             if writes.is_empty() {
                 return Ok(());
@@ -179,7 +181,6 @@ impl<P: Platform> PublicClient<P> {
             self.follow();
             round += 1;
             if self.revision.get() != revision && round < ROUNDS {
-                self.catch_up().await;
                 continue;
             }
             match self.store(&writes, &sealed).await {

@@ -318,6 +318,29 @@ fn once_it_is_marked_nothing_else_is_asked_before_it_is_sent() {
 }
 
 #[test]
+fn the_latest_is_sent_though_somebody_signs_in_while_it_is_prepared() {
+    // Until the server's keys are there, until it is sealed.
+    for point in ["got", "seal"] {
+        let (world, server) = scene("localStorage");
+        world.browser.pass(90_000);
+        let (client, request) = (world.client_in(&world.browser.new_tab(PAGE)), notes());
+        let mut call = Box::pin(client.acquire_silent(&request));
+        world.browser.turns().begin();
+        while world.browser.turns().take_last() != point {
+            assert!(call.as_mut().now_or_never().is_none());
+        }
+        world.browser.turns().end();
+        sign_in(&world, &server);
+        world.browser.pass(3_600);
+        let result = call.now_or_never().expect("nothing is held back").expect("a token");
+        assert_eq!((access_token(&result), server.counts()), ("access-3", (1, 0)), "{point}");
+        world.browser.pass(3_600);
+        silent(&world.client(), &notes()).expect("the session goes on");
+        assert_eq!(server.counts(), (2, 0), "{point}");
+    }
+}
+
+#[test]
 fn the_platform_s_may_be_sent_again() {
     let world = World::new();
     let (client, _) = world.sign_in(&["User.Read"]);

@@ -52,6 +52,9 @@ const PASSING: [&str; 7] = [
     "no_tokens_found",
 ];
 
+/// A token is renewed before it ends, in seconds.
+const RENEWAL_OFFSET: u64 = 300;
+
 impl Standing {
     /// Whether there is a refresh token that the server takes.
     pub(super) fn is_well(&self) -> bool {
@@ -111,8 +114,8 @@ impl Oracle {
             Outcome::Arrival(outcome) => self.arrive(call, outcome.as_ref().as_ref().is_ok_and(Option::is_some)),
             _ => {}
         }
-        // A kept token, and userinfo, may have come although the refresh failed.
-        let is_fresh = matches!(outcome, Outcome::Token(Ok(result)) if !result.from_cache);
+        // A kept token, and userinfo, may have come although the refresh failed. And what can't be stored only this page knows.
+        let is_fresh = matches!(outcome, Outcome::Token(Ok(result)) if !result.from_cache) && !call.is_without_storage;
         if is_fresh { Ok(()) } else { self.doubt(call, server, false) }
     }
 
@@ -201,12 +204,20 @@ impl Oracle {
             return Err(Broken::new(1, format!("a token that ended {ends_on}, at {now}")));
         }
         self.check_out(call, access.user)?;
+        let is_plain = !is_forced && !has_claims && !has_indicator;
+        let is_excused = call.is_disturbed || call.is_without_storage || self.damaged.contains(&call.domain);
+        if !result.from_cache && is_plain && !is_excused {
+            let until = now + RENEWAL_OFFSET;
+            if let Some(end) = self.good_token(call, access.user, wanted, server, until) {
+                return Err(Broken::new(7, format!("a new token, and there is one until {end}, now {now}")));
+            }
+        }
         let standing = self.standing(call.domain, access.user);
         if !result.from_cache {
             if is_forced || has_claims {
                 standing.tokens.clear();
             }
-            if !has_indicator {
+            if !has_indicator && !call.is_without_storage {
                 standing.tokens.push((step, wanted, ends_on));
             }
         }
@@ -234,18 +245,20 @@ impl Oracle {
         if !is_passing || call.is_without_storage || self.damaged.contains(&call.domain) {
             return Ok(());
         }
-        let standing = self.standing(call.domain, user);
-        // One of a time to come is of a page on which the clock was not turned back yet.
-        let is_good = |token: &&(usize, usize, u64)| {
-            let is_of_now = token.2 > now && token.2 <= now + server.lifetime();
-            token.0 < call.begun && token.1 == scopes && is_of_now
-        };
-        match standing.tokens.iter().find(is_good) {
-            Some(token) => {
-                Err(Broken::new(7, format!("{}, and there is a token until {}, now {now}", error.code(), token.2)))
-            }
+        match self.good_token(call, user, scopes, server, now) {
+            Some(end) => Err(Broken::new(7, format!("{}, and there is a token until {end}, now {now}", error.code()))),
             None => Ok(()),
         }
+    }
+
+    /// The end of a token that was there when a call began, and is good beyond a time.
+    fn good_token(&mut self, call: &Call, user: usize, scopes: usize, server: &Server, until: u64) -> Option<u64> {
+        // One of a time to come is of a page on which the clock was not turned back yet.
+        let latest = call.begun_at + server.lifetime();
+        let is_good = |token: &&(usize, usize, u64)| {
+            token.0 < call.begun && token.1 == scopes && token.2 > until && token.2 <= latest
+        };
+        Some(self.standing(call.domain, user).tokens.iter().find(is_good)?.2)
     }
 
     /// Nobody is sent to the server's pages without need (4).

@@ -60,8 +60,6 @@ struct Family {
     user: usize,
     domain: usize,
     nonce: String,
-    /// Whether the ID tokens of its refresh tokens repeat that.
-    repeats_nonce: bool,
     is_ended: bool,
 }
 
@@ -225,8 +223,8 @@ impl Server {
         let nonce = field(request, "nonce").to_owned();
         let has_refresh_token = !self.is_strict || field(request, "prompt") == "consent" || !self.chance.is(30);
         let mut families = self.families.borrow_mut();
-        let (domain, repeats_nonce) = (self.running.get().0, self.is_strict && self.chance.is(50));
-        families.push(Family { user: *user, domain, nonce: nonce.clone(), repeats_nonce, is_ended: false });
+        let domain = self.running.get().0;
+        families.push(Family { user: *user, domain, nonce: nonce.clone(), is_ended: false });
         let family = has_refresh_token.then_some(families.len() - 1);
         Ok(self.give(sent, *user, family, Some(&nonce)))
     }
@@ -239,7 +237,7 @@ impl Server {
             self.reused.set(self.reused.get() + 1);
             families[family].is_ended = true;
         }
-        let Family { user, domain, ref nonce, repeats_nonce, is_ended } = families[family];
+        let Family { user, domain, ref nonce, is_ended } = families[family];
         if is_ended || self.mutation == Mutation::ForgetfulServer && self.chance.is(20) {
             return Err(refused("invalid_grant"));
         }
@@ -256,7 +254,8 @@ impl Server {
             return Err(json!({ "error": "invalid_request", "error_description": of_another }));
         }
         self.spend(sent, true);
-        let nonce = repeats_nonce.then(|| nonce.clone());
+        // Repeated or left out, in each answer anew (OpenID Connect Core section 12.2).
+        let nonce = (self.is_strict && self.chance.is(50)).then(|| nonce.clone());
         drop(families);
         Ok(self.give(sent, user, (self.is_strict || self.chance.is(60)).then_some(family), nonce.as_deref()))
     }
