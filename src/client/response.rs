@@ -191,7 +191,12 @@ impl<P: Platform> PublicClient<P> {
             // Others may have changed it meanwhile, or signed it out: what is gone stays gone.
             let before = self.cache.borrow().account(&asked.key).cloned().ok_or(UsageError::NoAccount)?;
             if let Some(id_token) = &id_token {
-                id_token.check_continues(&before.id_token, before.nonce.as_deref())?;
+                id_token.check_continues(&asked.id_token, asked.nonce.as_deref())?;
+            }
+            let [kept, used] = [&*before, asked].map(|account| account.refresh_token.as_ref().map(Secret::expose));
+            if kept != used {
+                // Somebody has signed in anew: that stays.
+                return Ok(Account::clone(&before));
             }
             let id_token = id_token.unwrap_or_else(|| Rc::clone(&before.id_token));
             // The next ID token may repeat it although this one does not.

@@ -180,7 +180,8 @@ impl<P: Platform> PublicClient<P> {
             let sealed = self.sealed(&writes).await?;
             self.follow();
             round += 1;
-            if self.revision.get() != revision && round < ROUNDS {
+            let is_latest = self.revision.get() == revision && self.unopened.borrow().is_empty();
+            if !is_latest && round < ROUNDS {
                 continue;
             }
             match self.store(&writes, &sealed).await {

@@ -26,10 +26,9 @@ pub(super) enum Mutation {
 
 impl Mutation {
     /// The number of the invariant that it breaks.
-    pub(super) const ALL: [(Mutation, u8); 9] = [
+    pub(super) const ALL: [(Mutation, u8); 8] = [
         (Mutation::MixingServer, 1),
         (Mutation::StaleStorage, 2),
-        (Mutation::OpenLock, 2),
         (Mutation::LeakingLock, 3),
         (Mutation::ForgetfulServer, 4),
         (Mutation::OpenLock, 4),
