@@ -276,7 +276,7 @@ fn ask(page: &Page, client: &PublicClient<Page>) -> bool {
 /// All that is the client's is gone, damaged or not; what is another's stays.
 fn assert_forgotten(page: &Page, client: &PublicClient<Page>) {
     assert!(client.accounts(AccountFilter::default()).is_empty() && client.active_account().is_none());
-    let [account, access, consent, grant] = keys::records(CLIENT_ID, None);
+    let [account, access, consent, grant] = keys::records(CLIENT_ID);
     let gone = [
         account,
         access,

@@ -58,11 +58,9 @@ pub mod keys {
         super::start(client_id, "grant", account, resource)
     }
 
-    /// What the keys of all records of an account start with, or of all accounts, readable or not.
-    pub fn records(client_id: &str, account: Option<&AccountKey>) -> [String; 4] {
-        let parts = account.map(AccountKey::parts);
-        let parts = parts.as_ref().map_or(&[][..], |parts| &parts[..]);
-        ["account", "access", "consent", "grant"].map(|kind| super::key(client_id, kind, parts))
+    /// What the keys of all accounts' records start with, readable or not.
+    pub fn records(client_id: &str) -> [String; 4] {
+        ["account", "access", "consent", "grant"].map(|kind| super::key(client_id, kind, &[]))
     }
 
     /// What the refresh token of an account is used under, by one page at a time (Web Locks API).

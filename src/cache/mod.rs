@@ -201,6 +201,14 @@ impl Cache {
         })
     }
 
+    /// Whose record a key is of, readable or not, if it is this client's at this server.
+    pub fn owner(&self, key: &str) -> Option<Rc<AccountKey>> {
+        match self.entry(key)? {
+            Entry::Active => self.active.clone(),
+            entry => entry.account().cloned(),
+        }
+    }
+
     /// What kind of entry a key is of, if it is this client's at this server.
     fn entry(&self, key: &str) -> Option<Entry> {
         let entry = Entry::of(&self.client_id, key)?;

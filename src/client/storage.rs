@@ -171,6 +171,8 @@ impl<P: Platform> PublicClient<P> {
         let mut round = 0;
         let mut had_room = true;
         loop {
+            // What is made of an earlier version would take the place of the latest.
+            self.catch_up().await;
             let writes = make()?;
             if writes.is_empty() {
                 return Ok(());
@@ -179,8 +181,8 @@ impl<P: Platform> PublicClient<P> {
             let sealed = self.sealed(&writes).await?;
             self.follow();
             round += 1;
-            if self.revision.get() != revision && round < ROUNDS {
-                self.catch_up().await;
+            let is_latest = self.revision.get() == revision && self.unopened.borrow().is_empty();
+            if !is_latest && round < ROUNDS {
                 continue;
             }
             match self.store(&writes, &sealed).await {

@@ -10,6 +10,7 @@ use crate::{
 };
 use consentry::{
     binding::dictionary,
+    cache::AccountFilter,
     client::{PublicClient, SilentRequest},
     error::{BrowserError, Error},
 };
@@ -133,6 +134,51 @@ fn what_is_known_stands_while_the_storage_can_t_be_read() {
     assert_eq!(usernames(&client), [ALICE.name]);
     assert!(silent(&client, &wanting(&["User.Read"])).expect("a token").from_cache);
     assert_eq!(code(now(client.clear(None))), "storage_not_supported");
+}
+
+#[test]
+fn somebody_whose_entry_is_damaged_is_forgotten_by_key_in_all_tabs() {
+    let of_alice = |key: &String| key.contains(ALICE.oid);
+    for damage in ["{}", "", "~1.00"] {
+        let (world, _) = signed_in_local();
+        let client = world.sign_in_as(BOB, &["User.Read"]);
+        let alice = ALICE.home_account_id();
+        let filter = || AccountFilter { home_account_id: Some(&alice), ..AccountFilter::default() };
+        client.set_active_account(Some(filter())).expect("Alice is signed in");
+        let knowing = world.client_in(&world.browser.new_tab(PAGE));
+        let mut local = world.browser.local().dump();
+        for (_, text) in local.iter_mut().filter(|(key, _)| key.contains("|account|") && of_alice(key)) {
+            *text = damage.to_owned();
+        }
+        world.browser.local().restore(&local);
+        let other = world.client_in(&world.browser.new_tab(PAGE));
+        assert_eq!(usernames(&other), [BOB.name], "she can't be read");
+        now(other.clear(Some(named(ALICE.name)))).expect("nobody of that name is there");
+        assert!(world.browser.local().dump().keys().any(|key| of_alice(key)), "her name is not in a key");
+        now(other.clear(Some(filter()))).expect("she is forgotten");
+        assert!(!world.browser.local().dump().keys().any(|key| of_alice(key)));
+        assert!(!world.browser.local().has(|key, _| key.ends_with("|active")), "nor is she chosen");
+        assert_eq!(usernames(&world.client()), [BOB.name], "Bob stays");
+        assert_eq!(
+            code(silent(&knowing, &SilentRequest { account: Some(filter()), ..wanting(&["User.Read"]) })),
+            "no_account_error"
+        );
+    }
+}
+
+#[test]
+fn what_somebody_removed_by_hand_is_forgotten_by_who_remembers_it() {
+    let (world, knowing) = signed_in_local();
+    world.sign_in_as(BOB, &["User.Read"]);
+    now(knowing.start()).expect("there is a key");
+    let mut local = world.browser.local().dump();
+    local.retain(|key, _| !key.contains(ALICE.oid));
+    world.browser.local().restore(&local);
+    assert_eq!(usernames(&knowing), [ALICE.name, BOB.name], "nobody has said that something changed");
+    let alice = ALICE.home_account_id();
+    let filter = AccountFilter { home_account_id: Some(&alice), ..AccountFilter::default() };
+    now(world.client().clear(Some(filter))).expect("there is nothing of her");
+    assert_eq!(usernames(&knowing), [BOB.name]);
 }
 
 #[test]
