@@ -212,7 +212,10 @@ impl<P: Platform> PublicClient<P> {
             let metadata = self.metadata().await?;
             self.signing_keys(&metadata).await?;
             account = self.account(Some((&*account.key).into()))?;
-            let sent = self.spend_refresh_token(&account).await?;
+            let Some(sent) = self.spend_refresh_token(&account).await? else {
+                account = self.account(Some((&*account.key).into()))?;
+                continue;
+            };
             let refresh = TokenRequest {
                 client_id: &self.config.client_id,
                 grant: Grant::RefreshToken(&sent),
@@ -313,28 +316,38 @@ impl<P: Platform> PublicClient<P> {
         if self.has_ended(account) { Err(expired()) } else { Ok(token) }
     }
 
-    /// The refresh token, to be sent now. Of the platform's an answer may be lost and the same one sent again; other servers may give
-    /// each of them once, so it is written down before.
-    async fn spend_refresh_token(&self, account: &Account) -> Result<Secret, Error> {
+    /// The refresh token, to be sent now; `None` where another has taken its place. Of the platform's an answer may be lost and the same
+    /// one sent again; other servers may give each of them once, so it is written down before.
+    async fn spend_refresh_token(&self, account: &Account) -> Result<Option<Secret>, Error> {
         let token = self.refresh_token(account)?;
         if !self.config.authority.is_platform() {
             if !self.platform.is_online() {
                 return Err(BrowserError::Offline.into());
             }
-            self.keep_refresh_token(account, Some(token.clone()), true).await?;
+            if !self.keep_refresh_token(account, Some(token.clone()), true).await? {
+                return Ok(None);
+            }
         }
-        Ok(token)
+        Ok(Some(token))
     }
 
-    async fn keep_refresh_token(&self, of: &Account, token: Option<Secret>, is_spent: bool) -> Result<(), Error> {
+    /// Keeps something in the place of the refresh token. Whether that was there still: a newer one stays as it is.
+    async fn keep_refresh_token(&self, of: &Account, token: Option<Secret>, is_spent: bool) -> Result<bool, Error> {
+        let mut is_there = true;
         let make = &mut || {
             let cache = self.cache.borrow();
             let account = cache.account(&of.key).ok_or(UsageError::NoAccount)?;
+            let [kept, meant] = [account, of].map(|account| account.refresh_token.as_ref().map(Secret::expose));
+            is_there = kept == meant && !(is_spent && account.is_spent);
+            if !is_there {
+                return Ok(Vec::new());
+            }
             let refresh_until = account.refresh_until.filter(|_| token.is_some());
             let account = Account { refresh_token: token.clone(), refresh_until, is_spent, ..Account::clone(account) };
             Ok(Vec::from([cache.put(&Record::Account(Rc::new(account)))]))
         };
-        self.change(make).await
+        self.change(make).await?;
+        Ok(is_there)
     }
 }
 
