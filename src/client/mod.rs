@@ -168,6 +168,8 @@ impl<P: Platform> PublicClient<P> {
             let stays =
                 |key: &AccountKey| gone.as_ref().is_some_and(|gone| gone.iter().all(|account| *account.key != *key));
             self.cache.borrow_mut().retain(&stays);
+            // So that nothing is recalled any more.
+            self.remember(&[]);
             self.forget_pending_of_nobody();
             return Ok(());
         };

@@ -89,7 +89,10 @@ impl<P: Platform> PublicClient<P> {
             .await;
         match (outcome, brought) {
             (Ok(()), Some((result, _))) => Ok(result),
-            (Err(Error::Browser(_)), Some((result, mut writes))) if asked.account.is_some() => {
+            // Who has signed out meanwhile stays signed out.
+            (Err(Error::Browser(_)), Some((result, mut writes)))
+                if asked.account.is_some_and(|of| self.account(Some((&*of.key).into())).is_ok()) =>
+            {
                 self.remember(&writes);
                 // The new refresh token takes the place of the one that was used up.
                 let last = writes.split_off(writes.len().saturating_sub(1));

@@ -47,6 +47,8 @@ struct Machine {
     custom: Store,
     /// The keys that entries are sealed with; gone with the browser's site data.
     vault: Vault,
+    /// What comes of the writes to the app's own store that nobody has waited for yet.
+    settling: RefCell<Option<oneshot::Receiver<Result<(), BrowserError>>>>,
     is_secure: Cell<bool>,
     is_online: Cell<bool>,
     /// Whether another page holds every lock for too long.
@@ -112,6 +114,7 @@ impl Browser {
             local: Store::default(),
             custom: Store::default(),
             vault: Vault::default(),
+            settling: RefCell::default(),
             is_secure: Cell::new(true),
             is_online: Cell::new(true),
             is_jammed: Cell::new(false),
@@ -194,6 +197,13 @@ impl Browser {
 
     pub(crate) fn vault(&self) -> &Vault {
         &self.machine.vault
+    }
+
+    /// The app's own store takes its time with what is written next.
+    pub(crate) fn hold_settling(&self) -> oneshot::Sender<Result<(), BrowserError>> {
+        let (done, waiting) = oneshot::channel();
+        self.machine.settling.replace(Some(waiting));
+        done
     }
 
     pub(crate) fn session(&self) -> &Store {
@@ -371,7 +381,11 @@ impl Platform for Browser {
     }
 
     async fn settle(&self, _: Area) -> Result<(), BrowserError> {
-        Ok(())
+        let waiting = self.machine.settling.take();
+        match waiting {
+            Some(waiting) => waiting.await.expect("the test says what comes of it"),
+            None => Ok(()),
+        }
     }
 
     async fn pull(&self, _: Area) -> Result<(), BrowserError> {
