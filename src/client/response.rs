@@ -32,6 +32,8 @@ pub(super) struct Asked<'a> {
     pub sent_on: u64,
     /// Whether the tokens that are there would not do.
     pub is_replacing: bool,
+    /// Whether who answers has to be signed in still.
+    pub is_renewing: bool,
 }
 
 /// What the ID token of a sign-in has to answer.
@@ -216,6 +218,9 @@ impl<P: Platform> PublicClient<P> {
         }
         // Who is known keeps the key as it was first written, so that nobody has two entries.
         let Some(known) = self.cache.borrow().account(&key).cloned() else {
+            if asked.is_renewing {
+                return Err(UsageError::NoAccount.into());
+            }
             let (nonce, username, name, view) = (None, None, None, View::default());
             let (key, is_spent, added_on) = (Rc::new(key), false, now);
             return Ok(Account {
