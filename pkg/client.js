@@ -121,14 +121,12 @@ export const defineClient = (importCore) =>
 
     /** @param {import("./index.js").EndSessionRequest} [request] */
     logoutRedirect(request) {
-      this.hits.clear();
-      return run(this, "logoutRedirect", request);
+      return forget(this, "logoutRedirect", request);
     }
 
     /** @param {import("./index.js").ClearCacheRequest} [request] */
     clearCache(request) {
-      this.hits.clear();
-      return run(this, "clearCache", request);
+      return forget(this, "clearCache", request);
     }
 
     /** @param {import("./index.js").AccountFilter} [filter] */
@@ -201,6 +199,7 @@ export const defineClient = (importCore) =>
  * @property {number} [generation] Of the instance that `core` belongs to.
  * @property {Set<string> | null} [warned]
  * @property {import("./hit.js").Hits} hits What was said at once, and can be said again.
+ * @property {Record<string, Promise<AuthenticationResult | null>>} answers
  * @property {Awaited<ReturnType<Core["settled"]>>} [settled]
  * @property {ReturnType<typeof watch>} watched
  * @property {Promise<boolean>} [relaying]
@@ -219,7 +218,10 @@ async function start(client, importing, wasm) {
     return thrown(error);
   });
   client.watched.look();
-  module.onChange(() => void run(client, "initialize", undefined).catch(() => {}));
+  module.onChange(() => {
+    client.hits.clear(); // who signs out elsewhere leaves no token here
+    run(client, "initialize", undefined).catch(() => {});
+  });
 }
 
 /** @param {Client} client @param {Core} module */
@@ -244,6 +246,16 @@ async function run(client, method, request) {
     return await guard(client, () => core.run(method, request ?? {})).catch(thrown);
   } finally {
     client.watched.look();
+  }
+}
+
+/** A method after which nothing of a token is left here: what is said meanwhile is forgotten too. @param {Client} client @param {string} method @param {unknown} request */
+async function forget(client, method, request) {
+  try {
+    return await run(client, method, request);
+  } finally {
+    client.hits.clear();
+    client.answers = {};
   }
 }
 

@@ -114,6 +114,8 @@ impl<P: Platform> PublicClient<P> {
     pub(super) async fn learn(&self, account: &Rc<AccountKey>, change: &mut dyn FnMut(&mut Consent)) {
         let make = &mut || {
             let cache = self.cache.borrow();
+            // Of who has signed out meanwhile nothing is kept.
+            cache.account(account).ok_or(UsageError::NoAccount)?;
             let before = cache.consent(account);
             let mut consent = before.clone();
             change(&mut consent);

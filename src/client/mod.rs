@@ -169,6 +169,8 @@ impl<P: Platform> PublicClient<P> {
         };
         let Some(area) = self.config.cache_location.area() else {
             self.cache.borrow_mut().retain(&|key| !is_gone(key));
+            // So that nothing is recalled any more.
+            self.remember(&[]);
             self.forget_pending_of_nobody();
             return Ok(());
         };

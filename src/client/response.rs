@@ -32,6 +32,8 @@ pub(super) struct Asked<'a> {
     pub sent_on: u64,
     /// Whether the tokens that are there would not do.
     pub is_replacing: bool,
+    /// Whether who answers has to be signed in still.
+    pub is_renewing: bool,
 }
 
 /// What the ID token of a sign-in has to answer.
@@ -88,7 +90,10 @@ impl<P: Platform> PublicClient<P> {
             .await;
         match (outcome, brought) {
             (Ok(()), Some((result, _))) => Ok(result),
-            (Err(Error::Browser(_)), Some((result, mut writes))) if asked.account.is_some() => {
+            // Who has signed out meanwhile stays signed out.
+            (Err(Error::Browser(_)), Some((result, mut writes)))
+                if asked.account.is_some_and(|of| self.account(Some((&*of.key).into())).is_ok()) =>
+            {
                 self.remember(&writes);
                 // The new refresh token takes the place of the one that was used up.
                 let last = writes.split_off(writes.len().saturating_sub(1));
@@ -221,6 +226,9 @@ impl<P: Platform> PublicClient<P> {
         }
         // Who is known keeps the key as it was first written, so that nobody has two entries.
         let Some(known) = self.cache.borrow().account(&key).cloned() else {
+            if asked.is_renewing {
+                return Err(UsageError::NoAccount.into());
+            }
             let (nonce, username, name, view) = (None, None, None, View::default());
             let (key, is_spent, added_on) = (Rc::new(key), false, now);
             return Ok(Account {

@@ -260,6 +260,7 @@ impl<P: Platform> PublicClient<P> {
                         consented: None,
                         sent_on,
                         is_replacing: request.force_refresh || request.claims.is_some(),
+                        is_renewing: true,
                     };
                     return self.accept(&tokens, id_token, &asked).await;
                 }

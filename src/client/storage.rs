@@ -25,8 +25,8 @@ pub(super) type Later<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 /// Says what to store, from what is there.
 type Make<'a> = dyn FnMut() -> Result<Vec<Write>, Error> + 'a;
 
-/// What was at a key before a write.
-type Before = (String, Option<String>);
+/// What was at a key before a write, and what has been since.
+type Before = (String, [Option<String>; 2]);
 
 impl<P: Platform> PublicClient<P> {
     /// Gets what it takes to read the storage, and reads who is signed in.
@@ -220,21 +220,33 @@ impl<P: Platform> PublicClient<P> {
         let mut undo = Vec::new();
         if let Some(area) = self.config.cache_location.area() {
             let stamp = unguessable(&self.random::<8>()?);
-            let outcome = self.write_all(area, writes, sealed, &stamp, &mut undo);
+            let before = self.platform.read(area, &self.stamp_key)?;
+            let change = [&stamp, " ", before.as_deref().unwrap_or_default()].concat();
+            let outcome = self.write_all(area, writes, sealed, change, &mut undo);
+            let outcome = outcome.and_then(|()| self.write_one(area, &self.stamp_key, Some(&stamp), &mut undo));
             if let Err(error) = outcome {
                 self.undo(area, undo);
                 return Err(error);
             }
-            *self.stamp.borrow_mut() = Some(stamp);
+            // What others have changed meanwhile is to be found yet.
+            if *self.stamp.borrow() == before {
+                self.stamp.replace(Some(stamp));
+            }
         }
         self.remember(writes);
-        if let Some(area) = self.config.cache_location.area().filter(|_| self.cache.borrow().is_empty()) {
+        if let Some(area) = self.config.cache_location.area().filter(|area| self.is_bare(*area)) {
             // Nothing is left, so nothing stays: none is a stamp of its own.
             let _ = self.platform.write(area, &keys::change(&self.config.client_id), None);
             let _ = self.platform.write(area, &self.stamp_key, None);
             *self.stamp.borrow_mut() = None;
         }
         Ok(undo)
+    }
+
+    /// Whether no record of this client is stored, of whatever server.
+    fn is_bare(&self, area: Area) -> bool {
+        let is_none = |start: &String| self.platform.keys(area, start).is_ok_and(|keys| keys.is_empty());
+        self.cache.borrow().is_empty() && keys::records(&self.config.client_id).iter().all(is_none)
     }
 
     /// Remembers what was stored, or what there is no storage for.
@@ -250,11 +262,10 @@ impl<P: Platform> PublicClient<P> {
         area: Area,
         writes: &[Write],
         sealed: &[String],
-        stamp: &str,
+        mut change: String,
         undo: &mut Vec<Before>,
     ) -> Result<(), BrowserError> {
         let mut sealed = sealed.iter();
-        let mut change = [stamp, " ", self.stamp.borrow().as_deref().unwrap_or_default()].concat();
         for write in writes {
             let text = if write.is_public { None } else { sealed.next() };
             let text = text.map(String::as_str).or(write.text.as_ref().map(Secret::expose));
@@ -262,21 +273,22 @@ impl<P: Platform> PublicClient<P> {
             change.push(' ');
             change.push_str(&write.key);
         }
-        self.write_one(area, &keys::change(&self.config.client_id), Some(&change), undo)?;
-        self.write_one(area, &self.stamp_key, Some(stamp), undo)
+        self.write_one(area, &keys::change(&self.config.client_id), Some(&change), undo)
     }
 
     fn write_one(&self, area: Area, key: &str, text: Option<&str>, undo: &mut Vec<Before>) -> Result<(), BrowserError> {
         let before = self.platform.read(area, key)?;
         self.platform.write(area, key, text)?;
-        undo.push((key.to_owned(), before));
+        undo.push((key.to_owned(), [before, text.map(ToOwned::to_owned)]));
         Ok(())
     }
 
-    /// From the last to the first, so that there is room for what was there.
+    /// From the last to the first, so that there is room for what was there. What others have written since stays.
     fn undo(&self, area: Area, undo: Vec<Before>) {
-        for (key, before) in undo.into_iter().rev() {
-            let _ = self.platform.write(area, &key, before.as_deref());
+        for (key, [before, since]) in undo.into_iter().rev() {
+            if self.platform.read(area, &key).is_ok_and(|text| text == since) {
+                let _ = self.platform.write(area, &key, before.as_deref());
+            }
         }
     }
 
@@ -284,9 +296,12 @@ impl<P: Platform> PublicClient<P> {
     async fn make_room(&self) {
         let accounts = self.cache.borrow().accounts().to_vec();
         let now = self.time();
+        for account in &accounts {
+            self.read_tokens(&account.key, None).await;
+        }
+        self.follow();
         let mut writes = Vec::new();
         for account in accounts {
-            self.read_tokens(&account.key, None).await;
             let is_over = |token: &AccessToken| token.expires_on.is_none_or(|end| end <= now);
             writes.extend(self.cache.borrow().forget(&account.key, &is_over));
         }

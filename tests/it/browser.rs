@@ -14,6 +14,7 @@ pub(crate) use turns::Turns;
 pub(crate) use vault::{Vault, opened};
 
 use consentry::{error::BrowserError, platform::Area};
+use futures::channel::oneshot;
 use locks::Locks;
 use network::Network;
 use sha2::{Digest, Sha256};
@@ -44,6 +45,8 @@ struct Machine {
     custom: Store,
     /// The keys that entries are sealed with; gone with the browser's site data.
     vault: Vault,
+    /// What comes of the writes to the app's own store that nobody has waited for yet.
+    settling: RefCell<Option<oneshot::Receiver<Result<(), BrowserError>>>>,
     is_secure: Cell<bool>,
     is_online: Cell<bool>,
     locks: Rc<Locks>,
@@ -94,6 +97,7 @@ impl Browser {
             local: Store::default(),
             custom: Store::default(),
             vault: Vault::default(),
+            settling: RefCell::default(),
             is_secure: Cell::new(true),
             is_online: Cell::new(true),
             locks: Rc::default(),
@@ -164,6 +168,13 @@ impl Browser {
 
     pub(crate) fn vault(&self) -> &Vault {
         &self.machine.vault
+    }
+
+    /// The app's own store takes its time with what is written next.
+    pub(crate) fn hold_settling(&self) -> oneshot::Sender<Result<(), BrowserError>> {
+        let (done, waiting) = oneshot::channel();
+        self.machine.settling.replace(Some(waiting));
+        done
     }
 
     pub(crate) fn session(&self) -> &Store {

@@ -45,6 +45,7 @@ mod plan;
 mod proactive;
 mod properties;
 mod provider;
+mod races;
 mod refresh_end;
 mod refusals;
 mod review;

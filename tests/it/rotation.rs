@@ -2,6 +2,7 @@
 //! whatever tabs, clients, networks and servers do.
 
 mod attacks;
+mod lost;
 
 use crate::{
     browser::{Answer, Sent, field, html, http, opened, pairs},
@@ -33,6 +34,8 @@ struct Server {
     change: RefCell<Change>,
     /// Whether it has done all of it before it fails.
     is_thorough: Cell<bool>,
+    /// Whether its ID tokens say how somebody is called.
+    is_naming: Cell<bool>,
 }
 
 fn failed_in_the_middle(status: u16) -> Answer {
@@ -49,6 +52,7 @@ impl Server {
             reused: Cell::new(0),
             change: RefCell::new(Box::new(|answer| answer)),
             is_thorough: Cell::new(false),
+            is_naming: Cell::new(true),
         });
         let tokens = Rc::clone(&server);
         world.browser.network().serve(&format!("{ISSUER}/token"), move |request| tokens.token(request));
@@ -75,6 +79,9 @@ impl Server {
         said["iss"] = json!(ISSUER);
         said["sub"] = json!("alice");
         said["nonce"] = json!(*self.nonce.borrow());
+        if !self.is_naming.get() {
+            said["preferred_username"] = Json::Null;
+        }
         let tokens = json!({ "token_type": "Bearer", "access_token": format!("access-{number}"), "expires_in": 600,
             "refresh_token": *self.latest.borrow(), "id_token": jwt(&said) });
         (self.change.borrow())(Ok(http(200, &tokens)))
@@ -104,14 +111,19 @@ fn scene(location: &str) -> (World, Rc<Server>) {
 }
 
 fn sign_in(world: &World, server: &Server) -> Client {
+    come_back(world, server);
+    let client = world.client();
+    finish(&client).expect("the sign-in succeeds").expect("there was a response");
+    client
+}
+
+/// The user signs in at the server, and comes back.
+fn come_back(world: &World, server: &Server) {
     let url = world.leave(&world.client(), &asking(&["notes.read"]));
     let query = pairs(url.split_once('?').expect("a query").1);
     server.nonce.replace(field(&query, "nonce").to_owned());
     let answer = [("code", "c"), ("state", field(&query, "state")), ("session_state", "s"), ("iss", ISSUER)];
     world.come_back(REDIRECT_URI, &answer.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
-    let client = world.client();
-    finish(&client).expect("the sign-in succeeds").expect("there was a response");
-    client
 }
 
 fn notes<'a>() -> SilentRequest<'a> {

@@ -14,7 +14,9 @@ function playedCore(answers = {}) {
     calls,
     start: async () => void calls.push("start"),
     settled: async (configuration) => ({ configuration }),
-    onChange() {},
+    onChange(changed) {
+      core.changed = changed;
+    },
     generation: 0,
     restart() {
       calls.push("restart");
@@ -27,6 +29,9 @@ function playedCore(answers = {}) {
       }
       recall() {
         return answers.recall?.();
+      }
+      holds() {
+        return answers.holds?.() ?? true;
       }
       async run(method, request) {
         if (method !== "initialize") calls.push(method);
@@ -186,6 +191,38 @@ test("the answer of a redirect is one for all who ask, until the page leaves aga
   await client.loginRedirect();
   await client.handleRedirectPromise();
   assert.equal(core.calls.filter((call) => call === "handleRedirectPromise").length, 2);
+});
+
+/** A client whose core says a token at once. */
+async function recalling(token) {
+  const core = playedCore({ recall: () => [token, account, undefined, 1, 2], handleRedirectPromise: () => ({ account, accessToken: "a" }) });
+  const client = clientOf(core);
+  await client.initialize();
+  return { client, core, recall: () => client.acquireTokenSilent({ scopes: ["User.Read"] }) };
+}
+
+test("a token that is said at once has a time to be renewed only where there is one", async () => {
+  const token = { accessToken: "a", scopes: [], expiresOn: 1 };
+  assert.ok(!("refreshOn" in (await (await recalling(token)).recall())), "as MSAL has it");
+  assert.deepEqual((await (await recalling({ ...token, refreshOn: 2 })).recall()).refreshOn, new Date(2000));
+});
+
+test("after a sign-out, here or elsewhere, no token is left in the facade", async () => {
+  const acts = {
+    clearCache: ({ client }) => client.clearCache(),
+    logoutRedirect: ({ client }) => client.logoutRedirect(),
+    elsewhere: ({ core }) => core.changed(),
+  };
+  for (const [name, act] of Object.entries(acts)) {
+    const page = await recalling({ accessToken: "a", scopes: [], expiresOn: 1 });
+    await page.client.handleRedirectPromise();
+    await page.recall();
+    assert.equal(page.client.hits.size, 1);
+    const done = act(page);
+    if (name !== "elsewhere") await page.recall(); // meanwhile
+    await done;
+    assert.deepEqual([page.client.hits.size, name === "elsewhere" || Object.keys(page.client.answers).length === 0], [0, true], name);
+  }
 });
 
 test("after a trap the next call finds a new instance", async () => {

@@ -73,7 +73,11 @@ impl Platform for Browser {
         if area == Area::Custom {
             self.machine.turns.pass("settle").await;
         }
-        Ok(())
+        let waiting = self.machine.settling.take();
+        match waiting {
+            Some(waiting) => waiting.await.expect("the test says what comes of it"),
+            None => Ok(()),
+        }
     }
 
     async fn pull(&self, area: Area) -> Result<(), BrowserError> {

@@ -42,8 +42,9 @@ impl Vault {
     }
 
     pub(super) async fn seal(&self, owner: &str, entries: &[Entry]) -> Result<Vec<String>, BrowserError> {
-        let number = self.key(owner)?;
+        self.key(owner)?;
         self.take_time().await;
+        let number = self.key(owner)?;
         let sealed = |(key, text): &Entry| {
             let text = [&checksum(key, text), ":", text].concat();
             format!("~{number}.{}", text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>())

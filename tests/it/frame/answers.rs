@@ -1,12 +1,16 @@
 //! What comes to a frame is checked like every other answer.
 
-use super::{answer_for, answer_with, frames, mail, scene, sso, sso_silent};
+use super::{answer_for, answer_with, frames, mail, scene, scene_in, sso, sso_silent};
 use crate::{
     browser::Pairs,
     server::{ALICE, BOB},
-    world::{code, named, silent, usernames},
+    world::{code, named, now, silent, usernames},
 };
-use consentry::{client::RedirectRequest, error::Error};
+use consentry::{
+    client::{RedirectRequest, SilentRequest},
+    error::Error,
+};
+use futures::{FutureExt, executor::LocalPool, task::LocalSpawnExt};
 use serde_json::json;
 use std::rc::Rc;
 
@@ -83,4 +87,22 @@ fn set(answer: &mut Pairs, name: &str, text: &str) {
             text.clone_into(value);
         }
     }
+}
+
+#[test]
+fn who_signs_out_while_the_frame_s_token_is_sealed_stays_signed_out() {
+    let (world, client) = scene_in("localStorage", &json!({}));
+    answer_for(&world, ALICE);
+    silent(&client, &mail()).expect("a token");
+    let (asking, mut pool) = (client.clone(), LocalPool::new());
+    world.browser.vault().hold();
+    let forced = SilentRequest { force_refresh: true, ..mail() };
+    let call = async move { asking.acquire_silent(&forced).await };
+    let asked = pool.spawner().spawn_local_with_handle(call).expect("it runs");
+    pool.run_until_stalled();
+    now(client.clear(None)).expect("there is storage");
+    world.browser.vault().release();
+    pool.run_until_stalled();
+    assert_eq!(code(asked.now_or_never().expect("it is done")), "no_account_error");
+    assert!(usernames(&client).is_empty());
 }

@@ -1,0 +1,109 @@
+//! What others do while a change is on its way to the storage: what is gone stays gone, and nobody is overlooked.
+
+use crate::{
+    server::{ALICE, BOB, CLIENT_ID},
+    world::{Client, PAGE, World, named, now, silent, usernames, wanting},
+};
+use consentry::{
+    client::{AuthenticationResult, SilentRequest},
+    error::{BrowserError, Error},
+};
+use futures::{FutureExt, executor::LocalPool, future::RemoteHandle, task::LocalSpawnExt};
+use serde_json::json;
+
+fn forced<'a>() -> SilentRequest<'a> {
+    SilentRequest { force_refresh: true, account: Some(named(ALICE.name)), ..wanting(&["User.Read"]) }
+}
+
+type Asked = RemoteHandle<Result<AuthenticationResult, Error>>;
+
+/// Asks for a new token for Alice.
+fn renewing(client: &Client, pool: &mut LocalPool) -> Asked {
+    let client = client.clone();
+    let call = async move { client.acquire_silent(&forced()).await };
+    let asked = pool.spawner().spawn_local_with_handle(call).expect("the pool is there");
+    pool.run_until_stalled();
+    asked
+}
+
+fn outcome(asked: Asked) -> Result<AuthenticationResult, Error> {
+    asked.now_or_never().expect("it is done")
+}
+
+#[test]
+fn a_sign_out_is_seen_though_another_server_s_client_has_nothing() {
+    let world = World::keeping_in("localStorage");
+    let (here, _) = world.sign_in(&["User.Read"]);
+    let auth = json!({ "clientId": CLIENT_ID, "authority": "https://login.microsoftonline.us/common" });
+    let other = World::configured(json!({ "auth": auth, "cache": { "cacheLocation": "localStorage" } }));
+    other.client_in(&world.browser).set_active_account(None).expect("there is storage");
+    let there = world.client_in(&world.browser.new_tab(PAGE));
+    assert_eq!((usernames(&here), usernames(&there)), (vec![ALICE.name.into()], vec![ALICE.name.into()]));
+    now(there.clear(None)).expect("there is storage");
+    assert!(usernames(&here).is_empty());
+}
+
+#[test]
+fn what_was_recalled_from_memory_does_not_outlive_the_sign_out() {
+    let world = World::keeping_in("memoryStorage");
+    let (client, _) = world.sign_in(&["User.Read"]);
+    let hit = client.recall(&wanting(&["User.Read"])).expect("a token");
+    let (revision, until) = (client.revision(), client.good_until(&hit));
+    assert!(client.still_holds(revision, until));
+    now(client.clear(None)).expect("nothing is in the way");
+    assert!(!client.still_holds(revision, until));
+}
+
+#[test]
+fn who_signs_out_while_a_token_can_t_be_sealed_stays_signed_out() {
+    let world = World::keeping_in("localStorage");
+    let (client, _) = world.sign_in(&["User.Read"]);
+    let mut pool = LocalPool::new();
+    assert!(silent(&client, &wanting(&["User.Read"])).expect("a token").from_cache);
+    world.browser.vault().hold();
+    let asked = renewing(&client, &mut pool);
+    now(client.clear(None)).expect("there is storage");
+    world.browser.vault().deny();
+    world.browser.vault().release();
+    pool.run_until_stalled();
+    outcome(asked).expect_err("nobody is signed in");
+    assert!(usernames(&client).is_empty());
+}
+
+#[test]
+fn who_signs_out_while_an_app_s_own_storage_fails_stays_signed_out() {
+    let world = World::keeping_in("custom");
+    let (client, _) = world.sign_in(&["User.Read"]);
+    let (done, mut pool) = (world.browser.hold_settling(), LocalPool::new());
+    let asked = renewing(&client, &mut pool);
+    now(client.clear(None)).expect("there is storage");
+    done.send(Err(BrowserError::StorageFailed)).expect("it is waited for");
+    pool.run_until_stalled();
+    outcome(asked).expect_err("nobody is signed in");
+    assert!(usernames(&client).is_empty() && usernames(&world.client()).is_empty());
+}
+
+#[test]
+fn who_signs_out_elsewhere_while_room_is_made_stays_signed_out() {
+    let world = World::keeping_in("localStorage");
+    world.sign_in(&["User.Read"]);
+    world.sign_in_as(BOB, &["User.Read"]);
+    world.browser.pass(7200);
+    let (client, mut pool) = (world.client(), LocalPool::new());
+    let other = world.client_in(&world.browser.new_tab(PAGE));
+    world.browser.local().set_room(0);
+    world.server.change_tokens(|tokens| tokens["access_token"] = json!("x".repeat(200)));
+    world.browser.vault().hold();
+    let asked = renewing(&client, &mut pool);
+    // Its token is read, then the new one is sealed; there is no room for it, and Bob's is read, as it may have ended.
+    for _ in 0..2 {
+        world.browser.vault().release();
+        world.browser.vault().hold();
+        pool.run_until_stalled();
+    }
+    now(other.clear(Some(named(ALICE.name)))).expect("there is storage");
+    world.browser.vault().release();
+    pool.run_until_stalled();
+    outcome(asked).expect_err("Alice is not signed in");
+    assert_eq!((usernames(&client), usernames(&world.client())), (vec![BOB.name.into()], vec![BOB.name.into()]));
+}
