@@ -81,18 +81,22 @@ impl Store {
 
     pub(super) fn write(&self, key: &str, text: Option<&str>) -> Result<(), BrowserError> {
         self.is_allowed()?;
-        let mut texts = self.dump();
+        let mut texts = self.texts.borrow_mut();
         if (self.is_ignored.get())(&texts, key, text) {
             return Ok(());
         }
-        match text {
-            Some(text) => drop(texts.insert(key.to_owned(), text.to_owned())),
-            None => drop(texts.remove(key)),
-        }
-        if text.is_some() && size(&texts) > self.quota.get() {
+        let Some(text) = text else {
+            texts.remove(key);
+            return Ok(());
+        };
+        let before = texts.insert(key.to_owned(), text.to_owned());
+        if self.quota.get() < usize::MAX && size(&texts) > self.quota.get() {
+            match before {
+                Some(before) => texts.insert(key.to_owned(), before),
+                None => texts.remove(key),
+            };
             return Err(BrowserError::StorageFull);
         }
-        self.texts.replace(texts);
         Ok(())
     }
 
