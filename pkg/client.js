@@ -5,7 +5,7 @@
 
 import { BrowserAuthError, fromRecord } from "./errors.js";
 import { watch } from "./events.js";
-import { brief, copy, whole } from "./hit.js";
+import { brief, copy, recall } from "./hit.js";
 import { answerFrom, answerOpener } from "./popup.js";
 
 /** @typedef {import("./index.js").AuthenticationResult} AuthenticationResult */
@@ -35,6 +35,7 @@ export const defineClient = (importCore) =>
       /** The configuration as the core takes it, and the app's own storage. @type {Awaited<ReturnType<Core["settled"]>> | undefined} */
       this.settled = undefined;
       this.watched = watch(() => (this.core ? { accounts: this.getAllAccounts(), active: this.getActiveAccount() } : undefined));
+      this.hits = new Map();
       /** Whether the opener of this window took its answer, once that was tried. @type {Promise<boolean> | undefined} */
       this.relaying = undefined;
     }
@@ -75,7 +76,7 @@ export const defineClient = (importCore) =>
     /** @param {import("./index.js").SilentRequest} request */
     async acquireTokenSilent(request) {
       warn(this, request);
-      return recall(this, request) ?? complete(await run(this, "acquireTokenSilent", request));
+      return hit(this, request) ?? complete(await run(this, "acquireTokenSilent", request));
     }
 
     /** @param {import("./index.js").SsoSilentRequest} [request] */
@@ -120,11 +121,13 @@ export const defineClient = (importCore) =>
 
     /** @param {import("./index.js").EndSessionRequest} [request] */
     logoutRedirect(request) {
+      this.hits.clear();
       return run(this, "logoutRedirect", request);
     }
 
     /** @param {import("./index.js").ClearCacheRequest} [request] */
     clearCache(request) {
+      this.hits.clear();
       return run(this, "clearCache", request);
     }
 
@@ -197,6 +200,7 @@ export const defineClient = (importCore) =>
  * @property {InstanceType<Core["ClientHandle"]>} [core]
  * @property {number} [generation] Of the instance that `core` belongs to.
  * @property {Set<string> | null} [warned]
+ * @property {import("./hit.js").Hits} hits What was said at once, and can be said again.
  * @property {Awaited<ReturnType<Core["settled"]>>} [settled]
  * @property {ReturnType<typeof watch>} watched
  * @property {Promise<boolean>} [relaying]
@@ -221,16 +225,16 @@ async function start(client, importing, wasm) {
 /** @param {Client} client @param {Core} module */
 function connect(client, module) {
   client.generation = module.generation;
+  client.hits = new Map();
   return (client.core = new module.ClientHandle(client.settled?.configuration, client.settled?.custom));
 }
 
-/** What can be had at once, without the way of all others. @param {Client} client @param {import("./index.js").SilentRequest} request @returns {AuthenticationResult | undefined} */
-function recall(client, request) {
+/** What can be had at once, without the way of all others. @param {Client} client @param {import("./index.js").SilentRequest} request @returns {any} */
+function hit(client, request) {
   const lines = request && brief(request);
   if (lines === undefined) return undefined;
   const core = ready(client);
-  const found = guard(client, () => core.recall(lines));
-  return found && complete(whole(found, request.correlationId));
+  return guard(client, () => recall(core, client.hits, lines, request.correlationId));
 }
 
 /** A method that waits. @param {Client} client @param {string} method @param {unknown} request @returns {Promise<any>} */

@@ -1,10 +1,34 @@
-/** The way of a call that can be answered at once: as little of it as there can be on each side. The core decides whether it can. */
+/**
+ * The way of a call that can be answered at once: as little of it as there can be on each side. The core decides whether it can, and
+ * whether what it has said holds still.
+ */
 
 /** @typedef {import("./index.js").AccountInfo} AccountInfo */
 /** @typedef {import("./index.js").SilentRequest} SilentRequest */
+/** @typedef {{ recall(lines: string): Parts | undefined, holds(revision: number, until: number): boolean }} Core */
+/** Of the token and of the account; when its refresh token ends; and what the core takes to say whether that holds. */
+/** @typedef {[token: any, account: AccountInfo, refreshTokenExpiresOn: number | undefined, revision: number, until: number]} Parts */
+/** By the lines of a request. @typedef {Map<string, Parts>} Hits */
 
 /** What changes nothing about the token. */
 const PLAIN = new Set(["scopes", "account", "correlationId"]);
+/** Of more than these the page would keep each a second time for nothing. */
+const MOST = 20_000;
+
+/**
+ * A result that can be had at once; `undefined` for any other.
+ * @param {Core} core @param {Hits} hits @param {string} lines @param {string} [correlationId]
+ */
+export function recall(core, hits, lines, correlationId) {
+  let parts = hits.get(lines);
+  if (!parts || !core.holds(parts[3], parts[4])) {
+    if (parts || hits.size >= MOST) hits.clear(); // what one was said at, all were
+    parts = core.recall(lines);
+    if (!parts) return undefined;
+    hits.set(lines, parts);
+  }
+  return whole(parts, correlationId ?? nextId());
+}
 
 /**
  * A request as lines, which pass into the core in one go: the account's three keys and the scopes. `undefined` for one that asks for
@@ -25,20 +49,37 @@ export function brief(request) {
   return `${environment}\n${homeAccountId}\n${tenantId}\n${scopes.join("\n")}`;
 }
 
-/**
- * A result of its own for each call: who changes it changes no other.
- * @param {[any, AccountInfo, number | null]} parts of the token and of the account, as the core keeps them, and when its refresh token ends
- * @param {string} [correlationId]
- */
-export const whole = ([token, account, refreshTokenExpiresOn], correlationId) => ({
-  ...token,
-  scopes: [...token.scopes],
-  missingScopes: [],
-  account: copy(account),
-  refreshTokenExpiresOn,
-  fromCache: true,
-  correlationId: correlationId ?? crypto.randomUUID(),
-});
+/** A result of its own for each call: who changes it changes no other. @param {Parts} parts @param {string} correlationId */
+function whole([token, account, refreshTokenExpiresOn], correlationId) {
+  const own = copy(account);
+  return {
+    authority: token.authority,
+    uniqueId: own.localAccountId,
+    tenantId: own.tenantId,
+    scopes: token.scopes.slice(),
+    missingScopes: [],
+    account: own,
+    idToken: own.idToken,
+    idTokenClaims: own.idTokenClaims,
+    accessToken: token.accessToken,
+    fromCache: true,
+    expiresOn: token.expiresOn === undefined ? null : new Date(token.expiresOn * 1000),
+    refreshOn: token.refreshOn === undefined ? undefined : new Date(token.refreshOn * 1000),
+    refreshTokenExpiresOn: refreshTokenExpiresOn === undefined ? null : new Date(refreshTokenExpiresOn * 1000),
+    tokenType: token.tokenType,
+    correlationId,
+  };
+}
 
 /** @param {AccountInfo} account @returns {AccountInfo} */
 export const copy = (account) => ({ ...account, idTokenClaims: account.idTokenClaims && { ...account.idTokenClaims } });
+
+let base = "";
+let count = 0;
+
+/** A version 4 UUID of this page, for a call that sends nothing: drawing each would take longer than the rest of the call. */
+function nextId() {
+  base ||= crypto.randomUUID().slice(0, 24);
+  count += 1;
+  return base + count.toString(16).padStart(12, "0");
+}

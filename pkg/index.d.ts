@@ -23,7 +23,6 @@ import type {
   UserInfo,
   UserInfoRequest,
 } from "./messages.js";
-import type { EventType } from "./messages.js";
 import type {
   AdminConsentRequest,
   AdminConsentResult,
@@ -40,7 +39,17 @@ import type {
 
 export type * from "./consent.js";
 export type * from "./messages.js";
-export { EventType } from "./messages.js";
+
+/** What listeners are told of. */
+export declare const EventType: {
+  /** Another account was chosen, or none: `getActiveAccount()`. No payload. */
+  readonly ACTIVE_ACCOUNT_CHANGED: "msal:activeAccountChanged";
+  /** Somebody is signed in who was not. The payload is their account. */
+  readonly LOGIN_SUCCESS: "msal:loginSuccess";
+  /** Somebody is not signed in any more. The payload has their account as it was. */
+  readonly LOGOUT_SUCCESS: "msal:logoutSuccess";
+};
+export type EventType = (typeof EventType)[keyof typeof EventType];
 
 /** The client. Every method but the constructor needs `await initialize()` first. */
 export declare class PublicClientApplication {

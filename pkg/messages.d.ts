@@ -1,5 +1,6 @@
 /** What goes into the client and what comes out of it: configuration, requests, results. */
 
+import type { CustomStorage, EventType } from "./index.js";
 import type { Scopes } from "./consent.js";
 
 /** Where tokens are kept. `memoryStorage` forgets them with the page. */
@@ -63,28 +64,6 @@ export interface CacheOptions {
    */
   keepAfterRestart?: boolean;
 }
-
-/**
- * A storage of the app's own, like `localStorage`; each method may return a promise. The entries are not encrypted. `keys()` gives the
- * keys of all entries.
- */
-export interface CustomStorage {
-  getItem(key: string): string | null | undefined | PromiseLike<string | null | undefined>;
-  setItem(key: string, value: string): unknown;
-  removeItem(key: string): unknown;
-  keys(): Iterable<string> | PromiseLike<Iterable<string>>;
-}
-
-/** What listeners are told of. */
-export declare const EventType: {
-  /** Another account was chosen, or none: `getActiveAccount()`. No payload. */
-  readonly ACTIVE_ACCOUNT_CHANGED: "msal:activeAccountChanged";
-  /** Somebody is signed in who was not. The payload is their account. */
-  readonly LOGIN_SUCCESS: "msal:loginSuccess";
-  /** Somebody is not signed in any more. The payload has their account as it was. */
-  readonly LOGOUT_SUCCESS: "msal:logoutSuccess";
-};
-export type EventType = (typeof EventType)[keyof typeof EventType];
 
 /** What has happened, on this page or, with `localStorage`, on another. */
 export interface EventMessage {
@@ -242,7 +221,7 @@ export interface SilentRequest extends BaseAuthRequest {
   account?: AccountInfo;
   /** `true` skips the cached access token. Default: false. */
   forceRefresh?: boolean;
-  /** A `claims` parameter (JSON text); a request with claims is never answered from the cache. */
+  /** A `claims` parameter (JSON text). Answered from the cache by a token that was asked for with the same claims. */
   claims?: string | undefined;
 }
 

@@ -19,6 +19,7 @@ mod web {
     mod signature;
 }
 
+use consentry::platform::web::Web;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test_configure;
 
@@ -27,6 +28,11 @@ wasm_bindgen_test_configure!(run_in_browser);
 /// The value of a JavaScript expression.
 fn js(expression: &str) -> JsValue {
     js_sys::eval(&format!("({expression})")).expect("the expression is right")
+}
+
+/// The page that the test runs on.
+fn page() -> Web {
+    Web { custom: JsValue::UNDEFINED }
 }
 
 /// What a JavaScript value says as JSON.

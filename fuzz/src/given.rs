@@ -152,9 +152,10 @@ pub(super) fn keep_account(page: &Page, environment: &str, before: &str) {
         .with("addedOn", NOW - 600)
         .finish();
     page.put(&key("account"), &json::text(&account));
+    page.put(&(key("grant") + "|https%3A%2F%2Fgraph.microsoft.com|"), "https://graph.microsoft.com/User.Read");
     page.put(
         &key("consent"),
-        r#"{"granted":"https://graph.microsoft.com/User.Read","asked":"","askedOn":0,"refused":[{"scopes":"https://graph.microsoft.com/User.Read.All","byUser":false,"on":1795132700},{"scopes":"api://orders/Read","byUser":true,"on":1795132600}]}"#,
+        r#"{"asked":"","askedOn":0,"refused":[{"scopes":"https://graph.microsoft.com/User.Read.All","byUser":false,"on":1795132700},{"scopes":"api://orders/Read","byUser":true,"on":1795132600}]}"#,
     );
 }
 

@@ -7,7 +7,7 @@ use super::{
     promises::assert_telling,
 };
 use consentry::{
-    cache::{AccessToken, Account, AccountFilter, AccountKey, Cache, PendingRequest, Record, keys},
+    cache::{AccessToken, Account, AccountFilter, AccountKey, Cache, Consent, PendingRequest, Record, keys},
     client::{PublicClient, RedirectAnswer, RedirectRequest, SignOutRequest, SilentRequest},
     json::{self, Value},
     platform::Platform,
@@ -64,7 +64,11 @@ fn assert_records(entries: &[Entry]) -> bool {
         let consent = cache.consent(&key);
         assert!(!consent.refusals.iter().any(|refusal| refusal.scopes.is_empty()), "a refusal is of something");
         assert!(consent.granted.permissions() == consent.granted, "permissions alone are granted");
-        let read = again(&Record::Consent(Rc::new(consent.clone()))).consent(&consent.account);
+        let mut empty = Cache::new(CLIENT_ID.to_owned(), ENVIRONMENT.to_owned());
+        for write in empty.put_consent(&Consent::unknown(Rc::clone(&consent.account)), &consent) {
+            empty.apply(&write.key, write.text.as_ref().map(Secret::expose));
+        }
+        let read = empty.consent(&consent.account);
         let are_exact = is_exact(consent.asked_on) && consent.refusals.iter().all(|refusal| is_exact(refusal.on));
         assert!(read == consent || !are_exact, "{read:?} is {consent:?}");
     }
@@ -272,23 +276,26 @@ fn ask(page: &Page, client: &PublicClient<Page>) -> bool {
 /// All that is the client's is gone, damaged or not; what is another's stays.
 fn assert_forgotten(page: &Page, client: &PublicClient<Page>) {
     assert!(client.accounts(AccountFilter::default()).is_empty() && client.active_account().is_none());
-    let [account, access, consent] = keys::records(CLIENT_ID, None);
+    let [account, access, consent, grant] = keys::records(CLIENT_ID);
     let gone = [
         account,
         access,
         consent,
+        grant,
         keys::signing_keys(CLIENT_ID, ""),
         keys::pending(CLIENT_ID, ""),
         keys::active(CLIENT_ID),
     ];
     let others =
         [keys::response(CLIENT_ID, AUTHORITY), keys::admin_consent(CLIENT_ID, AUTHORITY), keys::stamp(CLIENT_ID)];
-    for key in
-        page.entries(&["account", "access", "consent", "keys", "pending"]).keys().filter(|key| *key != OTHERS_KEY)
+    for key in page
+        .entries(&["account", "access", "consent", "grant", "keys", "pending"])
+        .keys()
+        .filter(|key| *key != OTHERS_KEY)
     {
         assert!(!gone.iter().any(|prefix| key.starts_with(prefix)), "{key} is left");
     }
-    for key in gone.iter().skip(5).chain(&others) {
+    for key in gone.iter().skip(6).chain(&others) {
         assert!(page.text(key).is_none(), "{key} is left");
     }
     assert_eq!(page.text(OTHERS_KEY).as_deref(), Some(OTHERS_TEXT), "what is another client's is left alone");

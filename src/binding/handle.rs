@@ -45,17 +45,31 @@ impl ClientHandle {
         })
     }
 
-    /// A token that can be had at once, and its account; `undefined` for any other. The lines are the account's three keys, empty for
-    /// none, and the scopes: reading an object takes longer than all the rest.
+    /// A token that can be had at once, its account, when its refresh token ends, and what [holds](ClientHandle::holds) takes to know that all
+    /// of it is so still; `undefined` for any other. The lines are the account's three keys, empty for none, and the scopes: reading an
+    /// object takes longer than all the rest.
     pub fn recall(&self, lines: &str) -> JsValue {
         let found = dictionary::brief_request(lines).and_then(|request| self.0.recall(&request));
         self.renew_due();
         found.map_or(JsValue::UNDEFINED, |result| {
             let token =
                 result.token.view.of(|| json::to_js(&records::token_record(&result, self.0.authority()).finish()));
-            let refresh_until = json::to_js(&result.account.refresh_until.into());
-            Array::of3(&token, &account_view(&result.account), &refresh_until).into()
+            let parts = Array::of2(&token, &account_view(&result.account));
+            for number in [
+                result.account.refresh_until.map(seconds),
+                Some(f64::from(self.0.revision())),
+                Some(seconds(self.0.good_until(&result))),
+            ] {
+                parts.push(&number.into());
+            }
+            parts.into()
         })
+    }
+
+    /// Whether what was recalled at a revision would be recalled again.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "seconds since 1970")]
+    pub fn holds(&self, revision: u32, until: f64) -> bool {
+        self.0.still_holds(revision, until as u64)
     }
 
     /// The methods that do not wait, by name.
@@ -203,6 +217,11 @@ fn named(argument: &Value, lists: bool) -> Option<AccountFilter<'_>> {
         _ => true,
     };
     is_given.then(|| dictionary::filter(argument))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are far below 2^53")]
+const fn seconds(seconds: u64) -> f64 {
+    seconds as f64
 }
 
 fn account_view(account: &Account) -> JsValue {

@@ -54,7 +54,7 @@ pub struct Account {
     /// Whether that was sent, and what became of it is not known: a server that gives each token once would end them all if it
     /// came again (RFC 9700 section 4.14.2).
     pub is_spent: bool,
-    /// The `nonce` that the refresh token's ID tokens have, where it is of an earlier sign-in than the ID token.
+    /// The `nonce` that the refresh token's ID tokens may have, where the ID token has another, of a later sign-in, or none.
     pub nonce: Option<String>,
     /// What the server says they are called when it is asked, where the ID token does not say it: the name to show,
     pub username: Option<String>,
@@ -141,6 +141,15 @@ impl AccountFilter<'_> {
     /// Whether it says nothing.
     pub fn is_empty(&self) -> bool {
         self.wanted().iter().all(Option::is_none)
+    }
+
+    /// Whether the account of a key is meant, whatever else is known of it.
+    pub fn fits_key(&self, key: &AccountKey) -> bool {
+        let parts = key.parts();
+        self.wanted().iter().enumerate().all(|(at, wanted)| {
+            let is_right = |wanted| parts.get(at).is_some_and(|part| is_same(wanted, part, !key.tenant_id.is_empty()));
+            wanted.is_none_or(is_right)
+        })
     }
 
     /// Whether the account is one that is meant.

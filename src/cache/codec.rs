@@ -38,11 +38,6 @@ pub mod keys {
         super::key(client_id, "", &[])
     }
 
-    /// What all keys of a client started with in the version before.
-    pub fn outdated(client_id: &str) -> String {
-        super::key(client_id, "", &[]).replacen('2', "1", 1)
-    }
-
     /// What changes with every change of the records.
     pub fn stamp(client_id: &str) -> String {
         super::key(client_id, "stamp", &[])
@@ -55,21 +50,17 @@ pub mod keys {
 
     /// What the keys of an account's access tokens start with, for one API or for all.
     pub fn access_tokens(client_id: &str, account: &AccountKey, resource: Option<&ApplicationIdUri>) -> String {
-        let [environment, home_account_id, tenant_id] = account.parts();
-        let resource = resource.map(ApplicationIdUri::key);
-        let mut parts = Vec::from([environment, home_account_id, tenant_id]);
-        parts.extend(resource.as_deref());
-        // So that nothing longer starts alike.
-        let mut start = super::key(client_id, "access", &parts);
-        start.push('|');
-        start
+        super::start(client_id, "access", account, resource)
     }
 
-    /// What the keys of all records of an account start with, or of all accounts, readable or not.
-    pub fn records(client_id: &str, account: Option<&AccountKey>) -> [String; 3] {
-        let parts = account.map(AccountKey::parts);
-        let parts = parts.as_ref().map_or(&[][..], |parts| &parts[..]);
-        ["account", "access", "consent"].map(|kind| super::key(client_id, kind, parts))
+    /// The same of what is granted to it.
+    pub fn grants(client_id: &str, account: &AccountKey, resource: Option<&ApplicationIdUri>) -> String {
+        super::start(client_id, "grant", account, resource)
+    }
+
+    /// What the keys of all accounts' records start with, readable or not.
+    pub fn records(client_id: &str) -> [String; 4] {
+        ["account", "access", "consent", "grant"].map(|kind| super::key(client_id, kind, &[]))
     }
 
     /// What the refresh token of an account is used under, by one page at a time (Web Locks API).
@@ -125,11 +116,24 @@ fn key(client_id: &str, kind: &str, parts: &[&str]) -> String {
     key
 }
 
+/// What keys of a kind start with, for an account and one API or all of them.
+fn start(client_id: &str, kind: &str, account: &AccountKey, resource: Option<&ApplicationIdUri>) -> String {
+    let [environment, home_account_id, tenant_id] = account.parts();
+    let resource = resource.map(ApplicationIdUri::key);
+    let mut parts = Vec::from([environment, home_account_id, tenant_id]);
+    parts.extend(resource.as_deref());
+    let mut start = key(client_id, kind, &parts);
+    // So that nothing longer starts alike.
+    start.push('|');
+    start
+}
+
 /// What a key says of its entry.
 pub(super) enum Entry {
     Account(Rc<AccountKey>),
     AccessToken(Rc<AccountKey>),
     Consent(Rc<AccountKey>),
+    Grant(Rc<AccountKey>),
     Active,
 }
 
@@ -151,16 +155,32 @@ impl Entry {
             "account" => Entry::Account(account?),
             "access" => Entry::AccessToken(account?),
             "consent" => Entry::Consent(account?),
+            "grant" => Entry::Grant(account?),
             _ => return None,
         })
     }
 
     pub(super) fn account(&self) -> Option<&Rc<AccountKey>> {
         match self {
-            Entry::Account(account) | Entry::AccessToken(account) | Entry::Consent(account) => Some(account),
+            Entry::Account(account) | Entry::AccessToken(account) | Entry::Consent(account) | Entry::Grant(account) => {
+                Some(account)
+            }
             Entry::Active => None,
         }
     }
+}
+
+/// What is granted of an API: its key has an end, as those of access tokens have, so that nothing longer starts alike. Its scopes are in
+/// the keys of its tokens anyway, so anybody may read it.
+pub(super) fn write_grant(
+    client_id: &str,
+    account: &AccountKey,
+    resource: &ApplicationIdUri,
+    granted: &ScopeSet,
+) -> Write {
+    let key = keys::grants(client_id, account, Some(resource));
+    let text = Some(granted.permissions().qualified().to_parameter()).filter(|text| !text.is_empty());
+    Write { key, text: text.map(Secret::new), is_public: true }
 }
 
 /// Where a token is kept that was granted these permissions: one of the same takes its place.
@@ -255,6 +275,8 @@ pub(super) fn read(entry: Entry, text: &str) -> Option<Record> {
             }))
         }
         Entry::Consent(account) => Record::Consent(Rc::new(Consent::read(account, &text))),
+        // It is no record of its own.
+        Entry::Grant(_) => return None,
         Entry::Active => {
             let mut parts = Vec::new();
             for part in text.as_array()? {

@@ -41,7 +41,7 @@ const JUST: u64 = 300;
 pub struct Consent {
     /// Whose.
     pub account: Rc<AccountKey>,
-    /// What the server said it granted, of all APIs.
+    /// What the server said it granted, of all APIs: kept in entries of its own, one for each.
     pub granted: ScopeSet,
     /// What was asked for on the server's pages: token responses tell what came of it.
     pub asked: ScopeSet,
@@ -170,7 +170,6 @@ impl Consent {
             refused.push(kept.with("on", refusal.on).finish());
         }
         Object::default()
-            .with("granted", text(&self.granted))
             .with("asked", text(&self.asked))
             .with("askedOn", self.asked_on)
             .with("refused", Value::Array(refused))
@@ -182,7 +181,6 @@ impl Consent {
         let scopes = |kept: &Value, name| ScopeSet::stored(kept.text_of(name)).permissions();
         let seconds = |kept: &Value, name| kept.member(name).and_then(Value::as_seconds);
         let mut consent = Consent::unknown(account);
-        consent.granted = scopes(kept, "granted");
         consent.asked = scopes(kept, "asked");
         consent.asked_on = seconds(kept, "askedOn").unwrap_or_default();
         for kept in kept.member("refused").and_then(Value::as_array).unwrap_or_default() {

@@ -127,6 +127,8 @@ pub struct Cache {
     /// Oldest first.
     accounts: Vec<Rc<Account>>,
     consents: Vec<Rc<Consent>>,
+    /// What is granted of each API, in the order of the keys.
+    grants: Vec<(String, ScopeSet)>,
     active: Option<Rc<AccountKey>>,
     /// In the order of their keys, so that those of an account and API stand together.
     tokens: Vec<Stored>,
@@ -136,7 +138,15 @@ impl Cache {
     /// An empty cache, for the accounts of one server: those of another, which may know a client by the same id, are not to be
     /// had, or its tokens would be sent there.
     pub const fn new(client_id: String, environment: String) -> Self {
-        Cache { client_id, environment, accounts: Vec::new(), consents: Vec::new(), active: None, tokens: Vec::new() }
+        Cache {
+            client_id,
+            environment,
+            accounts: Vec::new(),
+            consents: Vec::new(),
+            grants: Vec::new(),
+            active: None,
+            tokens: Vec::new(),
+        }
     }
 
     /// Takes over what a key of the storage holds now, here or by the doing of another tab. What can't be read is as if it
@@ -149,43 +159,28 @@ impl Cache {
             Entry::Account(of) => self.accounts.retain(|account| account.key != *of),
             Entry::Consent(of) => self.consents.retain(|consent| consent.account != *of),
             Entry::Active => self.active = None,
-            Entry::AccessToken(_) => self.set(key, None),
+            Entry::AccessToken(_) => put(&mut self.tokens, key, None),
+            Entry::Grant(_) => put(&mut self.grants, key, text.map(|text| ScopeSet::stored(Some(text)).permissions())),
         }
         match text.and_then(|text| codec::read(entry, text)) {
             Some(Record::Account(account)) => self.insert(Some(account)),
             Some(Record::Consent(consent)) => self.consents.push(consent),
             Some(Record::Active(account)) if account.environment == self.environment => self.active = Some(account),
-            Some(Record::AccessToken(token)) => self.set(key, Some(Some(token))),
+            Some(Record::AccessToken(token)) => put(&mut self.tokens, key, Some(Some(token))),
             _ => {}
         }
     }
 
     /// Takes note of an access token that is stored, to be read when it is wanted.
     pub fn note(&mut self, key: &str) {
-        self.set(key, Some(None));
-    }
-
-    /// Puts a token at a key, or none.
-    fn set(&mut self, key: &str, token: Option<Option<Rc<AccessToken>>>) {
-        let at = self.place(key);
-        if self.tokens.get(at).is_some_and(|(other, _)| other == key) {
-            self.tokens.remove(at);
-        }
-        if let Some(token) = token {
-            self.tokens.insert(at, (key.to_owned(), token));
-        }
-    }
-
-    /// Where a key stands, or would.
-    fn place(&self, key: &str) -> usize {
-        self.tokens.partition_point(|(other, _)| other.as_str() < key)
+        put(&mut self.tokens, key, Some(None));
     }
 
     /// Keeps what `before` knew of an account's entry, which is there still and is to be read anew.
     pub fn carry_over(&mut self, key: &str, before: &Cache) {
         match self.entry(key) {
             Some(Entry::Account(of)) => self.insert(before.account(&of).cloned()),
-            Some(Entry::Consent(of)) => self.consents.push(Rc::new(before.consent(&of))),
+            Some(Entry::Consent(of)) => self.consents.extend(before.kept_consent(&of).cloned()),
             _ => {}
         }
     }
@@ -202,8 +197,16 @@ impl Cache {
         Some(match self.entry(key)? {
             Entry::AccessToken(_) => Reading::Later,
             Entry::Account(_) | Entry::Consent(_) => Reading::Now,
-            Entry::Active => Reading::Public,
+            Entry::Active | Entry::Grant(_) => Reading::Public,
         })
+    }
+
+    /// Whose record a key is of, readable or not, if it is this client's at this server.
+    pub fn owner(&self, key: &str) -> Option<Rc<AccountKey>> {
+        match self.entry(key)? {
+            Entry::Active => self.active.clone(),
+            entry => entry.account().cloned(),
+        }
     }
 
     /// What kind of entry a key is of, if it is this client's at this server.
@@ -214,7 +217,11 @@ impl Cache {
 
     /// Whether nothing is remembered.
     pub fn is_empty(&self) -> bool {
-        self.accounts.is_empty() && self.consents.is_empty() && self.active.is_none() && self.tokens.is_empty()
+        self.accounts.is_empty()
+            && self.consents.is_empty()
+            && self.grants.is_empty()
+            && self.active.is_none()
+            && self.tokens.is_empty()
     }
 
     /// Forgets everything that belongs to an account that `stays` does not name.
@@ -222,6 +229,11 @@ impl Cache {
         self.accounts.retain(|account| stays(&account.key));
         self.consents.retain(|consent| stays(&consent.account));
         self.active = self.active.take().filter(|account| stays(account));
+        let client_id = &self.client_id;
+        let is_kept = |key: &str| {
+            Entry::of(client_id, key).is_some_and(|entry| entry.account().is_some_and(|account| stays(account)))
+        };
+        self.grants.retain(|(key, _)| is_kept(key));
         self.tokens.retain(|(_, token)| token.as_ref().is_some_and(|token| stays(&token.account)));
     }
 
@@ -258,8 +270,42 @@ impl Cache {
 
     /// What is known of an account's permissions.
     pub fn consent(&self, account: &Rc<AccountKey>) -> Consent {
-        let known = self.consents.iter().find(|consent| consent.account == *account);
-        known.map_or_else(|| Consent::unknown(Rc::clone(account)), |consent| Consent::clone(consent))
+        self.consent_by(account, &keys::grants(&self.client_id, account, None))
+    }
+
+    /// The same, with what is granted of one API alone.
+    pub fn consent_for(&self, account: &Rc<AccountKey>, resource: &ApplicationIdUri) -> Consent {
+        self.consent_by(account, &keys::grants(&self.client_id, account, Some(resource)))
+    }
+
+    fn consent_by(&self, account: &Rc<AccountKey>, grants: &str) -> Consent {
+        let mut consent = match self.kept_consent(account) {
+            Some(consent) => Consent::clone(consent),
+            None => Consent::unknown(Rc::clone(account)),
+        };
+        for (_, granted) in alike(&self.grants, grants) {
+            consent.granted.append(granted);
+        }
+        consent
+    }
+
+    fn kept_consent(&self, account: &AccountKey) -> Option<&Rc<Consent>> {
+        self.consents.iter().find(|consent| *consent.account == *account)
+    }
+
+    /// The writes that make of what was known of an account's permissions what is known now.
+    pub fn put_consent(&self, before: &Consent, now: &Consent) -> Vec<Write> {
+        let mut writes = Vec::new();
+        for resource in before.granted.union(&now.granted).resources() {
+            let (old, new) = (before.granted.of(&resource), now.granted.of(&resource));
+            if old != new {
+                writes.push(codec::write_grant(&self.client_id, &now.account, &resource, &new));
+            }
+        }
+        if (&before.asked, before.asked_on, &before.refusals) != (&now.asked, now.asked_on, &now.refusals) {
+            writes.push(self.put(&Record::Consent(Rc::new(now.clone()))));
+        }
+        writes
     }
 
     /// The access tokens of an account that were read.
@@ -278,9 +324,7 @@ impl Cache {
         account: &AccountKey,
         resource: Option<&ApplicationIdUri>,
     ) -> impl Iterator<Item = &'a Stored> {
-        let first = keys::access_tokens(&self.client_id, account, resource);
-        let stored = self.tokens.get(self.place(&first)..).unwrap_or_default();
-        stored.iter().take_while(move |(key, _)| key.starts_with(&first))
+        alike(&self.tokens, &keys::access_tokens(&self.client_id, account, resource)).iter()
     }
 
     /// The token that was granted just what is wanted. No other could be better, so the others need not be read.
@@ -289,7 +333,7 @@ impl Cache {
     /// Its key, where it has to be read first.
     pub fn exact(&self, account: &AccountKey, wanted: &Wanted<'_>) -> Result<Option<&Rc<AccessToken>>, String> {
         let key = codec::access_token_key(&self.client_id, account, wanted);
-        let found = self.tokens.get(self.place(&key)).filter(|(other, _)| *other == key);
+        let found = self.tokens.get(place(&self.tokens, &key)).filter(|(other, _)| *other == key);
         match found {
             Some((_, None)) => Err(key),
             Some((_, Some(token))) if token.serves(wanted) && token.scopes.is_superset(wanted.permissions) => {
@@ -309,4 +353,27 @@ impl Cache {
             (lacking, token.claims.is_some(), token.scopes.permissions().len(), Reverse(token.expires_on))
         })
     }
+}
+
+/// Where a key stands in a list that is in the order of its keys, or would.
+fn place<T>(list: &[(String, T)], key: &str) -> usize {
+    list.partition_point(|(other, _)| other.as_str() < key)
+}
+
+/// Puts something at a key, or nothing.
+fn put<T>(list: &mut Vec<(String, T)>, key: &str, value: Option<T>) {
+    let at = place(list, key);
+    if list.get(at).is_some_and(|(other, _)| other == key) {
+        list.remove(at);
+    }
+    if let Some(value) = value {
+        list.insert(at, (key.to_owned(), value));
+    }
+}
+
+/// The entries whose keys start alike.
+fn alike<'a, T>(list: &'a [(String, T)], start: &str) -> &'a [(String, T)] {
+    let rest = list.get(place(list, start)..).unwrap_or_default();
+    let count = rest.partition_point(|(key, _)| key.starts_with(start));
+    rest.get(..count).unwrap_or_default()
 }

@@ -3,7 +3,7 @@
 
 use super::{PublicClient, RedirectRequest};
 use crate::{
-    cache::{Account, AccountKey, Consent, Record, keys},
+    cache::{Account, AccountKey, Consent, keys},
     error::{BrowserError, Error, Outcome, ServerReply, UsageError},
     json::{self, Object, Value},
     platform::Platform,
@@ -113,12 +113,11 @@ impl<P: Platform> PublicClient<P> {
     /// Changes what is known of an account's permissions. What can't be stored is learnt again from the server.
     pub(super) async fn learn(&self, account: &Rc<AccountKey>, change: &mut dyn FnMut(&mut Consent)) {
         let make = &mut || {
-            let before = self.cache.borrow().consent(account);
+            let cache = self.cache.borrow();
+            let before = cache.consent(account);
             let mut consent = before.clone();
             change(&mut consent);
-            let is_news = consent != before;
-            let write = is_news.then(|| self.cache.borrow().put(&Record::Consent(Rc::new(consent))));
-            Ok(write.into_iter().collect())
+            Ok(cache.put_consent(&before, &consent))
         };
         let _ = self.change(make).await;
     }

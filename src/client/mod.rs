@@ -53,7 +53,7 @@ pub struct PublicClient<P> {
     stamp: RefCell<Option<String>>,
     stamp_key: String,
     /// Counts the changes of the cache.
-    revision: Cell<u64>,
+    revision: Cell<u32>,
     /// The keys of entries that others have changed and that are not opened yet.
     unopened: RefCell<Vec<String>>,
     metadata: RefCell<Option<Rc<Metadata>>>,
@@ -163,34 +163,33 @@ impl<P: Platform> PublicClient<P> {
     /// [`BrowserError::StorageDenied`].
     pub async fn clear(&self, account: Option<AccountFilter<'_>>) -> Result<(), Error> {
         self.catch_up().await;
-        let gone = account.map(|filter| self.accounts(filter));
+        let fitting = account.map(|filter| self.accounts(filter)).unwrap_or_default();
+        let is_gone = |key: &AccountKey| {
+            account.is_none_or(|filter| filter.fits_key(key)) || fitting.iter().any(|account| *account.key == *key)
+        };
         let Some(area) = self.config.cache_location.area() else {
-            let stays =
-                |key: &AccountKey| gone.as_ref().is_some_and(|gone| gone.iter().all(|account| *account.key != *key));
-            self.cache.borrow_mut().retain(&stays);
+            self.cache.borrow_mut().retain(&|key| !is_gone(key));
             self.forget_pending_of_nobody();
             return Ok(());
         };
         let client_id = &self.config.client_id;
-        let mut prefixes = Vec::new();
-        if gone.is_none() {
-            prefixes.extend(keys::records(client_id, None));
-            prefixes.push(keys::signing_keys(client_id, ""));
-        }
-        for account in gone.iter().flatten() {
-            prefixes.extend(keys::records(client_id, Some(&account.key)));
+        let mut prefixes = Vec::from([keys::prefix(client_id)]);
+        if account.is_none() {
+            prefixes = keys::records(client_id).into();
+            prefixes.extend([keys::signing_keys(client_id, ""), keys::active(client_id)]);
         }
         let mut writes = Vec::new();
         // By key: what is damaged has to go too.
         for prefix in prefixes {
             for key in self.platform.keys(area, &prefix)? {
-                writes.push(Write::removal(key));
+                let owner = self.cache.borrow().owner(&key);
+                if account.is_none() || owner.is_some_and(|owner| is_gone(&owner)) {
+                    writes.push(Write::removal(key));
+                }
             }
         }
-        let is_active = |active: &Rc<Account>| gone.iter().flatten().any(|account| account.key == active.key);
-        if gone.is_none() || self.cache.borrow().active().is_some_and(is_active) {
-            writes.push(Write::removal(keys::active(client_id)));
-        }
+        // Other pages may know what is stored no more: they are to read everything anew.
+        self.stamp.take();
         self.store(&writes, &[]).await?;
         self.forget_pending_of_nobody();
         Ok(())

@@ -328,7 +328,9 @@ impl<P: Platform> PublicClient<P> {
         renewing: Option<&AccountKey>,
     ) -> Result<RedirectResult, Error> {
         // Another server's code is not to be sent to this one, which could use it (mix-up, RFC 9207 section 1).
-        self.metadata().await?.check_answer(issuer)?;
+        let metadata = self.metadata().await?;
+        metadata.check_answer(issuer)?;
+        let signing_keys = self.signing_keys(&metadata).await?;
         let grant = Grant::AuthorizationCode { code, redirect_uri: pending.redirect_uri, verifier: &pending.verifier };
         let request = TokenRequest {
             client_id: &self.config.client_id,
@@ -340,8 +342,8 @@ impl<P: Platform> PublicClient<P> {
             may_lack_token: self.config.authority.is_policy(),
         };
         let sent_on = self.time();
-        let answer =
-            Box::pin(self.exchange(request, Some(&SignIn { nonce: pending.nonce, max_age: pending.max_age }))).await;
+        let sign_in = SignIn { nonce: pending.nonce, max_age: pending.max_age };
+        let answer = Box::pin(self.exchange(request, Some(&sign_in), (&metadata, &signing_keys))).await;
         let (tokens, id_token) = match answer {
             Ok(answer) => answer,
             Err(error) => return Err(self.missing_consent(error, pending).await),

@@ -1,12 +1,12 @@
 //! From a grant to a result: everything is checked before anything is remembered.
 
-use super::{AuthenticationResult, PublicClient, clock::latest};
+use super::{AuthenticationResult, PublicClient, clock::latest, documents::Document};
 use crate::{
-    cache::{AccessToken, Account, AccountKey, Consent, Record, View, Write},
+    cache::{AccessToken, Account, AccountKey, Record, View, Write},
     error::{Error, ResponseError, UsageError},
     json,
     platform::Platform,
-    protocol::{ClientInfo, Expected, IdToken, TokenRequest, TokenResponse},
+    protocol::{ClientInfo, Expected, IdToken, Metadata, TokenRequest, TokenResponse},
     scope::{ApplicationIdUri, Scope, ScopeSet},
     secret::Secret,
 };
@@ -43,29 +43,28 @@ pub(super) struct SignIn<'a> {
 }
 
 impl<P: Platform> PublicClient<P> {
-    /// Sends a token request; of the answer the ID token is checked, if there is one: what it says, and who signed it.
+    /// Sends a token request, at once; of the answer the ID token is checked, if there is one: what it says, and who signed it.
     pub(super) async fn exchange(
         &self,
         request: TokenRequest<'_>,
         sign_in: Option<&SignIn<'_>>,
+        (metadata, keys): (&Metadata, &Document),
     ) -> Result<(TokenResponse, Option<Rc<IdToken>>), Error> {
-        let metadata = self.metadata().await?;
-        let keys = self.signing_keys(&metadata).await?;
-        let response = self.platform.send(request.to_http(&metadata)).await?;
+        let response = self.platform.send(request.to_http(metadata)).await?;
         let response = TokenResponse::from_http(&response, &request)?;
         let Some(raw) = response.id_token() else {
             return Ok((response, None));
         };
         let id_token = IdToken::parse(raw)?;
         id_token.check(&Expected {
-            metadata: &metadata,
+            metadata,
             client_id: &self.config.client_id,
             nonce: sign_in.map(|sign_in| sign_in.nonce),
             max_age: sign_in.and_then(|sign_in| sign_in.max_age),
             requested: request.claims,
             now: self.platform.now(),
         })?;
-        self.check_signature(&id_token, &metadata, &keys).await?;
+        self.check_signature(&id_token, metadata, keys).await?;
         Ok((response, Some(Rc::new(id_token))))
     }
 
@@ -152,20 +151,15 @@ impl<P: Platform> PublicClient<P> {
         if !token.secret.expose().is_empty() {
             writes.push(cache.put(&Record::AccessToken(Rc::clone(&token))));
         }
-        writes.extend(consent.map(|consent| cache.put(&Record::Consent(Rc::new(consent)))));
+        writes.extend(consent);
         writes.push(cache.put(&Record::Account(Rc::clone(&account))));
         Ok((AuthenticationResult { account, token, from_cache: false }, writes))
     }
 
-    /// What is known of the account's permissions now, where that has changed.
-    fn consent_after(
-        &self,
-        response: &TokenResponse,
-        token: &AccessToken,
-        asked: &Asked<'_>,
-        now: u64,
-    ) -> Option<Consent> {
-        let before = self.cache.borrow().consent(&token.account);
+    /// What is to be stored of the account's permissions.
+    fn consent_after(&self, response: &TokenResponse, token: &AccessToken, asked: &Asked<'_>, now: u64) -> Vec<Write> {
+        let cache = self.cache.borrow();
+        let before = cache.consent_for(&token.account, &token.resource);
         let mut consent = before.clone();
         if let Some(others) = asked.consented {
             consent.ask(&asked.scopes.union(others).permissions(), now);
@@ -174,7 +168,7 @@ impl<P: Platform> PublicClient<P> {
         let is_whole = response.scope().is_some() && token.indicator.is_none();
         consent.grant(&token.resource, &token.scopes, is_whole);
         consent.lack(&token.missing, now);
-        (consent != before).then_some(consent)
+        cache.put_consent(&before, &consent)
     }
 
     /// The account that a response speaks of.
@@ -192,13 +186,22 @@ impl<P: Platform> PublicClient<P> {
             // Others may have changed it meanwhile, or signed it out: what is gone stays gone.
             let before = self.cache.borrow().account(&asked.key).cloned().ok_or(UsageError::NoAccount)?;
             if let Some(id_token) = &id_token {
-                id_token.check_continues(&before.id_token, before.nonce.as_deref())?;
+                id_token.check_continues(&asked.id_token, asked.nonce.as_deref())?;
             }
+            let [kept, used] = [&*before, asked].map(|account| account.refresh_token.as_ref().map(Secret::expose));
+            if kept != used {
+                // Somebody has signed in anew: that stays.
+                return Ok(Account::clone(&before));
+            }
+            let id_token = id_token.unwrap_or_else(|| Rc::clone(&before.id_token));
+            // The next ID token may repeat it although this one does not.
+            let nonce = before.nonce.clone().or_else(|| before.id_token.owned_claim("nonce"));
             // What a refresh does not bring stays (RFC 6749 section 6, OpenID Connect Core section 12.2). The platform's next refresh token
             // ends with the one before it.
             let is_same_end = refresh_token.is_none() || self.config.authority.is_platform();
             return Ok(Account {
-                id_token: id_token.unwrap_or_else(|| Rc::clone(&before.id_token)),
+                nonce: nonce.filter(|nonce| id_token.claim("nonce") != Some(nonce)),
+                id_token,
                 refresh_token: refresh_token.or_else(|| before.refresh_token.clone()),
                 refresh_until: refresh_until.or(before.refresh_until.filter(|_| is_same_end)),
                 is_spent: false,

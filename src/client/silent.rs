@@ -98,6 +98,23 @@ impl<P: Platform> PublicClient<P> {
         Some(hit)
     }
 
+    /// When a token that was [recalled](Self::recall) is to be looked for anew, in seconds since 1970, though nothing has changed.
+    pub fn good_until(&self, hit: &AuthenticationResult) -> u64 {
+        let end = hit.token.expires_on.unwrap_or_default().saturating_sub(self.config.renewal_offset);
+        hit.token.refresh_on.map_or(end, |on| if on < end { on } else { end })
+    }
+
+    /// How often what is known has changed on this page: what was recalled since the last time would be recalled again.
+    pub const fn revision(&self) -> u32 {
+        self.revision.get()
+    }
+
+    /// Whether nothing has changed since a revision, here or elsewhere, and it is not a time yet, in seconds since 1970.
+    pub fn still_holds(&self, revision: u32, until: u64) -> bool {
+        self.follow();
+        self.revision.get() == revision && self.time() < until
+    }
+
     /// What a request comes to.
     pub(super) fn call<'a>(&self, request: &'a SilentRequest<'a>) -> Result<Call<'a>, ConfigError> {
         self.check_resource(request.resource)?;
@@ -193,8 +210,7 @@ impl<P: Platform> PublicClient<P> {
             // Without a token to send nothing is asked for. What it takes to read the answer comes before it is marked as sent.
             self.refresh_token(&account)?;
             let metadata = self.metadata().await?;
-            self.signing_keys(&metadata).await?;
-            account = self.account(Some((&*account.key).into()))?;
+            let signing_keys = self.signing_keys(&metadata).await?;
             let sent = self.spend_refresh_token(&account).await?;
             let refresh = TokenRequest {
                 client_id: &self.config.client_id,
@@ -206,7 +222,8 @@ impl<P: Platform> PublicClient<P> {
                 may_lack_token: self.config.authority.is_policy(),
             };
             let sent_on = self.time();
-            let answer = Box::pin(self.exchange(refresh, None)).await.map_err(|error| self.beyond_grant(error));
+            let answer = Box::pin(self.exchange(refresh, None, (&metadata, &signing_keys))).await;
+            let answer = answer.map_err(|error| self.beyond_grant(error));
             // The user may have signed out while the server was answering: what is gone stays gone.
             self.catch_up().await;
             account = self.account(Some((&*account.key).into()))?;
@@ -216,7 +233,7 @@ impl<P: Platform> PublicClient<P> {
                 && is_latest
                 && is_unspent(error)
             {
-                self.keep_refresh_token(&account, Some(sent), false).await?;
+                self.settle_refresh_token(&account, &sent, false).await?;
             }
             match answer {
                 Err(error) if error.outcome() == Some(Outcome::ConsentRequired) => {
@@ -224,7 +241,7 @@ impl<P: Platform> PublicClient<P> {
                 }
                 Err(error) if is_dead(&error, is_platform) && is_latest => {
                     // Should it stay, the server refuses it again: no harm done.
-                    let _ = self.keep_refresh_token(&account, None, false).await;
+                    let _ = self.settle_refresh_token(&account, &sent, true).await;
                     return Err(error);
                 }
                 // Another tab has used it meanwhile, and has brought another.
@@ -297,27 +314,40 @@ impl<P: Platform> PublicClient<P> {
     }
 
     /// The refresh token, to be sent now. Of the platform's an answer may be lost and the same one sent again; other servers may give
-    /// each of them once, so it is written down before.
-    async fn spend_refresh_token(&self, account: &Account) -> Result<Secret, Error> {
-        let token = self.refresh_token(account)?;
+    /// each of them once, so it is written down before: the one that is there then, as somebody may be signing in.
+    async fn spend_refresh_token(&self, of: &Account) -> Result<Secret, Error> {
+        let mut sent = self.refresh_token(of)?;
         if !self.config.authority.is_platform() {
             if !self.platform.is_online() {
                 return Err(BrowserError::Offline.into());
             }
-            self.keep_refresh_token(account, Some(token.clone()), true).await?;
+            let spend = &mut || {
+                let cache = self.cache.borrow();
+                let account = cache.account(&of.key).ok_or(UsageError::NoAccount)?;
+                sent = self.refresh_token(account)?;
+                let account = Account { is_spent: true, ..Account::clone(account) };
+                Ok(Vec::from([cache.put(&Record::Account(Rc::new(account)))]))
+            };
+            self.change(spend).await?;
         }
-        Ok(token)
+        Ok(sent)
     }
 
-    async fn keep_refresh_token(&self, of: &Account, token: Option<Secret>, is_spent: bool) -> Result<(), Error> {
-        let make = &mut || {
+    /// Writes down what became of a refresh token that was sent, while it is the one that is there: it is as good as before, or dead.
+    async fn settle_refresh_token(&self, of: &Account, sent: &Secret, is_dead: bool) -> Result<(), Error> {
+        let settle = &mut || {
             let cache = self.cache.borrow();
             let account = cache.account(&of.key).ok_or(UsageError::NoAccount)?;
-            let refresh_until = account.refresh_until.filter(|_| token.is_some());
-            let account = Account { refresh_token: token.clone(), refresh_until, is_spent, ..Account::clone(account) };
+            let mut account = Account { is_spent: false, ..Account::clone(account) };
+            if account.refresh_token.as_ref().is_none_or(|kept| kept.expose() != sent.expose()) {
+                return Ok(Vec::new());
+            }
+            if is_dead {
+                (account.refresh_token, account.refresh_until) = (None, None);
+            }
             Ok(Vec::from([cache.put(&Record::Account(Rc::new(account)))]))
         };
-        self.change(make).await
+        self.change(settle).await
     }
 }
 

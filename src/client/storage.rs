@@ -8,7 +8,7 @@ use super::PublicClient;
 use crate::{
     cache::{AccessToken, AccountKey, Cache, Reading, Write, keys},
     error::{BrowserError, Error},
-    platform::{Area, Platform, Vault},
+    platform::{Area, Entry, Platform, Vault},
     protocol::unguessable,
     scope::ApplicationIdUri,
     secret::Secret,
@@ -35,7 +35,8 @@ impl<P: Platform> PublicClient<P> {
     /// [`BrowserError::NoStorageKey`].
     pub async fn start(&self) -> Result<(), Error> {
         if self.seals() {
-            self.platform.open(&self.vault(), &[]).await?;
+            // Of nothing: who can seal that has the key.
+            self.platform.seal(&self.vault(), &[Entry::default()]).await?;
         }
         self.catch_up().await;
         Ok(())
@@ -170,6 +171,8 @@ impl<P: Platform> PublicClient<P> {
         let mut round = 0;
         let mut had_room = true;
         loop {
+            // What is made of an earlier version would take the place of the latest.
+            self.catch_up().await;
             let writes = make()?;
             if writes.is_empty() {
                 return Ok(());
@@ -178,8 +181,8 @@ impl<P: Platform> PublicClient<P> {
             let sealed = self.sealed(&writes).await?;
             self.follow();
             round += 1;
-            if self.revision.get() != revision && round < ROUNDS {
-                self.catch_up().await;
+            let is_latest = self.revision.get() == revision && self.unopened.borrow().is_empty();
+            if !is_latest && round < ROUNDS {
                 continue;
             }
             match self.store(&writes, &sealed).await {
@@ -280,7 +283,7 @@ impl<P: Platform> PublicClient<P> {
     /// Removes tokens that have ended.
     async fn make_room(&self) {
         let accounts = self.cache.borrow().accounts().to_vec();
-        let now = self.platform.now();
+        let now = self.time();
         let mut writes = Vec::new();
         for account in accounts {
             self.read_tokens(&account.key, None).await;

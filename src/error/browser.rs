@@ -8,10 +8,8 @@ use super::{
 impl BrowserError {
     pub(super) const fn row(self) -> Row<'static> {
         let class = match self {
-            BrowserError::RedirectUnavailable | BrowserError::StorageDenied | BrowserError::NoStorageKey => {
-                Class::BrowserConfiguration
-            }
-            BrowserError::StorageFull => Class::Cache,
+            BrowserError::RedirectUnavailable | BrowserError::StorageDenied => Class::BrowserConfiguration,
+            BrowserError::StorageFull | BrowserError::StorageFailed => Class::Cache,
             _ => Class::Browser,
         };
         let (code, text) = self.told();
@@ -63,6 +61,10 @@ impl BrowserError {
             BrowserError::StorageFull => (
                 "cache_quota_exceeded",
                 "this site's storage is full: remove what is not needed, or use `memoryStorage`",
+            ),
+            BrowserError::StorageFailed => (
+                "cache_error_unknown",
+                "`cache.storage` failed, or was silent for ten seconds: see to it, and try again",
             ),
             BrowserError::NoStorageKey => (
                 "crypto_key_not_found",

@@ -182,6 +182,8 @@ pub enum BrowserError {
     StorageDenied,
     /// Storage is full.
     StorageFull,
+    /// The app's own storage failed.
+    StorageFailed,
     /// No key for what is stored encrypted.
     NoStorageKey,
     /// No window.

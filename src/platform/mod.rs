@@ -91,7 +91,7 @@ pub trait Platform {
     /// Waits until what was written to a store is there.
     ///
     /// # Errors
-    /// [`BrowserError::StorageFull`] when some of it is not.
+    /// [`BrowserError::StorageFailed`] when some of it is not.
     async fn settle(&self, area: Area) -> Result<(), BrowserError>;
 
     /// Looks anew at a store that can't be read at once.

@@ -230,7 +230,7 @@ impl Platform for Web {
 
     async fn settle(&self, area: Area) -> Result<(), BrowserError> {
         if area == Area::Custom {
-            settle(&self.custom).await.map_err(|_| BrowserError::StorageFull)?;
+            settle(&self.custom).await.map_err(|_| BrowserError::StorageFailed)?;
         }
         Ok(())
     }

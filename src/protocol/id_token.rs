@@ -130,7 +130,7 @@ impl IdToken {
     }
 
     /// A refreshed token speaks of the same user, issuer, client and sign-in as the one before it (section 12.2). `nonce` is that
-    /// of the sign-in that the refresh token is of, where it is not that of the one before.
+    /// of the sign-in that the refresh token is of, where the one before has another or none.
     ///
     /// # Errors
     /// [`IdTokenError::Claim`] with the claim that changed.
@@ -142,9 +142,11 @@ impl IdToken {
                 return Err(IdTokenError::Claim(claim));
             }
         }
+        // The one before may be of another sign-in: it has a nonce of its own then.
+        let is_same_sign_in = nonce.is_none() || before.claim("nonce").is_none_or(|own| Some(own) == nonce);
         let times = [self, before].map(|token| token.claims.member("auth_time").and_then(Value::as_seconds));
         if let [Some(now), Some(then)] = times
-            && nonce.is_none()
+            && is_same_sign_in
             && now != then
         {
             return Err(IdTokenError::Claim("auth_time"));

@@ -79,6 +79,11 @@ impl ScopeSet {
         }
     }
 
+    /// Adds scopes of which none is there: they are another API's.
+    pub fn append(&mut self, others: &ScopeSet) {
+        self.0.extend_from_slice(&others.0);
+    }
+
     /// The scopes, in the order in which they were added.
     pub fn iter(&self) -> std::slice::Iter<'_, Scope> {
         self.0.iter()

@@ -1,30 +1,27 @@
 //! A browser that the test owns: its time, chance, network and storage, and the page of each tab.
 
+mod locks;
 mod network;
 mod store;
+mod surroundings;
 mod turns;
 mod vault;
 
+pub(crate) use locks::LockKind;
 pub(crate) use network::{Answer, Pairs, Sent, field, html, http, pairs};
 pub(crate) use store::{Dump, IsIgnored, Store};
 pub(crate) use turns::Turns;
 pub(crate) use vault::{Vault, opened};
 
-use consentry::{
-    error::BrowserError,
-    platform::{self, Area, Entry, Platform},
-    protocol::{HttpRequest, HttpResponse, PublicKey},
-};
-use futures::channel::oneshot;
+use consentry::{error::BrowserError, platform::Area};
+use locks::Locks;
 use network::Network;
 use sha2::{Digest, Sha256};
 use std::{
     cell::{Cell, RefCell},
-    collections::{HashMap, VecDeque},
     fmt,
     rc::Rc,
 };
-use url::Url;
 
 /// Friday, 20 November 2026, in seconds since 1970.
 pub(crate) const TODAY: u64 = 1_795_132_800;
@@ -49,23 +46,8 @@ struct Machine {
     vault: Vault,
     is_secure: Cell<bool>,
     is_online: Cell<bool>,
-    /// Whether another page holds every lock for too long.
-    is_jammed: Cell<bool>,
-    /// By name: who waits for it.
-    locks: RefCell<HashMap<String, VecDeque<oneshot::Sender<Turn>>>>,
-    lock_kind: Cell<LockKind>,
+    locks: Rc<Locks>,
     turns: Turns,
-}
-
-/// How locks are made.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum LockKind {
-    #[default]
-    Right,
-    /// They exclude nobody.
-    Open,
-    /// A tab that goes takes them along.
-    Leaking,
 }
 
 /// What comes to a hidden frame, by the address that it is opened at.
@@ -114,9 +96,7 @@ impl Browser {
             vault: Vault::default(),
             is_secure: Cell::new(true),
             is_online: Cell::new(true),
-            is_jammed: Cell::new(false),
-            locks: RefCell::default(),
-            lock_kind: Cell::default(),
+            locks: Rc::default(),
             turns: Turns::default(),
         };
         Browser { machine: Rc::new(machine), tab: Tab::new(page) }
@@ -161,11 +141,6 @@ impl Browser {
         self.machine.is_online.set(is_online);
     }
 
-    /// Whether another page holds every lock for too long.
-    pub(crate) fn jam_locks(&self, is_jammed: bool) {
-        self.machine.is_jammed.set(is_jammed);
-    }
-
     /// The random bytes that were drawn, draw by draw.
     pub(crate) fn drawn(&self) -> Vec<Vec<u8>> {
         self.machine.chance.borrow().drawn.clone()
@@ -179,13 +154,8 @@ impl Browser {
         &self.machine.turns
     }
 
-    pub(crate) fn set_locks(&self, kind: LockKind) {
-        self.machine.lock_kind.set(kind);
-    }
-
-    /// The names of the locks that are held.
-    pub(crate) fn held_locks(&self) -> Vec<String> {
-        self.machine.locks.borrow().keys().cloned().collect()
+    pub(crate) fn locks(&self) -> &Locks {
+        &self.machine.locks
     }
 
     pub(crate) fn local(&self) -> &Store {
@@ -271,152 +241,5 @@ impl Chance {
 impl fmt::Debug for Browser {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Browser")
-    }
-}
-
-/// A lock that is held; the next one's turn comes when it is dropped.
-pub(crate) struct Turn {
-    machine: Rc<Machine>,
-    name: String,
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        if self.machine.lock_kind.get() != LockKind::Right {
-            return;
-        }
-        let next = self.machine.locks.borrow_mut().get_mut(&self.name).expect("it is held").pop_front();
-        let turn = || Turn { machine: Rc::clone(&self.machine), name: self.name.clone() };
-        match next {
-            // Who has given up does not listen any more: the turn comes back, and passes on when it is dropped.
-            Some(next) => drop(next.send(turn())),
-            None => drop(self.machine.locks.borrow_mut().remove(&self.name)),
-        }
-    }
-}
-
-impl Platform for Browser {
-    type Lock = Turn;
-
-    fn now(&self) -> u64 {
-        self.machine.now.get()
-    }
-
-    fn elapsed(&self) -> u64 {
-        self.machine.elapsed.get()
-    }
-
-    fn fill_random(&self, bytes: &mut [u8]) -> Result<(), BrowserError> {
-        let mut chance = self.machine.chance.borrow_mut();
-        if !chance.is_there {
-            return Err(BrowserError::NoEntropy);
-        }
-        chance.fill(bytes);
-        Ok(())
-    }
-
-    async fn verify(&self, key: &PublicKey, text: &str, signature: &[u8]) -> Result<Option<bool>, BrowserError> {
-        if !self.machine.is_secure.get() {
-            return Err(BrowserError::InsecureContext);
-        }
-        self.machine.turns.pass("verify").await;
-        let modulus = key.jwk.text_of("n").unwrap_or_default();
-        // What no browser can import.
-        Ok((!modulus.starts_with("unusable")).then(|| signature == seal(modulus, text)))
-    }
-
-    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, BrowserError> {
-        let [there, back] = if request.form.is_some() { ["post", "posted"] } else { ["get", "got"] };
-        self.machine.turns.pass(there).await;
-        let answer = self.machine.network.carry(Sent::new(&request, self)).await;
-        self.machine.turns.pass(back).await;
-        answer
-    }
-
-    fn is_online(&self) -> bool {
-        self.machine.is_online.get()
-    }
-
-    async fn lock(&self, name: &str) -> Result<Turn, BrowserError> {
-        if self.machine.is_jammed.get() {
-            return Err(BrowserError::TimedOut);
-        }
-        self.machine.turns.pass("lock").await;
-        let turn = || Turn { machine: Rc::clone(&self.machine), name: name.to_owned() };
-        if self.machine.lock_kind.get() == LockKind::Open {
-            return Ok(turn());
-        }
-        let waiting = self.machine.locks.borrow_mut().get_mut(name).map(|queue| {
-            let (begin, begins) = oneshot::channel();
-            queue.push_back(begin);
-            begins
-        });
-        let Some(begins) = waiting else {
-            self.machine.locks.borrow_mut().insert(name.to_owned(), VecDeque::new());
-            return Ok(turn());
-        };
-        Ok(begins.await.expect("the queue outlives who waits"))
-    }
-
-    fn keys(&self, area: Area, prefix: &str) -> Result<Vec<String>, BrowserError> {
-        self.store(area).keys(prefix)
-    }
-
-    fn read(&self, area: Area, key: &str) -> Result<Option<String>, BrowserError> {
-        self.store(area).read(key)
-    }
-
-    fn write(&self, area: Area, key: &str, text: Option<&str>) -> Result<(), BrowserError> {
-        self.store(area).write(key, text)
-    }
-
-    async fn settle(&self, _: Area) -> Result<(), BrowserError> {
-        Ok(())
-    }
-
-    async fn pull(&self, _: Area) -> Result<(), BrowserError> {
-        Ok(())
-    }
-
-    async fn seal(&self, vault: &platform::Vault<'_>, entries: &[Entry]) -> Result<Vec<String>, BrowserError> {
-        self.machine.turns.pass("seal").await;
-        self.machine.vault.seal(vault.owner, entries).await
-    }
-
-    async fn open(&self, vault: &platform::Vault<'_>, entries: &[Entry]) -> Result<Vec<Option<String>>, BrowserError> {
-        self.machine.turns.pass("open").await;
-        self.machine.vault.open(vault.owner, entries).await
-    }
-
-    fn page(&self) -> Result<String, BrowserError> {
-        Ok(self.address())
-    }
-
-    fn is_user_active(&self) -> bool {
-        self.tab.is_user_active.get()
-    }
-
-    fn resolve(&self, reference: &str) -> Option<String> {
-        Some(Url::parse(&self.address()).ok()?.join(reference).ok()?.into())
-    }
-
-    fn replace_address(&self, url: &str) -> Result<(), BrowserError> {
-        let (old, new) = (Url::parse(&self.address()), Url::parse(url));
-        assert!(matches!((old, new), (Ok(old), Ok(new)) if old.origin() == new.origin()), "{url} is of this origin");
-        self.open(url);
-        Ok(())
-    }
-
-    async fn navigate(&self, url: &str, replacing: bool) -> Result<(), BrowserError> {
-        self.machine.turns.pass("navigate").await;
-        self.tab.left.borrow_mut().push(Departure { url: url.to_owned(), replacing });
-        self.tab.navigation.get()
-    }
-
-    async fn frame(&self, url: &str, name: &str) -> Result<String, BrowserError> {
-        assert!(url.contains(name), "the name is the request's");
-        self.tab.framed.borrow_mut().push(url.to_owned());
-        let answer = Rc::clone(&self.tab.frames.borrow());
-        answer(url)
     }
 }

@@ -155,6 +155,7 @@ fn browser_errors() -> impl Iterator<Item = Error> {
         RedirectUnavailable => RedirectUnavailable,
         StorageDenied => StorageDenied,
         StorageFull => StorageFull,
+        StorageFailed => StorageFailed,
         NoStorageKey => NoStorageKey,
         NoWindow => NoWindow,
     }

@@ -57,7 +57,7 @@ mod sign_in;
 mod sign_out;
 mod signature;
 mod silent;
-// mod simulation;
+mod simulation;
 mod storage;
 mod throttle;
 mod tidy;

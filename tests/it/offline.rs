@@ -117,7 +117,7 @@ type Trouble = fn(&World, &Browser);
 #[test]
 fn a_token_that_still_lives_is_served_whatever_the_browser_does_not_do() {
     let table: [(&str, Trouble, &str); 6] = [
-        ("another page holds the lock", |world, _| world.browser.jam_locks(true), "timed_out"),
+        ("another page holds the lock", |world, _| world.browser.locks().jam(true), "timed_out"),
         ("the storage is denied", |_, tab| tab.store(Area::Local).deny(), "storage_not_supported"),
         ("the storage is full", |_, tab| tab.store(Area::Local).set_room(0), "cache_quota_exceeded"),
         ("no random numbers", |world, _| world.browser.set_chance(false), "crypto_nonexistent"),

@@ -2,7 +2,7 @@
 
 use crate::{browser::TODAY, world::set};
 use consentry::{
-    cache::{AccountKey, Cache, Consent, Record, Refusal, Standing},
+    cache::{AccountKey, Cache, Consent, Refusal, Standing},
     scope::{ApplicationIdUri, ScopeSet},
     secret::Secret,
 };
@@ -216,10 +216,14 @@ fn a_whole_grant_keeps_default_and_other_apis() {
 fn a_record_is_read_as_it_was_written() {
     let mut written = refused(&[(&["A.Read", "api://b/B"], BY_USER), (&["https://c.example//D"], BY_ADMIN)]);
     grant(&mut written, &["api://6f1c3f9e-0d4e-4a53-8a4e-4c4b4a4ea001/E"]);
+    grant(&mut written, &["User.Read"]);
     written.ask(&set(&["api://f/F"]), 7);
     let mut cache = Cache::new("client".to_owned(), "login.example".to_owned());
-    let write = cache.put(&Record::Consent(Rc::new(written.clone())));
-    cache.apply(&write.key, write.text.as_ref().map(Secret::expose));
+    let writes = cache.put_consent(&consent(), &written);
+    assert_eq!(writes.len(), 3, "an entry for each of two APIs, and one for the rest");
+    for write in writes {
+        cache.apply(&write.key, write.text.as_ref().map(Secret::expose));
+    }
     assert_eq!(cache.consent(&written.account), written);
     let other = AccountKey { tenant_id: "other".to_owned(), ..AccountKey::clone(&written.account) };
     assert_eq!(cache.consent(&Rc::new(other.clone())), Consent::unknown(Rc::new(other)));

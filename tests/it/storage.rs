@@ -10,6 +10,7 @@ use crate::{
 };
 use consentry::{
     binding::dictionary,
+    cache::AccountFilter,
     client::{PublicClient, SilentRequest},
     error::{BrowserError, Error},
 };
@@ -136,6 +137,51 @@ fn what_is_known_stands_while_the_storage_can_t_be_read() {
 }
 
 #[test]
+fn somebody_whose_entry_is_damaged_is_forgotten_by_key_in_all_tabs() {
+    let of_alice = |key: &String| key.contains(ALICE.oid);
+    for damage in ["{}", "", "~1.00"] {
+        let (world, _) = signed_in_local();
+        let client = world.sign_in_as(BOB, &["User.Read"]);
+        let alice = ALICE.home_account_id();
+        let filter = || AccountFilter { home_account_id: Some(&alice), ..AccountFilter::default() };
+        client.set_active_account(Some(filter())).expect("Alice is signed in");
+        let knowing = world.client_in(&world.browser.new_tab(PAGE));
+        let mut local = world.browser.local().dump();
+        for (_, text) in local.iter_mut().filter(|(key, _)| key.contains("|account|") && of_alice(key)) {
+            *text = damage.to_owned();
+        }
+        world.browser.local().restore(&local);
+        let other = world.client_in(&world.browser.new_tab(PAGE));
+        assert_eq!(usernames(&other), [BOB.name], "she can't be read");
+        now(other.clear(Some(named(ALICE.name)))).expect("nobody of that name is there");
+        assert!(world.browser.local().dump().keys().any(|key| of_alice(key)), "her name is not in a key");
+        now(other.clear(Some(filter()))).expect("she is forgotten");
+        assert!(!world.browser.local().dump().keys().any(|key| of_alice(key)));
+        assert!(!world.browser.local().has(|key, _| key.ends_with("|active")), "nor is she chosen");
+        assert_eq!(usernames(&world.client()), [BOB.name], "Bob stays");
+        assert_eq!(
+            code(silent(&knowing, &SilentRequest { account: Some(filter()), ..wanting(&["User.Read"]) })),
+            "no_account_error"
+        );
+    }
+}
+
+#[test]
+fn what_somebody_removed_by_hand_is_forgotten_by_who_remembers_it() {
+    let (world, knowing) = signed_in_local();
+    world.sign_in_as(BOB, &["User.Read"]);
+    now(knowing.start()).expect("there is a key");
+    let mut local = world.browser.local().dump();
+    local.retain(|key, _| !key.contains(ALICE.oid));
+    world.browser.local().restore(&local);
+    assert_eq!(usernames(&knowing), [ALICE.name, BOB.name], "nobody has said that something changed");
+    let alice = ALICE.home_account_id();
+    let filter = AccountFilter { home_account_id: Some(&alice), ..AccountFilter::default() };
+    now(world.client().clear(Some(filter))).expect("there is nothing of her");
+    assert_eq!(usernames(&knowing), [BOB.name]);
+}
+
+#[test]
 fn what_is_damaged_is_forgotten_with_the_rest() {
     let (world, client) = signed_in_local();
     let mut local = world.browser.local().dump();
@@ -221,6 +267,29 @@ fn what_others_stored_is_left_alone() {
     assert_eq!(usernames(&client), [ALICE.name]);
     let now_there = world.browser.local().dump();
     assert!(foreign.iter().all(|(key, text)| now_there.get(key) == Some(text)));
+}
+
+#[test]
+fn what_a_newer_version_adds_is_passed_over() {
+    let world = World::new();
+    let (_, answer) = world.sign_in(&["User.Read"]);
+    let mut dump = world.browser.session().dump();
+    for (key, text) in &mut dump {
+        if ["|account|", "|access|", "|consent|"].iter().any(|kind| key.contains(kind)) {
+            *text = text.replacen('{', r#"{"future":{"a":[1]},"#, 1);
+        }
+    }
+    let prefix = format!("consentry|2|{CLIENT_ID}|");
+    for (key, text) in [("novelty|a|b|c", "{}"), ("access", "{}"), ("account|x", "{}"), ("grant", ""), ("", "[")] {
+        dump.insert(format!("{prefix}{key}"), text.to_owned());
+    }
+    dump.insert(format!("consentry|3|{CLIENT_ID}|account|a|b|c"), "of a newer version".to_owned());
+    dump.insert(format!("consentry|1|{CLIENT_ID}|account|a|b|c"), "of an older version".to_owned());
+    world.browser.session().restore(&dump);
+    let client = world.client();
+    assert_eq!(usernames(&client), [ALICE.name]);
+    let hit = silent(&client, &wanting(&["User.Read"])).expect("a token");
+    assert_eq!((access_token(&hit), hit.from_cache), (access_token(&answer.result), true));
 }
 
 #[test]

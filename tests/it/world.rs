@@ -6,7 +6,7 @@ use crate::{
 };
 use consentry::{
     binding::dictionary,
-    cache::AccountFilter,
+    cache::{AccountFilter, Cache, Consent},
     client::{AuthenticationResult, PublicClient, RedirectAnswer, RedirectRequest, RedirectResult, SilentRequest},
     error::Error,
     json::{self, Value},
@@ -151,6 +151,15 @@ pub(crate) fn wanting<'a>(scopes: &[&str]) -> SilentRequest<'a> {
 
 pub(crate) fn set(scopes: &[&str]) -> ScopeSet {
     ScopeSet::parse(scopes.iter().copied(), "scopes").expect("the scopes are well formed")
+}
+
+/// The entries that say what is granted to the only account of a client.
+pub(crate) fn grants(client: &Client, granted: &ScopeSet) -> Dump {
+    let key = Rc::clone(&client.accounts(AccountFilter::default())[0].key);
+    let unknown = Consent::unknown(Rc::clone(&key));
+    let cache = Cache::new(CLIENT_ID.to_owned(), key.environment.clone());
+    let writes = cache.put_consent(&unknown, &Consent { granted: granted.permissions(), ..unknown.clone() });
+    writes.into_iter().filter_map(|write| Some((write.key, write.text?.expose().to_owned()))).collect()
 }
 
 /// What the page does when it is loaded.

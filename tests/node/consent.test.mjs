@@ -14,7 +14,14 @@ async function clientOf(answers) {
     run = async (/** @type {string} */ method, /** @type {any} */ request) => play(method, request);
     ask = play;
   }
-  const core = { start: async () => {}, generation: 0, restart() {}, ClientHandle };
+  const core = {
+    start: async () => {},
+    settled: async (/** @type {unknown} */ configuration) => ({ configuration }),
+    onChange() {},
+    generation: 0,
+    restart() {},
+    ClientHandle,
+  };
   const client = new (defineClient(async () => /** @type {any} */ (core)))({ auth: { clientId: "client" } });
   await client.initialize();
   return client;

@@ -139,7 +139,9 @@ const LIMITS = {
   "the module's memory": /memory is an ordinary buffer of the page/,
   "workers": /No worker and no service worker holds the refresh token/,
   "what the policy has to allow": /`script-src` needs `'wasm-unsafe-eval'`/,
-  "tokens at rest": /Tokens at rest are not encrypted/,
+  "tokens at rest": /`sessionStorage` and a storage of the app's own are not encrypted/,
+  "names at rest": /The entries' keys are plain text/,
+  "a key that script leaves": /a key of its own making/,
   "a copied disk": /who copies the profile copies the key/,
   "one app for each origin": /Give each app an origin of its own/,
 };

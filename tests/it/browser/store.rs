@@ -59,6 +59,11 @@ impl Store {
         self.texts.borrow().iter().any(|(key, text)| is_it(key, text))
     }
 
+    /// Shows all that it holds.
+    pub(crate) fn each(&self, mut see: impl FnMut(&str, &str)) {
+        self.texts.borrow().iter().for_each(|(key, text)| see(key, text));
+    }
+
     /// Room for so many bytes beside what is there.
     pub(crate) fn set_room(&self, bytes: usize) {
         self.quota.set(size(&self.texts.borrow()) + bytes);

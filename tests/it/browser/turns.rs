@@ -15,6 +15,11 @@ impl Turns {
         self.is_on.set(true);
     }
 
+    /// From now on none does.
+    pub(crate) fn end(&self) {
+        self.is_on.set(false);
+    }
+
     /// The point that was come to since the last time that this was asked; empty for none.
     pub(crate) fn take_last(&self) -> &'static str {
         self.last.take()

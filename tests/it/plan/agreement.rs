@@ -4,7 +4,7 @@ use super::{planned, signed_in};
 use crate::{
     browser::TODAY,
     guard::{again, asks},
-    world::{Client, REDIRECT_URI, World, acquiring, finish, fragment, now, set, silent, wanting},
+    world::{Client, REDIRECT_URI, World, acquiring, finish, fragment, grants, now, set, silent, wanting},
 };
 use consentry::{
     binding::records::plan_record,
@@ -32,9 +32,11 @@ fn with_record(granted: &[&str], refused: &[(Scopes, bool, u64)]) -> (World, Cli
         .iter()
         .map(|(scopes, by_user, ago)| json!({ "scopes": scopes.join(" "), "byUser": by_user, "on": TODAY - ago }))
         .collect();
-    let record = json!({ "granted": granted.join(" "), "refused": refusals }).to_string();
+    let record = json!({ "refused": refusals }).to_string();
     let mut stored = world.browser.session().dump();
     stored.iter_mut().filter(|(key, _)| key.contains("|consent|")).for_each(|(_, text)| text.clone_from(&record));
+    stored.retain(|key, _| !key.contains("|grant|"));
+    stored.extend(grants(&world.client(), &set(granted)));
     world.browser.session().restore(&stored);
     let client = world.client();
     (world, client)

@@ -131,6 +131,37 @@ fn one_that_is_kept_speaks_of_the_sign_in_that_it_is_of() {
 }
 
 #[test]
+fn its_id_tokens_may_leave_out_the_nonce_and_repeat_it_later() {
+    let said = |auth_time: u64| json!({ "auth_time": auth_time });
+    let unsaid = |auth_time: u64| json!({ "nonce": null, "auth_time": auth_time });
+    let another = || json!({ "nonce": "another", "auth_time": 7 });
+    let sequences = [
+        (vec![said(7), unsaid(7), unsaid(7), said(7)], true),
+        (vec![unsaid(7), another()], false),
+        (vec![said(7), another()], false),
+        (vec![unsaid(7), unsaid(8)], false),
+        (vec![unsaid(7), said(8)], false),
+        (vec![unsaid(7), said(7), said(8)], false),
+    ];
+    for (answers, is_right) in sequences {
+        let world = world();
+        let asked = query(&sign_in(&world));
+        finish(&world.client()).expect("the sign-in succeeds").expect("there was a response");
+        let forced = SilentRequest { force_refresh: true, ..wanting(&["notes.read"]) };
+        let last = answers.len() - 1;
+        for (number, more) in answers.iter().enumerate() {
+            answer_said(&world, field(&asked, "nonce"), Some("next"), more);
+            let outcome = silent(&world.client(), &forced);
+            if number < last || is_right {
+                outcome.expect("a token (OpenID Connect Core section 12.2)");
+            } else {
+                assert_eq!(code(outcome), "invalid_id_token", "{answers:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn asking_for_it_by_itself_asks_nothing_that_was_declined() {
     let world = world();
     world.browser.set_user_active(false);

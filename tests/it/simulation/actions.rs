@@ -89,14 +89,11 @@ impl Scene {
             }
             Action::SignOut => {
                 let user = self.chance.below(self.users);
-                self.disturb(Some(self.tabs[tab].domain));
                 self.begin(tab, Asked::SignOut { user });
             }
             Action::Choose => return self.choose(tab),
-            Action::Clear | Action::ClearAll if self.chance.is(50) => {
-                return self.clear(tab, Some(self.chance.below(self.users)));
-            }
-            Action::Clear | Action::ClearAll => return self.clear(tab, None),
+            Action::Clear => self.clear(tab, Some(self.chance.below(self.users))),
+            Action::ClearAll => self.clear(tab, None),
             Action::Reload => return self.load(tab),
             Action::Close => return self.close(tab),
             Action::Freeze => self.tabs[tab].is_frozen ^= true,
@@ -158,22 +155,8 @@ impl Scene {
         outcome.or_else(|error| self.oracle.check_error(&error))
     }
 
-    fn clear(&mut self, tab: usize, user: Option<usize>) -> Result<(), Broken> {
-        let Some(client) = self.tabs[tab].client.clone() else { return Ok(()) };
-        let domain = self.tabs[tab].domain;
-        let home = user.map(|user| self.server.home_account_id(user));
-        let account = home.as_deref().map(|id| AccountFilter { home_account_id: Some(id), ..Default::default() });
-        let outcome = client.clear(account);
-        self.tell(format_args!("tab {tab}: user {user:?} is cleared: {}", outcome.is_ok()));
-        self.disturb(Some(domain));
-        if let Err(error) = outcome {
-            return self.oracle.check_error(&error);
-        }
-        for gone in (0..self.users).filter(|gone| user.is_none_or(|user| user == *gone)) {
-            let sign_ins = self.oracle.standing(domain, gone).sign_ins;
-            self.sign_out(domain, gone, sign_ins);
-        }
-        Ok(())
+    fn clear(&mut self, tab: usize, user: Option<usize>) {
+        self.begin(tab, Asked::Clear { user });
     }
 
     fn close(&mut self, tab: usize) -> Result<(), Broken> {
@@ -187,8 +170,6 @@ impl Scene {
         let seconds = self.chance.of(&[1, 30, 200, 400, 700, 4_000, 90_000]);
         self.tell(format_args!("{seconds} seconds pass"));
         self.machine().pass(seconds);
-        let now = self.now();
-        self.server.note_time(now, |number| self.calls.iter().any(|call| call.number == number));
         self.disturb(None);
     }
 
@@ -196,20 +177,29 @@ impl Scene {
         let seconds = self.chance.of(&[10, 1_000, 100_000]);
         self.tell(format_args!("the clock is turned back by {seconds} seconds"));
         self.machine().turn_back(seconds);
-        let now = self.now();
-        for call in &mut self.calls {
-            call.lowest_time = call.lowest_time.min(now);
-        }
         self.disturb(None);
     }
 
+    /// The user clears what the browser has of the site, with or without the key that entries are sealed with, or one of the two.
     fn empty_storage(&mut self, tab: usize) {
-        if self.is_denied {
+        if self.area.is_none() || self.is_denied {
             return;
         }
-        self.tell(format_args!("tab {tab}: the storage is emptied"));
         let domain = self.tabs[tab].domain;
-        self.store(tab).restore(&Dump::new());
+        let parts = self.chance.of(&["entries", "entries and keys", "entries and keys", "keys"]);
+        if parts != "entries" && self.is_sealed {
+            self.machine().vault().forget();
+            // Who is in the middle of writing does so with a key that is gone.
+            if parts == "keys" || self.calls.iter().any(|call| matches!(call.point, "seal" | "open")) {
+                self.oracle.damaged.push(domain);
+            }
+        }
+        self.tell(format_args!("tab {tab}: {parts} are cleared"));
+        self.disturb(Some(domain));
+        if parts == "keys" {
+            return;
+        }
+        self.store(tab).into_iter().for_each(|store| store.restore(&Dump::new()));
         if self.chance.is(50) {
             self.tabs[tab].browser.session().restore(&Dump::new());
         }
@@ -221,16 +211,17 @@ impl Scene {
 
     fn damage(&mut self, tab: usize) {
         let is_session = self.chance.is(20);
-        let store = if is_session { self.tabs[tab].browser.store(Area::Session) } else { self.store(tab) };
+        let store = if is_session { Some(self.tabs[tab].browser.store(Area::Session)) } else { self.store(tab) };
+        let Some(store) = store else { return };
         let mut dump = store.dump();
         let keys: Vec<String> = dump.keys().cloned().collect();
         if keys.is_empty() {
             return;
         }
         let key = &keys[self.chance.below(keys.len())];
-        let text = &dump[key];
-        let half = text.get(..text.len() / 2).unwrap_or_default().to_owned();
-        let spoilt = self.chance.of(&["", "{}", "null", "[]", "\u{0}", &half]).to_owned();
+        let (text, other) = (&dump[key], &dump[&keys[self.chance.below(keys.len())]]);
+        let half = text.get(..text.len() / 2).unwrap_or_default();
+        let spoilt = self.chance.of(&["", "{}", "null", "[]", "\u{0}", half, other]).to_owned();
         if self.chance.is(25) {
             dump.remove(key);
         } else {
@@ -240,7 +231,6 @@ impl Scene {
         self.tell(format_args!("tab {tab}: damaged: {key}"));
         let domain = self.tabs[tab].domain;
         self.oracle.damaged.push(domain);
-        self.meant.remove(&domain);
         self.disturb(Some(domain));
     }
 
@@ -255,7 +245,7 @@ impl Scene {
         self.tell(format_args!("storage is denied: {is_denied}"));
         self.is_denied = is_denied;
         let sessions = self.tabs.iter().map(|tab| tab.browser.session());
-        for store in sessions.chain([self.machine().local()]) {
+        for store in sessions.chain([Area::Local, Area::Custom].map(|area| self.machine().store(area))) {
             if is_denied { store.deny() } else { store.allow() }
         }
         self.disturb(None);
@@ -265,7 +255,7 @@ impl Scene {
         let room = if is_full { self.chance.below(1_500) } else { 1 << 24 };
         self.tell(format_args!("storage has room for {room} bytes"));
         self.is_full = is_full;
-        (0..self.tabs.len()).for_each(|tab| self.store(tab).set_room(room));
+        (0..self.tabs.len()).filter_map(|tab| self.store(tab)).for_each(|store| store.set_room(room));
         self.disturb(None);
     }
 

@@ -1,6 +1,6 @@
 //! A call of an app that is under way, and what was known of it when it began.
 
-use super::server::Seen;
+use super::server::{Seen, USERS};
 use crate::world::{Client, asking, set};
 use consentry::{
     cache::AccountFilter,
@@ -8,7 +8,7 @@ use consentry::{
     error::Error,
     json::Value,
 };
-use std::{collections::BTreeSet, fmt, pin::Pin};
+use std::{collections::BTreeSet, fmt, ops::Range, pin::Pin};
 
 /// What apps ask for; each is of one API.
 pub(super) const SCOPES: [&[&str]; 5] = [
@@ -45,6 +45,10 @@ pub(super) enum Asked {
     SignOut {
         user: usize,
     },
+    /// Forgets a user, or all, without going anywhere.
+    Clear {
+        user: Option<usize>,
+    },
 }
 
 pub(super) enum Outcome {
@@ -53,6 +57,7 @@ pub(super) enum Outcome {
     Departure(Result<(), Error>),
     UserInfo(Result<Value, Error>),
     SignOut(Result<(), Error>),
+    Clear(Result<(), Error>),
 }
 
 pub(super) struct Call {
@@ -64,14 +69,15 @@ pub(super) struct Call {
     pub(super) running: Pin<Box<dyn Future<Output = Outcome>>>,
     /// What it waits for.
     pub(super) point: &'static str,
-    pub(super) lowest_time: u64,
+    /// What its page's clock said when it began.
+    pub(super) begun_at: u64,
     /// The users whose account it may mean, where it names none.
     pub(super) meant: BTreeSet<usize>,
     /// Who was signed out when it began, and when they did that.
     pub(super) was_out: Vec<(usize, usize)>,
     pub(super) begun: usize,
-    /// How often its user had signed in then.
-    pub(super) sign_ins: usize,
+    /// How often each user had signed in then.
+    pub(super) sign_ins: [usize; USERS.len()],
     /// Whether its user could get tokens then.
     pub(super) was_well: bool,
     /// Whether something happened meanwhile that may be the reason if it fails.
@@ -85,7 +91,7 @@ impl Asked {
     /// The user that is named.
     pub(super) fn user(self) -> Option<usize> {
         match self {
-            Asked::Token { user, .. } | Asked::Departure { user, .. } => user,
+            Asked::Token { user, .. } | Asked::Departure { user, .. } | Asked::Clear { user } => user,
             Asked::UserInfo { user } | Asked::SignOut { user } => Some(user),
             Asked::Arrival => None,
         }
@@ -109,8 +115,11 @@ impl Asked {
                 }
                 Asked::Arrival => {
                     let answer = RedirectAnswer { hash: None, return_to_start: false };
-                    let outcome = client.finish_redirect(answer).await;
-                    Outcome::Arrival(Box::new(outcome.map_err(|failure| failure.error)))
+                    let outcome = match client.start().await {
+                        Ok(()) => client.finish_redirect(answer).await.map_err(|failure| failure.error),
+                        Err(error) => Err(error),
+                    };
+                    Outcome::Arrival(Box::new(outcome))
                 }
                 Asked::Departure { scopes, .. } => {
                     let request = RedirectRequest { account, is_sign_in: account.is_none(), ..asking(SCOPES[scopes]) };
@@ -121,8 +130,20 @@ impl Asked {
                     let request = SignOutRequest { account, correlation_id: "correlation", ..Default::default() };
                     Outcome::SignOut(client.sign_out(request).await)
                 }
+                Asked::Clear { .. } => Outcome::Clear(client.clear(account).await),
             }
         })
+    }
+}
+
+impl Call {
+    /// The users that it signs out.
+    pub(super) fn leaving(&self) -> Range<usize> {
+        match self.asked {
+            Asked::SignOut { user } | Asked::Clear { user: Some(user) } => user..user + 1,
+            Asked::Clear { user: None } => 0..USERS.len(),
+            _ => 0..0,
+        }
     }
 }
 
@@ -131,7 +152,7 @@ impl Outcome {
         match self {
             Outcome::Token(outcome) => outcome.as_ref().err(),
             Outcome::Arrival(outcome) => outcome.as_ref().as_ref().err(),
-            Outcome::Departure(outcome) | Outcome::SignOut(outcome) => outcome.as_ref().err(),
+            Outcome::Departure(outcome) | Outcome::SignOut(outcome) | Outcome::Clear(outcome) => outcome.as_ref().err(),
             Outcome::UserInfo(outcome) => outcome.as_ref().err(),
         }
     }

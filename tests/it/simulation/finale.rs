@@ -23,7 +23,10 @@ impl Scene {
         self.is_calm = self.chance.is(25);
         let percent = if self.is_calm { 0 } else { self.chance.of(&[0, 10, 25]) };
         self.server.faults.percent.set(percent);
-        self.tell(format_args!("strict: {}, {:?}, faults: {percent} %", self.server.is_strict, self.area));
+        self.tell(format_args!(
+            "strict: {}, {:?}, sealed: {}, faults: {percent} %",
+            self.server.is_strict, self.area, self.is_sealed
+        ));
         Ok(())
     }
 
@@ -76,7 +79,7 @@ impl Scene {
             }
         }
         self.drive()?;
-        let locks = self.machine().held_locks();
+        let locks = self.machine().locks().held();
         if !locks.is_empty() {
             return Err(Broken::new(3, format!("held for ever: {locks:?}")));
         }

@@ -40,8 +40,8 @@ impl Mutation {
     /// Breaks a tab, and the browser with it.
     pub(super) fn spoil(self, tab: &Browser) {
         match self {
-            Mutation::OpenLock => tab.set_locks(LockKind::Open),
-            Mutation::LeakingLock => tab.set_locks(LockKind::Leaking),
+            Mutation::OpenLock => tab.locks().set_kind(LockKind::Open),
+            Mutation::LeakingLock => tab.locks().set_kind(LockKind::Leaking),
             Mutation::StickyStorage => stores(tab, |_, _, text| text.is_none()),
             Mutation::LossyStorage => stores(tab, |_, key, _| key.contains("|access|")),
             Mutation::StaleStorage => stores(tab, |dump, key, _| key.contains("|account|") && dump.contains_key(key)),

@@ -52,6 +52,9 @@ const PASSING: [&str; 7] = [
     "no_tokens_found",
 ];
 
+/// A token is renewed before it ends, in seconds.
+const RENEWAL_OFFSET: u64 = 300;
+
 impl Standing {
     /// Whether there is a refresh token that the server takes.
     pub(super) fn is_well(&self) -> bool {
@@ -98,7 +101,7 @@ impl Oracle {
         match outcome {
             Outcome::Token(Ok(result)) => self.check_token(call, result, server, now, step)?,
             Outcome::Token(Err(error)) => {
-                self.check_refusal(call, error, now)?;
+                self.check_refusal(call, error, server, now)?;
                 self.check_need(call, error)?;
             }
             Outcome::UserInfo(Ok(claims)) => {
@@ -111,8 +114,8 @@ impl Oracle {
             Outcome::Arrival(outcome) => self.arrive(call, outcome.as_ref().as_ref().is_ok_and(Option::is_some)),
             _ => {}
         }
-        // A kept token, and userinfo, may have come although the refresh failed.
-        let is_fresh = matches!(outcome, Outcome::Token(Ok(result)) if !result.from_cache);
+        // A kept token, and userinfo, may have come although the refresh failed. And what can't be stored only this page knows.
+        let is_fresh = matches!(outcome, Outcome::Token(Ok(result)) if !result.from_cache) && !call.is_without_storage;
         if is_fresh { Ok(()) } else { self.doubt(call, server, false) }
     }
 
@@ -124,7 +127,7 @@ impl Oracle {
                 standing.is_known &= standing.is_signed_in && !standing.is_doubtful;
             }
         }
-        if let Asked::SignOut { user } = call.asked {
+        for user in call.leaving() {
             self.standing(call.domain, user).is_known = false;
         }
         let _ = self.doubt(call, server, true);
@@ -145,7 +148,7 @@ impl Oracle {
                 return Err(Broken::new(4, "the server gave tokens, nothing was in the way, and the call failed"));
             }
         }
-        if is_given_up && call.point == "post" {
+        if is_given_up && matches!(call.point, "settle" | "post") {
             for user in call.asked.user().map_or_else(|| call.meant.clone(), |user| [user].into()) {
                 self.standing(call.domain, user).is_doubtful = true;
             }
@@ -197,16 +200,24 @@ impl Oracle {
             return Err(Broken::new(1, format!("a token for the API `{}`", access.indicator)));
         }
         let ends_on = result.token.expires_on.unwrap_or_default();
-        if result.from_cache && (ends_on <= call.lowest_time || ends_on > access.latest + access.lifetime) {
+        if (result.from_cache && ends_on <= call.begun_at) || ends_on > access.ends_on {
             return Err(Broken::new(1, format!("a token that ended {ends_on}, at {now}")));
         }
         self.check_out(call, access.user)?;
+        let is_plain = !is_forced && !has_claims && !has_indicator;
+        let is_excused = call.is_disturbed || call.is_without_storage || self.damaged.contains(&call.domain);
+        if !result.from_cache && is_plain && !is_excused {
+            let until = now + RENEWAL_OFFSET;
+            if let Some(end) = self.good_token(call, access.user, wanted, server, until) {
+                return Err(Broken::new(7, format!("a new token, and there is one until {end}, now {now}")));
+            }
+        }
         let standing = self.standing(call.domain, access.user);
         if !result.from_cache {
             if is_forced || has_claims {
                 standing.tokens.clear();
             }
-            if !has_indicator {
+            if !has_indicator && !call.is_without_storage {
                 standing.tokens.push((step, wanted, ends_on));
             }
         }
@@ -224,7 +235,7 @@ impl Oracle {
     }
 
     /// A token that is still good is served when there is no other for now (7).
-    fn check_refusal(&mut self, call: &Call, error: &Error, now: u64) -> Result<(), Broken> {
+    fn check_refusal(&mut self, call: &Call, error: &Error, server: &Server, now: u64) -> Result<(), Broken> {
         let Asked::Token { user: Some(user), scopes, is_forced: false, has_claims: false, has_indicator: false } =
             call.asked
         else {
@@ -234,14 +245,20 @@ impl Oracle {
         if !is_passing || call.is_without_storage || self.damaged.contains(&call.domain) {
             return Ok(());
         }
-        let standing = self.standing(call.domain, user);
-        let is_good = |token: &&(usize, usize, u64)| token.0 < call.begun && token.1 == scopes && token.2 > now;
-        match standing.tokens.iter().find(is_good) {
-            Some(token) => {
-                Err(Broken::new(7, format!("{}, and there is a token until {}, now {now}", error.code(), token.2)))
-            }
+        match self.good_token(call, user, scopes, server, now) {
+            Some(end) => Err(Broken::new(7, format!("{}, and there is a token until {end}, now {now}", error.code()))),
             None => Ok(()),
         }
+    }
+
+    /// The end of a token that was there when a call began, and is good beyond a time.
+    fn good_token(&mut self, call: &Call, user: usize, scopes: usize, server: &Server, until: u64) -> Option<u64> {
+        // One of a time to come is of a page on which the clock was not turned back yet.
+        let latest = call.begun_at + server.lifetime();
+        let is_good = |token: &&(usize, usize, u64)| {
+            token.0 < call.begun && token.1 == scopes && token.2 > until && token.2 <= latest
+        };
+        Some(self.standing(call.domain, user).tokens.iter().find(is_good)?.2)
     }
 
     /// Nobody is sent to the server's pages without need (4).

@@ -10,24 +10,27 @@ use super::{
 };
 use crate::{
     browser::{Browser, Store},
-    server::CLIENT_ID,
     world::{Client, PAGE, REDIRECT_URI, fragment, value},
 };
 use consentry::{
     binding::dictionary,
-    cache::{AccountFilter, keys},
+    cache::AccountFilter,
     client::{AuthenticationResult, CacheLocation, Config, PublicClient},
     error::Error,
     platform::{Area, Platform},
 };
 use futures::task::noop_waker_ref;
 use std::{
+    array,
     cell::RefCell,
-    collections::BTreeMap,
     fmt, mem,
     rc::Rc,
     task::{Context, Poll},
 };
+
+/// Where apps keep their tokens, and how often.
+const LOCATIONS: [(usize, &str); 4] =
+    [(60, "localStorage"), (20, "sessionStorage"), (10, "custom"), (10, "memoryStorage")];
 
 pub(super) struct Tab {
     pub(super) browser: Browser,
@@ -36,6 +39,8 @@ pub(super) struct Tab {
     pub(super) client: Option<Client>,
     /// The authorization request that the user has to answer.
     pub(super) asked: Option<String>,
+    /// When its page was loaded, by both clocks.
+    opened: (u64, u64),
     /// Nothing goes on in it: it is in the background, or the machine sleeps.
     pub(super) is_frozen: bool,
 }
@@ -50,9 +55,10 @@ pub(super) struct Scene {
     pub(super) step: usize,
     pub(super) is_denied: bool,
     pub(super) is_full: bool,
-    pub(super) area: Area,
-    /// By storage: its stamp, and who was active or the only one then.
-    pub(super) meant: BTreeMap<usize, (Option<String>, Option<usize>)>,
+    /// Where tokens are kept; `None` for the page itself.
+    pub(super) area: Option<Area>,
+    /// Whether they are encrypted there.
+    pub(super) is_sealed: bool,
     pub(super) trace: RefCell<Vec<String>>,
     /// The last call for a token that has ended, and how.
     pub(super) last: Option<(usize, Result<AuthenticationResult, Error>)>,
@@ -70,10 +76,10 @@ impl Scene {
     pub(super) fn new(plan: &Plan) -> Self {
         let chance = Rc::new(Chance::new(plan.seed));
         let is_strict = chance.is(65) || matches!(plan.mutation, Mutation::OpenLock | Mutation::StaleStorage);
-        let is_local = chance.is(75) || matches!(plan.mutation, Mutation::OpenLock | Mutation::StaleStorage);
-        let location = if is_local { "localStorage" } else { "sessionStorage" };
-        let config =
-            dictionary::config(&value(&configuration(is_strict, location))).expect("the configuration is right");
+        let is_local = matches!(plan.mutation, Mutation::OpenLock | Mutation::StaleStorage);
+        let location = if is_local { "localStorage" } else { chance.weighed(&LOCATIONS) };
+        let configuration = configuration(is_strict, location, chance.is(75));
+        let config = dictionary::config(&value(&configuration)).expect("the configuration is right");
         let browser = Browser::new(PAGE);
         browser.turns().begin();
         let server = Server::new(&browser, is_strict, plan.mutation, &chance);
@@ -86,8 +92,8 @@ impl Scene {
             step: 0,
             is_denied: false,
             is_full: false,
-            area: config.cache_location.area().expect("there is storage"),
-            meant: BTreeMap::new(),
+            area: config.cache_location.area(),
+            is_sealed: config.encrypts && config.cache_location == CacheLocation::Local,
             trace: RefCell::default(),
             last: None,
             is_calm: false,
@@ -108,16 +114,19 @@ impl Scene {
         }
     }
 
-    pub(super) fn now(&self) -> u64 {
-        self.browser.now()
+    /// What the clock of a tab's page says: while the page is open nobody turns it back.
+    pub(super) fn time(&self, tab: usize) -> u64 {
+        let (wall, elapsed) = self.tabs[tab].opened;
+        wall + self.browser.now().saturating_sub(wall).max(self.browser.elapsed() - elapsed)
     }
 
     pub(super) fn machine(&self) -> &Browser {
         &self.browser
     }
 
-    pub(super) fn store(&self, tab: usize) -> &Store {
-        self.tabs[tab].browser.store(self.area)
+    /// Where the page of a tab keeps its tokens; `None` for the page itself.
+    pub(super) fn store(&self, tab: usize) -> Option<&Store> {
+        Some(self.tabs[tab].browser.store(self.area?))
     }
 
     pub(super) fn open_tab(&mut self) -> Tab {
@@ -127,7 +136,7 @@ impl Scene {
             browser.session().deny();
         }
         self.domains += usize::from(self.config.cache_location == CacheLocation::Session);
-        Tab { browser, domain: self.domains, client: None, asked: None, is_frozen: false }
+        Tab { browser, domain: self.domains, client: None, asked: None, opened: (0, 0), is_frozen: false }
     }
 
     /// Loads the page that the tab is on; what was under way on the one before is given up.
@@ -135,7 +144,12 @@ impl Scene {
         self.give_up(tab);
         self.tabs[tab].client = None;
         self.tabs[tab].asked = None;
-        match self.new_client(tab) {
+        if self.area.is_none() {
+            self.domains += 1;
+            self.tabs[tab].domain = self.domains;
+        }
+        self.tabs[tab].opened = (self.browser.now(), self.browser.elapsed());
+        match PublicClient::new(self.tabs[tab].browser.clone(), self.config.clone()) {
             Ok(client) => self.tabs[tab].client = Some(Rc::new(client)),
             Err(error) => {
                 self.tell(format_args!("tab {tab} has no storage: {}", error.code()));
@@ -144,10 +158,6 @@ impl Scene {
         }
         self.begin(tab, Asked::Arrival);
         Ok(())
-    }
-
-    fn new_client(&self, tab: usize) -> Result<PublicClient<Browser>, Error> {
-        PublicClient::new(self.tabs[tab].browser.clone(), self.config.clone())
     }
 
     /// Gives up what is under way in a tab.
@@ -176,10 +186,10 @@ impl Scene {
             asked,
             running: asked.begin(client, asked.user().map(|user| self.server.home_account_id(user))),
             point: "begin",
-            lowest_time: self.now(),
+            begun_at: self.time(tab),
             meant: [].into(),
             was_out: self.oracle.out_of(domain),
-            sign_ins: asked.user().map_or(0, |user| self.oracle.standing(domain, user).sign_ins),
+            sign_ins: array::from_fn(|user| self.oracle.standing(domain, user).sign_ins),
             begun: self.step,
             was_well: asked.user().is_some_and(|user| self.oracle.standing(domain, user).is_well()),
             is_disturbed: false,
@@ -187,31 +197,39 @@ impl Scene {
             seen: Vec::new(),
         };
         if let Asked::Token { user: None, .. } = asked {
-            call.meant.extend(self.who_is_meant(domain));
+            call.meant.extend(self.who_is_meant(tab, domain));
         }
         self.calls.push(call);
         number
     }
 
-    /// The active account's user, else the only one.
-    fn who_is_meant(&mut self, domain: usize) -> Option<usize> {
-        let known = self.meant.get(&domain).cloned();
-        let tab = self.tabs.iter().position(|tab| tab.domain == domain)?;
-        let stamp = self.tabs[tab].browser.read(self.area, &keys::stamp(CLIENT_ID));
-        if let Some((known, user)) = known
-            && stamp.as_ref().is_ok_and(|stamp| *stamp == known)
-        {
-            return user;
+    /// The active account's user, else the only one, as far as the keys in the storage tell.
+    fn who_is_meant(&self, tab: usize, domain: usize) -> Option<usize> {
+        let (mut there, mut active) = ([false; USERS.len()], None);
+        let mut see = |key: &str, text: &str| {
+            for (number, user) in USERS.iter().enumerate() {
+                there[number] |= key.contains("|account|") && key.contains(user.oid);
+                if key.ends_with("|active") && text.contains(user.oid) {
+                    active = Some(number);
+                }
+            }
+        };
+        match self.store(tab) {
+            Some(store) => store.each(see),
+            None => {
+                // What the page alone knows, it tells.
+                let client = self.tabs[tab].client.as_ref().filter(|_| self.tabs[tab].domain == domain)?;
+                for account in client.accounts(AccountFilter::default()) {
+                    see(&["|account|", &account.key.home_account_id].concat(), "");
+                }
+                if let Some(account) = client.active_account() {
+                    see("|active", &account.key.home_account_id);
+                }
+            }
         }
-        let client = self.new_client(tab).ok()?;
-        let mut accounts = client.accounts(AccountFilter::default());
-        let only = accounts.pop().filter(|_| accounts.is_empty());
-        let account = client.active_account().or(only);
-        let user = account.and_then(|account| {
-            (0..USERS.len()).find(|user| self.server.home_account_id(*user) == account.key.home_account_id)
-        });
-        self.meant.insert(domain, (stamp.ok()?, user));
-        user
+        let mut present = (0..USERS.len()).filter(|user| there[*user]);
+        let only = present.next().filter(|_| present.next().is_none());
+        active.filter(|user| there[*user]).or(only)
     }
 
     /// Something happens to a storage, or to all, that calls may fail for.
@@ -224,11 +242,12 @@ impl Scene {
 
     /// Lets a call go on until it waits for something.
     pub(super) fn poll(&mut self, at: usize) -> Result<(), Broken> {
-        if matches!(self.calls[at].asked, Asked::SignOut { .. }) {
+        if !self.calls[at].leaving().is_empty() {
             self.disturb(Some(self.calls[at].domain));
         }
+        let time = self.time(self.calls[at].tab);
         let call = &mut self.calls[at];
-        self.server.running.set((call.number, call.domain));
+        self.server.running.set((call.domain, time));
         self.browser.turns().take_last();
         let polled = call.running.as_mut().poll(&mut Context::from_waker(noop_waker_ref()));
         let last = self.browser.turns().take_last();
@@ -252,7 +271,7 @@ impl Scene {
         };
         let call = self.calls.remove(at);
         self.tell(format_args!("call {number} ends: {outcome:?}; {:?}", call.seen));
-        self.oracle.end(&call, &outcome, &self.server, self.browser.now(), self.step)?;
+        self.oracle.end(&call, &outcome, &self.server, time, self.step)?;
         self.go_on_after(&call, &outcome)?;
         if let Outcome::Token(outcome) = outcome {
             self.last = Some((number, outcome));
@@ -270,14 +289,14 @@ impl Scene {
                 tab.asked = tab.browser.left().last().map(|departure| departure.url.clone());
                 tab.client = None;
             }
-            (Outcome::SignOut(outcome), Asked::SignOut { user }) => {
+            (Outcome::SignOut(outcome) | Outcome::Clear(outcome), _) => {
                 let is_kept = outcome.as_ref().is_err_and(|error| {
                     matches!(error.code(), "storage_not_supported" | "cache_quota_exceeded" | "crypto_nonexistent")
                 });
                 if !is_kept {
-                    self.sign_out(call.domain, user, call.sign_ins);
+                    call.leaving().for_each(|user| self.sign_out(call.domain, user, call.sign_ins[user]));
                 }
-                if outcome.is_ok() {
+                if outcome.is_ok() && matches!(call.asked, Asked::SignOut { .. }) {
                     self.tabs[call.tab].browser.open(PAGE);
                     self.load(call.tab)?;
                 }
@@ -319,13 +338,16 @@ impl Scene {
         for tab in 0..self.tabs.len() {
             let domain = self.tabs[tab].domain;
             let is_checked = tab > 0 && domain == self.tabs[0].domain;
-            if !is_checked && !self.oracle.damaged.contains(&domain) {
-                self.oracle.check_storage(domain, self.store(tab))?;
+            if let Some(store) = self.store(tab)
+                && !is_checked
+                && !self.oracle.damaged.contains(&domain)
+            {
+                self.oracle.check_storage(domain, store)?;
             }
         }
         for at in 0..self.calls.len() {
             if let Asked::Token { user: None, .. } = self.calls[at].asked {
-                let meant = self.who_is_meant(self.calls[at].domain);
+                let meant = self.who_is_meant(self.calls[at].tab, self.calls[at].domain);
                 self.calls[at].meant.extend(meant);
             }
         }

@@ -37,11 +37,8 @@ pub(super) struct Access {
     pub(super) user: usize,
     pub(super) scopes: Vec<String>,
     pub(super) indicator: String,
-    /// The call that it was an answer to.
-    pub(super) call: usize,
-    /// The latest time at which that call can have got it.
-    pub(super) latest: u64,
-    pub(super) lifetime: u64,
+    /// When it ends, by the clock of the page that it went to.
+    pub(super) ends_on: u64,
 }
 
 /// A token request of the call that runs, as the server saw it.
@@ -63,16 +60,14 @@ struct Family {
     user: usize,
     domain: usize,
     nonce: String,
-    /// Whether the ID tokens of its refresh tokens repeat that.
-    repeats_nonce: bool,
     is_ended: bool,
 }
 
 pub(super) struct Server {
     pub(super) is_strict: bool,
     pub(super) faults: Faults,
-    /// The call that runs, and the storage that its page has.
-    pub(super) running: Cell<(usize, usize)>,
+    /// Of the page whose call runs: the storage, and what its clock says.
+    pub(super) running: Cell<(usize, u64)>,
     chance: Rc<Chance>,
     mutation: Mutation,
     count: Cell<usize>,
@@ -160,11 +155,9 @@ impl Server {
         self.seen.take()
     }
 
-    /// The clock has changed: what is on its way may arrive only now.
-    pub(super) fn note_time(&self, now: u64, is_alive: impl Fn(usize) -> bool) {
-        for access in self.access_tokens.borrow_mut().values_mut().filter(|access| is_alive(access.call)) {
-            access.latest = access.latest.max(now);
-        }
+    /// How long its access tokens live, in seconds.
+    pub(super) fn lifetime(&self) -> u64 {
+        if self.is_strict { 600 } else { 3600 }
     }
 
     fn new_secret(&self, kind: &str) -> String {
@@ -230,8 +223,8 @@ impl Server {
         let nonce = field(request, "nonce").to_owned();
         let has_refresh_token = !self.is_strict || field(request, "prompt") == "consent" || !self.chance.is(30);
         let mut families = self.families.borrow_mut();
-        let (domain, repeats_nonce) = (self.running.get().1, self.is_strict && self.chance.is(50));
-        families.push(Family { user: *user, domain, nonce: nonce.clone(), repeats_nonce, is_ended: false });
+        let domain = self.running.get().0;
+        families.push(Family { user: *user, domain, nonce: nonce.clone(), is_ended: false });
         let family = has_refresh_token.then_some(families.len() - 1);
         Ok(self.give(sent, *user, family, Some(&nonce)))
     }
@@ -244,11 +237,11 @@ impl Server {
             self.reused.set(self.reused.get() + 1);
             families[family].is_ended = true;
         }
-        let Family { user, domain, ref nonce, repeats_nonce, is_ended } = families[family];
+        let Family { user, domain, ref nonce, is_ended } = families[family];
         if is_ended || self.mutation == Mutation::ForgetfulServer && self.chance.is(20) {
             return Err(refused("invalid_grant"));
         }
-        assert_eq!(domain, self.running.get().1, "a refresh token stays in its storage");
+        assert_eq!(domain, self.running.get().0, "a refresh token stays in its storage");
         if sent.field("scope").contains(NEEDS_CONSENT) && !self.consented.borrow().contains(&user) {
             return Err(if self.is_strict {
                 refused("invalid_scope")
@@ -261,7 +254,8 @@ impl Server {
             return Err(json!({ "error": "invalid_request", "error_description": of_another }));
         }
         self.spend(sent, true);
-        let nonce = repeats_nonce.then(|| nonce.clone());
+        // Repeated or left out, in each answer anew (OpenID Connect Core section 12.2).
+        let nonce = (self.is_strict && self.chance.is(50)).then(|| nonce.clone());
         drop(families);
         Ok(self.give(sent, user, (self.is_strict || self.chance.is(60)).then_some(family), nonce.as_deref()))
     }
@@ -273,18 +267,15 @@ impl Server {
             scopes.retain(|scope| scope != NEEDS_CONSENT);
         }
         let is_mixed = self.mutation == Mutation::MixingServer && self.chance.is(20);
-        let lifetime = if self.is_strict { 600 } else { 3600 };
         let access_token = self.new_secret("access");
         let access = Access {
             user: if is_mixed { (user + 1) % USERS.len() } else { user },
             scopes: scopes.clone(),
             indicator: sent.field("resource").to_owned(),
-            call: self.running.get().0,
-            latest: sent.at,
-            lifetime,
+            ends_on: self.running.get().1 + self.lifetime(),
         };
         self.access_tokens.borrow_mut().insert(access_token.clone(), access);
-        let mut tokens = json!({ "token_type": "Bearer", "access_token": access_token, "expires_in": lifetime });
+        let mut tokens = json!({ "token_type": "Bearer", "access_token": access_token, "expires_in": self.lifetime() });
         if !self.is_strict || self.chance.is(50) {
             scopes.extend(OPENID_SCOPES.map(ToOwned::to_owned));
             tokens["scope"] = json!(scopes.join(" "));
@@ -360,11 +351,11 @@ fn strict_metadata() -> Json {
 }
 
 /// The configuration of an app of this server's.
-pub(super) fn configuration(is_strict: bool, location: &str) -> Json {
+pub(super) fn configuration(is_strict: bool, location: &str, is_sealed: bool) -> Json {
     let authority = if is_strict { ISSUER } else { server::AUTHORITY };
     json!({
         "auth": { "clientId": CLIENT_ID, "authority": authority },
-        "cache": { "cacheLocation": location },
+        "cache": { "cacheLocation": location, "encryption": is_sealed },
         "system": { "protocolMode": if is_strict { "OIDC" } else { "AAD" } },
     })
 }
