@@ -51,7 +51,7 @@ export interface OIDCOptions {
 export interface CacheOptions {
   /** Default: `sessionStorage`. */
   cacheLocation?: CacheLocation;
-  /** A storage of the app's own, in the place of `cacheLocation`. It is read at `initialize()`, and before each renewal. */
+  /** A storage of the app's own, in the place of `cacheLocation`; in a worker the only one there is. It is read at `initialize()`, and before each renewal. */
   storage?: CustomStorage;
   /**
    * Whether what is kept in `localStorage` is encrypted: AES-GCM, by a key in IndexedDB that no script can read out. Default: true.

@@ -58,12 +58,12 @@ export async function seal(owner, staysAfterRestart, names, texts) {
  * @param {string} owner
  * @param {boolean} staysAfterRestart
  * @param {string[]} names
- * @param {string[]} texts Any: what is not sealed costs nothing. None: whether the browser keeps a key is what is asked.
+ * @param {string[]} texts Any: what is not sealed costs nothing.
  * @returns {Promise<(string | null)[]>} `null` for what no key here opens; rejected where the browser keeps no key
  */
 export async function open(owner, staysAfterRestart, names, texts) {
   const parts = texts.map((text) => SEALED.exec(text));
-  if (!texts.length || parts.some((part) => part && !keys.has(part[1]))) await look(owner, staysAfterRestart);
+  if (parts.some((part) => part && !keys.has(part[1]))) await look(owner, staysAfterRestart);
   const encoder = new TextEncoder();
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   return Promise.all(

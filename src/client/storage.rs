@@ -209,10 +209,14 @@ impl<P: Platform> PublicClient<P> {
         let Some(area) = self.config.cache_location.area() else {
             return Ok(());
         };
-        self.platform.settle(area).await.inspect_err(|_| {
+        let outcome = self.platform.settle(area).await;
+        if outcome.is_err() {
             self.undo(area, undo);
+            // What could not be undone is no failure of the next change.
+            let _ = self.platform.settle(area).await;
             let _ = self.load();
-        })
+        }
+        outcome
     }
 
     /// Stores a change of which nothing has to be sealed any more.
