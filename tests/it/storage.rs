@@ -154,9 +154,9 @@ fn somebody_whose_entry_is_damaged_is_forgotten_by_key_in_all_tabs() {
         let other = world.client_in(&world.browser.new_tab(PAGE));
         assert_eq!(usernames(&other), [BOB.name], "she can't be read");
         now(other.clear(Some(named(ALICE.name)))).expect("nobody of that name is there");
-        assert!(world.browser.local().dump().keys().any(|key| of_alice(key)), "her name is not in a key");
+        assert!(world.browser.local().dump().keys().any(of_alice), "her name is not in a key");
         now(other.clear(Some(filter()))).expect("she is forgotten");
-        assert!(!world.browser.local().dump().keys().any(|key| of_alice(key)));
+        assert!(!world.browser.local().dump().keys().any(of_alice));
         assert!(!world.browser.local().has(|key, _| key.ends_with("|active")), "nor is she chosen");
         assert_eq!(usernames(&world.client()), [BOB.name], "Bob stays");
         assert_eq!(

@@ -11,6 +11,8 @@ pub(crate) type Dump = BTreeMap<String, String>;
 
 pub(crate) struct Store {
     texts: RefCell<Dump>,
+    /// Counts the changes.
+    version: Cell<u64>,
     is_denied: Cell<bool>,
     quota: Cell<usize>,
     /// The writes that it says it has done, and has not.
@@ -24,6 +26,7 @@ impl Default for Store {
     fn default() -> Self {
         Store {
             texts: RefCell::default(),
+            version: Cell::new(0),
             is_denied: Cell::new(false),
             quota: Cell::new(usize::MAX),
             is_ignored: Cell::new(|_, _, _| false),
@@ -39,6 +42,12 @@ impl Store {
     /// Makes the store hold just this.
     pub(crate) fn restore(&self, dump: &Dump) {
         self.texts.replace(dump.clone());
+        self.version.set(self.version.get() + 1);
+    }
+
+    /// Another number after each change.
+    pub(crate) fn version(&self) -> u64 {
+        self.version.get()
     }
 
     pub(crate) fn deny(&self) {
@@ -85,6 +94,7 @@ impl Store {
         if (self.is_ignored.get())(&texts, key, text) {
             return Ok(());
         }
+        self.version.set(self.version.get() + 1);
         let Some(text) = text else {
             texts.remove(key);
             return Ok(());

@@ -73,6 +73,8 @@ pub(super) struct Call {
     pub(super) begun_at: u64,
     /// The users whose account it may mean, where it names none.
     pub(super) meant: BTreeSet<usize>,
+    /// The version of the storage that this was found in.
+    pub(super) version: Option<u64>,
     /// Who was signed out when it began, and when they did that.
     pub(super) was_out: Vec<(usize, usize)>,
     pub(super) begun: usize,

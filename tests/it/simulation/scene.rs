@@ -188,6 +188,7 @@ impl Scene {
             point: "begin",
             begun_at: self.time(tab),
             meant: [].into(),
+            version: None,
             was_out: self.oracle.out_of(domain),
             sign_ins: array::from_fn(|user| self.oracle.standing(domain, user).sign_ins),
             begun: self.step,
@@ -347,8 +348,13 @@ impl Scene {
         }
         for at in 0..self.calls.len() {
             if let Asked::Token { user: None, .. } = self.calls[at].asked {
-                let meant = self.who_is_meant(self.calls[at].tab, self.calls[at].domain);
-                self.calls[at].meant.extend(meant);
+                let (tab, domain) = (self.calls[at].tab, self.calls[at].domain);
+                let version = self.store(tab).map(Store::version);
+                if version.is_none() || version != self.calls[at].version {
+                    let meant = self.who_is_meant(tab, domain);
+                    self.calls[at].meant.extend(meant);
+                    self.calls[at].version = version;
+                }
             }
         }
         Ok(())
