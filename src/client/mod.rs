@@ -190,9 +190,9 @@ impl<P: Platform> PublicClient<P> {
                 }
             }
         }
-        // Other pages may know what is stored no more: they are to read everything anew.
-        self.stamp.take();
         self.store(&writes, &[]).await?;
+        // Other pages may know what is stored no more: without it they read everything anew.
+        let _ = self.platform.write(area, &keys::change(client_id), None);
         self.forget_pending_of_nobody();
         Ok(())
     }
