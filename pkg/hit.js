@@ -52,7 +52,8 @@ export function brief(request) {
 /** A result of its own for each call: who changes it changes no other. @param {Parts} parts @param {string} correlationId */
 function whole([token, account, refreshTokenExpiresOn], correlationId) {
   const own = copy(account);
-  return {
+  /** @type {any} */
+  const result = {
     authority: token.authority,
     uniqueId: own.localAccountId,
     tenantId: own.tenantId,
@@ -64,11 +65,12 @@ function whole([token, account, refreshTokenExpiresOn], correlationId) {
     accessToken: token.accessToken,
     fromCache: true,
     expiresOn: token.expiresOn === undefined ? null : new Date(token.expiresOn * 1000),
-    refreshOn: token.refreshOn === undefined ? undefined : new Date(token.refreshOn * 1000),
     refreshTokenExpiresOn: refreshTokenExpiresOn === undefined ? null : new Date(refreshTokenExpiresOn * 1000),
     tokenType: token.tokenType,
     correlationId,
   };
+  if (token.refreshOn !== undefined) result.refreshOn = new Date(token.refreshOn * 1000);
+  return result;
 }
 
 /** @param {AccountInfo} account @returns {AccountInfo} */
