@@ -53,6 +53,21 @@ impl BrowserError {
                 "in_mem_redirect_unavailable",
                 "the browser denies this page the storage that a redirect needs: allow site data",
             ),
+            BrowserError::StorageDenied
+            | BrowserError::StorageFull
+            | BrowserError::StorageFailed
+            | BrowserError::NoStorageKey => self.storage_text(),
+            BrowserError::NoWindow
+            | BrowserError::NavigationFailed
+            | BrowserError::FrameTimedOut
+            | BrowserError::FrameBlocked
+            | BrowserError::FrameNested => self.page_text(),
+        }
+    }
+
+    /// What stores do not do.
+    const fn storage_text(self) -> (&'static str, &'static str) {
+        match self {
             BrowserError::StorageDenied => (
                 "storage_not_supported",
                 "the browser denies this page its storage: allow site data, or use `memoryStorage`; a worker has none: \
@@ -66,16 +81,11 @@ impl BrowserError {
                 "cache_error_unknown",
                 "`cache.storage` failed, or was silent for ten seconds: see to it, and try again",
             ),
-            BrowserError::NoStorageKey => (
+            _ => (
                 "crypto_key_not_found",
                 "the browser denies this page the key that its tokens are encrypted with (IndexedDB): allow site data, \
                  or use `sessionStorage`",
             ),
-            BrowserError::NoWindow
-            | BrowserError::NavigationFailed
-            | BrowserError::FrameTimedOut
-            | BrowserError::FrameBlocked
-            | BrowserError::FrameNested => self.page_text(),
         }
     }
 
