@@ -31,7 +31,7 @@ fn js(expression: &str) -> JsValue {
 }
 
 /// The page that the test runs on.
-fn page() -> Web {
+fn here() -> Web {
     Web { custom: JsValue::UNDEFINED }
 }
 

@@ -1,7 +1,7 @@
 //! What the facade holds: plain values in, plain values and plain records out.
 
 use super::fetch::Fetch;
-use crate::{js, json_text, page};
+use crate::{here, js, json_text};
 use consentry::{
     binding::ClientHandle,
     cache::{AccessToken, Account, Cache, Consent, Record, View, keys},
@@ -36,7 +36,7 @@ pub(super) fn handle(client_id: &str) -> ClientHandle {
 }
 
 pub(super) fn id_token(client_id: &str, name: &str) -> String {
-    let now = page().now();
+    let now = here().now();
     let claims = format!(
         "{{ iss: 'https://login.example/{TENANT}/v2.0', aud: '{client_id}', sub: 's', oid: '{ALICE}', tid: '{TENANT}',
             name: '{name}', preferred_username: 'alice@contoso.example', login_hint: 'O.opaque', iat: {now}, exp: {} }}",
@@ -95,9 +95,9 @@ pub(super) fn sign_in(client_id: &str, life: u64) {
         scopes: ScopeSet::parse(["User.Read", "openid"], "scopes").expect("scopes"),
         missing: ScopeSet::parse(["Mail.Send"], "scopes").expect("scopes"),
         secret: Secret::new("secret-access".to_owned()),
-        cached_on: page().now(),
-        refresh_on: Some(page().now() + life - life.min(600)),
-        expires_on: Some(page().now() + life),
+        cached_on: here().now(),
+        refresh_on: Some(here().now() + life - life.min(600)),
+        expires_on: Some(here().now() + life),
         view: View::default(),
     };
     let cache = Cache::new(client_id.to_owned(), "login.example".to_owned());
@@ -105,7 +105,7 @@ pub(super) fn sign_in(client_id: &str, life: u64) {
     let mut writes = cache.put_consent(&Consent::unknown(Rc::clone(&account.key)), &consent);
     writes.extend([Record::Account(account), Record::AccessToken(Rc::new(token))].map(|record| cache.put(&record)));
     for write in writes {
-        page().write(Area::Session, &write.key, write.text.as_ref().map(Secret::expose)).expect("there is room");
+        here().write(Area::Session, &write.key, write.text.as_ref().map(Secret::expose)).expect("there is room");
     }
 }
 
@@ -224,9 +224,9 @@ async fn a_cached_token_is_told_as_authentication_result() {
     for (path, expected) in table {
         assert_eq!(at(&result, path), expected, "{path}");
     }
-    let life = at(&result, "expiresOn").parse::<u64>().expect("seconds") - page().now();
+    let life = at(&result, "expiresOn").parse::<u64>().expect("seconds") - here().now();
     assert!((3590..=3600).contains(&life));
-    let renewed = at(&result, "refreshOn").parse::<u64>().expect("seconds") - page().now();
+    let renewed = at(&result, "refreshOn").parse::<u64>().expect("seconds") - here().now();
     assert!((2990..=3000).contains(&renewed));
     assert_eq!(at(&result, "missingScopes"), "[]", "all that was asked for is there");
     let lacking = run(&handle, "acquireTokenSilent", "{ scopes: ['User.Read', 'Mail.Send'] }").await.expect("a token");
@@ -323,9 +323,9 @@ async fn a_page_that_the_server_did_not_open_has_no_answer() {
     let waiting = "{\"createdOn\":4102444800,\"nonce\":\"n\",\"redirectUri\":\"\",\"authority\":\"https://login.example/common\",\
          \"scopes\":\"\",\"startPage\":\"\",\"correlationId\":\"\",\"verifier\":\"";
     let waiting = format!("{waiting}{}\"}}", "v".repeat(43));
-    page().write(Area::Session, &pending, Some(&waiting)).expect("there is room");
+    here().write(Area::Session, &pending, Some(&waiting)).expect("there is room");
     let thrown = refused(&handle, "handleRedirectPromise", hash).await;
-    page().write(Area::Session, &pending, None).expect("it can be removed");
+    here().write(Area::Session, &pending, None).expect("it can be removed");
     assert_eq!(
         (at(&thrown, "name"), at(&thrown, "errorCode")),
         ("\"ClientAuthError\"".into(), "\"state_mismatch\"".into())
@@ -340,8 +340,8 @@ async fn tokens_are_forgotten() {
     let handle = handle("forgotten");
     assert!(run(&handle, "clearCache", "{}").await.expect("it is forgotten").is_undefined());
     assert_eq!(json_text(&ask(&handle, "getAllAccounts", &JsValue::NULL)), "[]");
-    assert_eq!(page().keys(Area::Session, "consentry|2|forgotten|"), Ok(Vec::new()));
-    assert_eq!(page().keys(Area::Session, "consentry|2|kept|").map(|keys| keys.len()), Ok(3));
+    assert_eq!(here().keys(Area::Session, "consentry|2|forgotten|"), Ok(Vec::new()));
+    assert_eq!(here().keys(Area::Session, "consentry|2|kept|").map(|keys| keys.len()), Ok(3));
 }
 
 #[wasm_bindgen_test]

@@ -1,7 +1,7 @@
 //! A request that nothing came of, and why: told apart where the browser says the same of all.
 
 use super::fetch::Fetch;
-use crate::{js, page};
+use crate::{here, js};
 use consentry::{error::BrowserError, platform::Platform, protocol::HttpRequest, secret::Secret};
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -11,7 +11,8 @@ const FAILED: &str = "throw new TypeError('Failed to fetch')";
 /// What a GET and a POST come to.
 async fn failures(url: &str) -> [Option<BrowserError>; 2] {
     let form = Some(Secret::new("code=secret&code_verifier=secret".to_owned()));
-    let [get, post] = [None, form].map(|form| page().send(HttpRequest { url: url.to_owned(), form, bearer: None }));
+    let web = here();
+    let [get, post] = [None, form].map(|form| web.send(HttpRequest { url: url.to_owned(), form, bearer: None }));
     [get.await.err(), post.await.err()]
 }
 
@@ -130,7 +131,7 @@ async fn what_asks_again_carries_nothing() {
     let fetch =
         Fetch::by(&format!("(request) => {{ if (request.mode === 'no-cors') return new Response(); {FAILED} }}"));
     let form = Some(Secret::new("code=secret&code_verifier=secret".to_owned()));
-    let failed = page().send(HttpRequest { url: format!("{SERVER}?query=secret"), form, bearer: None }).await.err();
+    let failed = here().send(HttpRequest { url: format!("{SERVER}?query=secret"), form, bearer: None }).await.err();
     assert_eq!(failed, Some(BrowserError::CorsBlocked));
     let asked = |method: &str| {
         format!(
@@ -165,7 +166,7 @@ async fn how_long_to_wait_is_said_in_seconds_or_by_a_date() {
         let _fetch =
             Fetch::by(&format!("() => new Response('', {{ status: 429, headers: {{ 'retry-after': {written} }} }})"));
         let request = HttpRequest { url: SERVER.to_owned(), form: None, bearer: None };
-        let told = page().send(request).await.expect("an answer").retry_after;
+        let told = here().send(request).await.expect("an answer").retry_after;
         let is_right = match &expected {
             Some(seconds) => told.is_some_and(|told| seconds.contains(&told)),
             None => told.is_none(),

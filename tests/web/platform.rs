@@ -1,7 +1,7 @@
 //! The page as platform.
 
 use super::fetch::Fetch;
-use crate::{js, page};
+use crate::{here, js};
 use consentry::{
     error::BrowserError,
     platform::{Area, Platform},
@@ -15,16 +15,16 @@ const AREAS: [Area; 2] = [Area::Session, Area::Local];
 #[wasm_bindgen_test]
 fn each_store_keeps_texts_of_its_own() {
     for area in AREAS {
-        assert_eq!(page().read(area, "test|a"), Ok(None));
-        assert_eq!(page().write(area, "test|a", Some("é\u{1f600}\u{0}")), Ok(()));
-        assert_eq!(page().read(area, "test|a").as_ref().map(Option::as_deref), Ok(Some("é\u{1f600}\u{0}")));
+        assert_eq!(here().read(area, "test|a"), Ok(None));
+        assert_eq!(here().write(area, "test|a", Some("é\u{1f600}\u{0}")), Ok(()));
+        assert_eq!(here().read(area, "test|a").as_ref().map(Option::as_deref), Ok(Some("é\u{1f600}\u{0}")));
         let other = if area == Area::Session { Area::Local } else { Area::Session };
-        assert_eq!(page().read(other, "test|a"), Ok(None));
-        assert_eq!(page().write(area, "test|a", Some("")), Ok(()));
-        assert_eq!(page().read(area, "test|a").as_ref().map(Option::as_deref), Ok(Some("")));
-        assert_eq!(page().write(area, "test|a", None), Ok(()));
-        assert_eq!(page().write(area, "test|a", None), Ok(()), "twice is no error");
-        assert_eq!(page().read(area, "test|a"), Ok(None));
+        assert_eq!(here().read(other, "test|a"), Ok(None));
+        assert_eq!(here().write(area, "test|a", Some("")), Ok(()));
+        assert_eq!(here().read(area, "test|a").as_ref().map(Option::as_deref), Ok(Some("")));
+        assert_eq!(here().write(area, "test|a", None), Ok(()));
+        assert_eq!(here().write(area, "test|a", None), Ok(()), "twice is no error");
+        assert_eq!(here().read(area, "test|a"), Ok(None));
     }
 }
 
@@ -32,14 +32,14 @@ fn each_store_keeps_texts_of_its_own() {
 fn keys_are_found_by_what_they_start_with() {
     for area in AREAS {
         for key in ["keys|1", "keys|2", "key", "other|keys|", "KEYS|3"] {
-            page().write(area, key, Some("x")).expect("there is room");
+            here().write(area, key, Some("x")).expect("there is room");
         }
-        let mut keys = page().keys(area, "keys|").expect("there is storage");
+        let mut keys = here().keys(area, "keys|").expect("there is storage");
         keys.sort();
         assert_eq!(keys, ["keys|1", "keys|2"]);
-        assert!(page().keys(area, "nobody's").is_ok_and(|keys| keys.is_empty()));
-        for key in page().keys(area, "").expect("there is storage") {
-            page().write(area, &key, None).expect("it can be removed");
+        assert!(here().keys(area, "nobody's").is_ok_and(|keys| keys.is_empty()));
+        for key in here().keys(area, "").expect("there is storage") {
+            here().write(area, &key, None).expect("it can be removed");
         }
     }
 }
@@ -48,10 +48,10 @@ fn keys_are_found_by_what_they_start_with() {
 fn a_full_store_says_so_and_keeps_what_it_has() {
     let large = "x".repeat(6_000_000);
     for area in AREAS {
-        page().write(area, "test|full", Some("before")).expect("there is room");
-        assert_eq!(page().write(area, "test|full", Some(&large)), Err(BrowserError::StorageFull));
-        assert_eq!(page().read(area, "test|full").as_ref().map(Option::as_deref), Ok(Some("before")));
-        page().write(area, "test|full", None).expect("it can be removed");
+        here().write(area, "test|full", Some("before")).expect("there is room");
+        assert_eq!(here().write(area, "test|full", Some(&large)), Err(BrowserError::StorageFull));
+        assert_eq!(here().read(area, "test|full").as_ref().map(Option::as_deref), Ok(Some("before")));
+        here().write(area, "test|full", None).expect("it can be removed");
     }
 }
 
@@ -59,12 +59,12 @@ fn a_full_store_says_so_and_keeps_what_it_has() {
 fn random_bytes_are_random() {
     let mut draws = [[0; 32]; 4];
     for draw in &mut draws {
-        page().fill_random(draw).expect("there is randomness");
+        here().fill_random(draw).expect("there is randomness");
     }
     let distinct: std::collections::BTreeSet<_> = draws.iter().collect();
     assert_eq!(distinct.len(), 4);
     let mut all = [0; 4096];
-    page().fill_random(&mut all).expect("there is randomness");
+    here().fill_random(&mut all).expect("there is randomness");
     let values: std::collections::BTreeSet<_> = all.iter().collect();
     assert!(values.len() > 250, "all values of a byte appear");
 }
@@ -72,7 +72,7 @@ fn random_bytes_are_random() {
 #[wasm_bindgen_test]
 fn time_is_in_whole_seconds() {
     let seconds = || js("Math.floor(Date.now() / 1000)").as_f64().expect("a number") as u64;
-    let (before, now, after) = (seconds(), page().now(), seconds());
+    let (before, now, after) = (seconds(), here().now(), seconds());
     assert!((before..=after).contains(&now) && now > 1_700_000_000);
 }
 
@@ -92,33 +92,33 @@ fn references_are_resolved_as_links_are() {
         ("javascript:alert(1)", "javascript:alert(1)".to_owned()),
     ];
     for (reference, expected) in table {
-        assert_eq!(page().resolve(reference), Some(expected), "{reference}");
+        assert_eq!(here().resolve(reference), Some(expected), "{reference}");
     }
     for wrong in ["https://", "http://[/", "https://:1/"] {
-        assert_eq!(page().resolve(wrong), None, "{wrong}");
+        assert_eq!(here().resolve(wrong), None, "{wrong}");
     }
 }
 
 #[wasm_bindgen_test]
 fn the_address_is_replaced_and_nothing_else() {
-    let (before, length) = (page().page().expect("a page"), js("history.length"));
+    let (before, length) = (here().page().expect("a page"), js("history.length"));
     js("history.replaceState({ app: 'state' }, '', location.href + '#code=secret')");
-    let page = page().page().expect("a page");
+    let page = here().page().expect("a page");
     assert!(page.ends_with("#code=secret"));
     let clean = format!("{}/?tab=2#row-7", origin());
-    assert_eq!(page().replace_address(&clean), Ok(()));
-    assert_eq!(page().page().as_ref(), Ok(&clean));
+    assert_eq!(here().replace_address(&clean), Ok(()));
+    assert_eq!(here().page().as_ref(), Ok(&clean));
     assert_eq!(js("history.state.app"), "state", "the app's own state stays");
     assert_eq!(js("history.length"), length, "there is no way back to the response");
-    assert_eq!(page().replace_address("https://other.example/"), Err(BrowserError::NoWindow));
-    assert_eq!(page().page().as_ref(), Ok(&clean));
-    page().replace_address(&before).expect("it is of this origin");
+    assert_eq!(here().replace_address("https://other.example/"), Err(BrowserError::NoWindow));
+    assert_eq!(here().page().as_ref(), Ok(&clean));
+    here().replace_address(&before).expect("it is of this origin");
 }
 
 #[wasm_bindgen_test]
 async fn a_page_that_can_t_be_left_says_so() {
     for replacing in [false, true] {
-        assert_eq!(page().navigate("https://", replacing).await, Err(BrowserError::NavigationFailed));
+        assert_eq!(here().navigate("https://", replacing).await, Err(BrowserError::NavigationFailed));
     }
 }
 
@@ -133,9 +133,9 @@ fn post(url: &str, form: &str) -> HttpRequest {
 #[wasm_bindgen_test]
 async fn an_answer_is_read_whole() {
     let url = js(r#"URL.createObjectURL(new Blob(['{"issuer":"é"}']))"#).as_string().expect("a URL");
-    let HttpResponse { status, retry_after, body } = page().send(get(&url)).await.expect("an answer");
+    let HttpResponse { status, retry_after, body } = here().send(get(&url)).await.expect("an answer");
     assert_eq!((status, retry_after, body.expose()), (200, None, r#"{"issuer":"é"}"#));
-    let missing = page().send(get(&format!("{}/there-is-no-such-file", origin()))).await.expect("an answer");
+    let missing = here().send(get(&format!("{}/there-is-no-such-file", origin()))).await.expect("an answer");
     assert_eq!(missing.status, 404, "whatever the status");
 }
 
@@ -145,7 +145,7 @@ async fn the_header_retry_after_is_a_number_of_seconds() {
         [("'17'", Some(17)), ("'0'", Some(0)), ("'Fri, 20 Nov 2026 00:00:00 GMT'", None), ("'-1'", None)]
     {
         let _fetch = Fetch::answering(429, &format!("{{ 'Retry-After': {header} }}"), "");
-        let answer = page().send(post("https://login.example/token", "a=b")).await.expect("an answer");
+        let answer = here().send(post("https://login.example/token", "a=b")).await.expect("an answer");
         assert_eq!((answer.status, answer.retry_after), (429, expected), "{header}");
     }
 }
@@ -153,8 +153,8 @@ async fn the_header_retry_after_is_a_number_of_seconds() {
 #[wasm_bindgen_test]
 async fn a_form_is_sent_without_cookies_referrer_cache_and_preflight() {
     let fetch = Fetch::answering(200, "{}", "");
-    page().send(post("https://login.example/token?a=1", "code=a%20b%26&scope=%2F%C3%A9")).await.expect("an answer");
-    page().send(get("https://login.example/metadata")).await.expect("an answer");
+    here().send(post("https://login.example/token?a=1", "code=a%20b%26&scope=%2F%C3%A9")).await.expect("an answer");
+    here().send(get("https://login.example/metadata")).await.expect("an answer");
     let common = r#""credentials":"omit","redirect":"manual","cache":"no-store","referrerPolicy":"no-referrer""#;
     let form = r#"{"content-type":"application/x-www-form-urlencoded;charset=UTF-8"}"#;
     assert_eq!(
@@ -172,7 +172,7 @@ async fn a_form_is_sent_without_cookies_referrer_cache_and_preflight() {
 async fn a_token_is_sent_in_its_header_and_nothing_else_is_other() {
     let fetch = Fetch::answering(200, "{}", "");
     let bearer = Some(Secret::new("secret-access".to_owned()));
-    page().send(HttpRequest { bearer, ..get("https://api.example/me") }).await.expect("an answer");
+    here().send(HttpRequest { bearer, ..get("https://api.example/me") }).await.expect("an answer");
     assert_eq!(
         fetch.sent(),
         "[{\"url\":\"https://api.example/me\",\"method\":\"GET\",\"credentials\":\"omit\",\"redirect\":\"manual\",\
@@ -190,12 +190,12 @@ async fn pause(milliseconds: i32) {
 #[wasm_bindgen_test]
 async fn a_lock_is_held_by_one_at_a_time_and_passes_on() {
     let order = std::rc::Rc::new(std::cell::RefCell::new(Vec::new()));
-    let first = page().lock("test|lock").await.expect("nobody has it");
-    page().lock("test|another").await.expect("another one is another's");
+    let first = here().lock("test|lock").await.expect("nobody has it");
+    here().lock("test|another").await.expect("another one is another's");
     for name in ["second", "third"] {
         let order = order.clone();
         wasm_bindgen_futures::spawn_local(async move {
-            let _held = page().lock("test|lock").await.expect("its turn comes");
+            let _held = here().lock("test|lock").await.expect("its turn comes");
             order.borrow_mut().push(name);
             pause(20).await;
             order.borrow_mut().push(name);
@@ -210,9 +210,14 @@ async fn a_lock_is_held_by_one_at_a_time_and_passes_on() {
 }
 
 #[wasm_bindgen_test]
-async fn a_browser_without_locks_has_nobody_wait() {
+async fn a_browser_without_locks_has_a_lease_in_its_storage() {
     js("Object.defineProperty(navigator, 'locks', { value: undefined, configurable: true })");
-    let held = (page().lock("test|none").await.is_ok(), page().lock("test|none").await.is_ok());
+    let held = here().lock("test|lease").await.expect("it is free");
+    let is_there = || js("'test|lease' in localStorage").is_truthy();
+    assert!(is_there());
+    drop(held);
+    let again = here().lock("test|lease").await;
+    assert!(again.is_ok() && is_there());
+    drop(again);
     js("delete navigator.locks");
-    assert_eq!(held, (true, true));
 }

@@ -1,6 +1,6 @@
 //! Signatures, by the browser's own cryptography. The examples are of another implementation (OpenSSL's).
 
-use crate::{js, page};
+use crate::{here, js};
 use consentry::{
     json::{self, Value},
     platform::Platform,
@@ -42,21 +42,21 @@ async fn a_right_signature_is_right_for_each_algorithm() {
     let examples = examples();
     assert_eq!(examples.len(), 4);
     for Example { name, key, signature } in examples {
-        assert_eq!(page().verify(&key, TEXT, &signature).await, Ok(Some(true)), "{name}");
+        assert_eq!(here().verify(&key, TEXT, &signature).await, Ok(Some(true)), "{name}");
     }
 }
 
 #[wasm_bindgen_test]
 async fn any_other_is_wrong() {
     for Example { name, key, signature } in examples() {
-        assert_eq!(page().verify(&key, "header.claim5", &signature).await, Ok(Some(false)), "{name}: another text");
+        assert_eq!(here().verify(&key, "header.claim5", &signature).await, Ok(Some(false)), "{name}: another text");
         for at in [0, signature.len() / 2, signature.len() - 1] {
             let mut other = signature.clone();
             other[at] ^= 1;
-            assert_eq!(page().verify(&key, TEXT, &other).await, Ok(Some(false)), "{name}: byte {at}");
+            assert_eq!(here().verify(&key, TEXT, &other).await, Ok(Some(false)), "{name}: byte {at}");
         }
-        assert_eq!(page().verify(&key, TEXT, &[]).await, Ok(Some(false)), "{name}: none");
-        assert_eq!(page().verify(&key, TEXT, &signature[1..]).await, Ok(Some(false)), "{name}: cut short");
+        assert_eq!(here().verify(&key, TEXT, &[]).await, Ok(Some(false)), "{name}: none");
+        assert_eq!(here().verify(&key, TEXT, &signature[1..]).await, Ok(Some(false)), "{name}: cut short");
     }
 }
 
@@ -65,12 +65,12 @@ async fn a_key_signs_for_its_own_algorithm_only() {
     let examples = examples();
     for Example { name, key, .. } in &examples {
         for other in examples.iter().filter(|other| other.name != *name) {
-            assert_eq!(page().verify(key, TEXT, &other.signature).await, Ok(Some(false)), "{name}, {}", other.name);
+            assert_eq!(here().verify(key, TEXT, &other.signature).await, Ok(Some(false)), "{name}, {}", other.name);
         }
     }
     for jwk in ["null", "{}", r#"{"kty":"RSA"}"#, r#"{"kty":"RSA","n":"","e":""}"#, r#"{"kty":"oct","k":"c2VjcmV0"}"#] {
         let key = PublicKey { algorithm: Algorithm::Rs256, jwk: json::parse(jwk).expect("JSON") };
-        assert_eq!(page().verify(&key, TEXT, b"signature").await, Ok(None), "{jwk}");
+        assert_eq!(here().verify(&key, TEXT, b"signature").await, Ok(None), "{jwk}");
     }
 }
 
@@ -79,8 +79,8 @@ async fn a_key_signs_for_its_own_algorithm_only() {
 async fn a_page_without_cryptography_is_told_so() {
     js("Object.defineProperty(crypto, 'subtle', { value: undefined, configurable: true })");
     let Some(Example { key, signature, .. }) = examples().into_iter().next() else { panic!("there is one") };
-    let outcome = page().verify(&key, TEXT, &signature).await;
+    let outcome = here().verify(&key, TEXT, &signature).await;
     js("delete crypto.subtle");
     assert_eq!(outcome, Err(consentry::error::BrowserError::InsecureContext));
-    assert_eq!(page().verify(&key, TEXT, &signature).await, Ok(Some(true)), "it is back");
+    assert_eq!(here().verify(&key, TEXT, &signature).await, Ok(Some(true)), "it is back");
 }
