@@ -34,8 +34,10 @@ export const defineClient = (importCore) =>
       this.warned = undefined;
       /** The configuration as the core takes it, and the app's own storage. @type {Awaited<ReturnType<Core["settled"]>> | undefined} */
       this.settled = undefined;
-      this.watched = watch(() => (this.core ? { accounts: this.getAllAccounts(), active: this.getActiveAccount() } : undefined));
+      this.watched = watch(() => (this.core && !this.reopening ? { accounts: this.getAllAccounts(), active: this.getActiveAccount() } : undefined));
       this.hits = new Map();
+      /** Whether a new instance does not know yet what is stored. */
+      this.reopening = false;
       /** Whether the opener of this window took its answer, once that was tried. @type {Promise<boolean> | undefined} */
       this.relaying = undefined;
     }
@@ -198,6 +200,7 @@ export const defineClient = (importCore) =>
  * @property {InstanceType<Core["ClientHandle"]>} [core]
  * @property {number} [generation] Of the instance that `core` belongs to.
  * @property {Set<string> | null} [warned]
+ * @property {boolean} reopening
  * @property {import("./hit.js").Hits} hits What was said at once, and can be said again.
  * @property {Record<string, Promise<AuthenticationResult | null>>} answers
  * @property {Awaited<ReturnType<Core["settled"]>>} [settled]
@@ -229,6 +232,17 @@ function connect(client, module) {
   client.generation = module.generation;
   client.hits = new Map();
   return (client.core = new module.ClientHandle(client.settled?.configuration, client.settled?.custom));
+}
+
+/** After a trap. What is encrypted the new instance knows a little later: until then nobody is told that everybody has signed out. @param {Client} client @param {Core} module */
+function reconnect(client, module) {
+  const core = connect(client, module);
+  client.reopening = true;
+  core.run("initialize", {}).catch(() => {}).finally(() => {
+    client.reopening = false;
+    client.watched.look();
+  });
+  return core;
 }
 
 /** What can be had at once, without the way of all others. @param {Client} client @param {import("./index.js").SilentRequest} request @returns {any} */
@@ -299,7 +313,7 @@ function warn(client, request) {
 function ready(client) {
   const { core, generation, module, starting } = client;
   // Another client of the page may have met a trap.
-  if (core && module) return generation === module.generation ? core : connect(client, module);
+  if (core && module) return generation === module.generation ? core : reconnect(client, module);
   throw new BrowserAuthError(
     "uninitialized_public_client_application",
     "",

@@ -41,13 +41,18 @@ export function brief(request) {
     if (!PLAIN.has(name) && value !== undefined && value !== null && value !== false) return undefined;
   }
   const { scopes, account } = request;
-  if (!Array.isArray(scopes)) return undefined;
-  if (!account) return `\n\n\n${scopes.join("\n")}`;
+  if (!Array.isArray(scopes) || !scopes.every(isLine)) return undefined;
+  const names = scopes.join("\n");
+  if (account === undefined || account === null) return `\n\n\n${names}`;
   const { environment, homeAccountId, tenantId, localAccountId } = account;
   // Anything else is a filter, of which the core makes more than that.
-  if (!environment || !homeAccountId || tenantId === undefined || localAccountId === undefined) return undefined;
-  return `${environment}\n${homeAccountId}\n${tenantId}\n${scopes.join("\n")}`;
+  if (!environment || !homeAccountId || localAccountId === undefined) return undefined;
+  if (!isLine(environment) || !isLine(homeAccountId) || !isLine(tenantId)) return undefined;
+  return `${environment}\n${homeAccountId}\n${tenantId}\n${names}`;
 }
+
+/** @param {unknown} text */
+const isLine = (text) => typeof text === "string" && !text.includes("\n");
 
 /** A result of its own for each call: who changes it changes no other. @param {Parts} parts @param {string} correlationId */
 function whole([token, account, refreshTokenExpiresOn], correlationId) {

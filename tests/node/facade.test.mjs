@@ -27,8 +27,8 @@ function playedCore(answers = {}) {
         calls.push("new");
         return answers.new?.(configuration) ?? this;
       }
-      recall() {
-        return answers.recall?.();
+      recall(lines) {
+        return answers.recall?.(lines);
       }
       holds() {
         return answers.holds?.() ?? true;
@@ -254,6 +254,58 @@ test("after a trap the other clients of the page find the new instance too", asy
   core.calls.length = 0;
   other.getActiveAccount();
   assert.deepEqual(core.calls, ["new", "getActiveAccount"]);
+});
+
+test("after a trap nobody is told that everybody has signed out", async () => {
+  let [traps, opened] = [1, () => {}];
+  let accounts = [account];
+  const opening = new Promise((resolve) => { opened = resolve; });
+  const core = playedCore({
+    getAllAccounts: () => accounts,
+    getActiveAccount: () => {
+      if (traps-- > 0) throw new WebAssembly.RuntimeError("unreachable");
+      return null;
+    },
+    initialize: () => (core.generation > 0 ? opening : undefined),
+    clearCache: () => {},
+  });
+  const client = clientOf(core);
+  await client.initialize();
+  assert.throws(() => client.getActiveAccount(), { errorCode: "wasm_trap" });
+  const heard = [];
+  client.addEventCallback(({ eventType }) => heard.push(eventType));
+  accounts = []; // not opened yet
+  await client.clearCache();
+  assert.deepEqual(heard, []);
+  accounts = [account];
+  opened();
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  await client.clearCache();
+  assert.deepEqual(heard, []);
+});
+
+test("what has a line's end in it, or is no account, takes the long way", async () => {
+  const asked = [];
+  const core = playedCore({ recall: (lines) => void asked.push(lines), acquireTokenSilent: () => ({ account, accessToken: "a" }) });
+  const client = clientOf(core);
+  await client.initialize();
+  const whole = { environment: "e", homeAccountId: "h", tenantId: "t", localAccountId: "l" };
+  for (const request of [
+    { scopes: ["a\nb"] },
+    { scopes: [7] },
+    { scopes: ["a"], account: "" },
+    { scopes: ["a"], account: { ...whole, tenantId: "t\nb" } },
+    { scopes: ["a"], account: { ...whole, homeAccountId: 7 } },
+    { scopes: ["a"], forceRefresh: true },
+    { scopes: ["a"], claims: "{}" },
+    { scopes: { "api://x": ["a"] } },
+  ]) {
+    assert.equal((await client.acquireTokenSilent(request)).accessToken, "a");
+  }
+  assert.deepEqual(asked, []);
+  await client.acquireTokenSilent({ scopes: ["a", "b"], account: whole });
+  await client.acquireTokenSilent({ scopes: ["a"], account: null });
+  assert.deepEqual(asked, ["e\nh\nt\na\nb", "\n\n\na"]);
 });
 
 test("it works through a proxy, and its methods can be replaced", async () => {
