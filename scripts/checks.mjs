@@ -5,6 +5,7 @@ import { delimiter, join } from "node:path";
 import { ensureBrowser } from "./browser.mjs";
 import { build } from "./build.mjs";
 import { buildTargets, fuzz, fuzzCounts } from "./fuzz.mjs";
+import { nudged } from "./nudge.mjs";
 import { ensurePackages } from "./packages.mjs";
 import { Refusal, ROOT, run } from "./process.mjs";
 import { launcher } from "./tenant.mjs";
@@ -164,11 +165,12 @@ export const CHECKS = [
     }),
     run: (onOutput, { packed, bindgen, driver }) => {
       const args = ["test", "--headless", "--chrome", "--chromedriver", driver, "--mode", "no-install", ".", "--locked", "--test", "web"];
-      return printed(join(packed, "wasm-pack"), args, onOutput, {
+      return nudged((address) => printed(join(packed, "wasm-pack"), args, onOutput, {
         PATH: [bindgen, process.env.PATH].join(delimiter),
+        WASM_BINDGEN_TEST_ADDRESS: address,
         WASM_BINDGEN_TEST_TIMEOUT: "120",
         WASM_BINDGEN_TEST_DRIVER_TIMEOUT: "30",
-      });
+      }));
     },
     count: rustCounts,
   },
