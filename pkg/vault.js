@@ -10,8 +10,8 @@
 
 const DATABASE = "consentry";
 const STORE = "keys";
-/** How long the database may take, in milliseconds: some never answer. */
-const PATIENCE = 10_000;
+/** How long one try at the database may take, in milliseconds: some never answer. */
+const PATIENCE = 5_000;
 /** Bytes of an initialization vector, and of a key's id. */
 const VECTOR = 12;
 const ID = 8;
@@ -94,9 +94,9 @@ function look(owner, staysAfterRestart) {
     // A connection may have died without a word: the second try has a new one.
     const again = () => {
       opening = undefined;
-      return agree(owner, staysAfterRestart);
+      return inTime(agree(owner, staysAfterRestart));
     };
-    looking = inTime(agree(owner, staysAfterRestart).catch(again)).finally(() => looks.delete(owner));
+    looking = inTime(agree(owner, staysAfterRestart)).catch(again).finally(() => looks.delete(owner));
     looks.set(owner, looking);
   }
   return looking;
@@ -159,9 +159,13 @@ const isKept = (found) =>
  * @returns {Promise<Kept | undefined>}
  */
 async function entry(owner, choose, fresh) {
-  const transaction = (await database()).transaction(STORE, fresh ? "readwrite" : "readonly");
+  const connection = await database();
+  const transaction = connection.transaction(STORE, fresh ? "readwrite" : "readonly");
   const store = transaction.objectStore(STORE);
-  return new Promise((resolve, reject) => {
+  const over = new AbortController();
+  return new Promise((/** @type {(kept: Kept | undefined) => void} */ resolve, reject) => {
+    // A transaction that begins while its connection is being closed hears of nothing more.
+    connection.addEventListener("close", () => reject(new Error("The connection was closed.")), { signal: over.signal });
     /** @type {Kept | undefined} */
     let kept;
     const reading = store.get(owner);
@@ -171,7 +175,7 @@ async function entry(owner, choose, fresh) {
     };
     transaction.oncomplete = () => resolve(kept);
     transaction.onabort = () => reject(transaction.error);
-  });
+  }).finally(() => over.abort());
 }
 
 /** The connection, which ends when the user clears the site's data, or a script deletes the database. */
