@@ -1,15 +1,29 @@
-/** Who is signed in, told to whoever listens: what this page changes, and what others do. */
+/** What happens, told to whoever listens: what is asked of this client, and who is signed in, by its doing or by that of others. */
 
 /** @typedef {import("./index.js").AccountInfo} AccountInfo */
 /** @typedef {import("./index.js").EventCallback} EventCallback */
 /** @typedef {import("./index.js").EventMessage} EventMessage */
 /** @typedef {{ accounts: AccountInfo[], active: AccountInfo | null }} Standing */
+/** @typedef {{ type?: EventMessage["interactionType"], payload?: any, error?: any, id?: string }} Details */
 
 /** MSAL's names. @type {typeof import("./index.js").EventType} */
 export const EventType = /** @type {const} */ ({
+  INITIALIZE_START: "msal:initializeStart",
+  INITIALIZE_END: "msal:initializeEnd",
   ACTIVE_ACCOUNT_CHANGED: "msal:activeAccountChanged",
   LOGIN_SUCCESS: "msal:loginSuccess",
+  ACQUIRE_TOKEN_START: "msal:acquireTokenStart",
+  ACQUIRE_TOKEN_SUCCESS: "msal:acquireTokenSuccess",
+  ACQUIRE_TOKEN_FAILURE: "msal:acquireTokenFailure",
+  ACQUIRE_TOKEN_NETWORK_START: "msal:acquireTokenFromNetworkStart",
+  HANDLE_REDIRECT_START: "msal:handleRedirectStart",
+  HANDLE_REDIRECT_END: "msal:handleRedirectEnd",
+  POPUP_OPENED: "msal:popupOpened",
+  LOGOUT_START: "msal:logoutStart",
   LOGOUT_SUCCESS: "msal:logoutSuccess",
+  LOGOUT_FAILURE: "msal:logoutFailure",
+  LOGOUT_END: "msal:logoutEnd",
+  RESTORE_FROM_BFCACHE: "msal:restoreFromBFCache",
 });
 
 /** @param {AccountInfo | null} account */
@@ -21,13 +35,12 @@ function without(some, others) {
   return some.filter((account) => !keys.has(keyOf(account)));
 }
 
-/** @param {Standing} before @param {Standing} now @returns {[EventMessage["eventType"], EventMessage["payload"]][]} */
+/** @param {Standing} before @param {Standing} now @returns {[EventMessage["eventType"], unknown][]} */
 function changes(before, now) {
-  const { ACTIVE_ACCOUNT_CHANGED, LOGIN_SUCCESS, LOGOUT_SUCCESS } = EventType;
   return [
-    ...without(before.accounts, now.accounts).map((account) => /** @type {[typeof LOGOUT_SUCCESS, { account: AccountInfo }]} */ ([LOGOUT_SUCCESS, { account }])),
-    ...without(now.accounts, before.accounts).map((account) => /** @type {[typeof LOGIN_SUCCESS, AccountInfo]} */ ([LOGIN_SUCCESS, account])),
-    ...(keyOf(before.active) === keyOf(now.active) ? [] : [/** @type {[typeof ACTIVE_ACCOUNT_CHANGED, null]} */ ([ACTIVE_ACCOUNT_CHANGED, null])]),
+    ...without(before.accounts, now.accounts).map((account) => /** @type {[EventMessage["eventType"], unknown]} */ ([EventType.LOGOUT_SUCCESS, { account }])),
+    ...without(now.accounts, before.accounts).map((account) => /** @type {[EventMessage["eventType"], unknown]} */ ([EventType.LOGIN_SUCCESS, account])),
+    ...(keyOf(before.active) === keyOf(now.active) ? [] : [/** @type {[EventMessage["eventType"], unknown]} */ ([EventType.ACTIVE_ACCOUNT_CHANGED, null])]),
   ];
 }
 
@@ -41,19 +54,32 @@ export function watch(standing) {
   let known;
   let added = 0;
 
-  /** @param {EventMessage} message */
-  function tell(message) {
+  /** @param {EventMessage["eventType"]} eventType @param {Details} [details] */
+  function tell(eventType, { type = null, payload = null, error = null, id = "" } = {}) {
+    const message = { eventType, interactionType: type, payload, error, correlationId: id, timestamp: Date.now() };
     for (const { callback, eventTypes } of [...listeners.values()]) {
-      if (eventTypes?.length && !eventTypes.includes(message.eventType)) continue;
+      if (eventTypes?.length && !eventTypes.includes(eventType)) continue;
       try {
         callback(message);
-      } catch (error) {
-        reportError(error); // one listener's, not the call's
+      } catch (thrown) {
+        reportError(thrown); // one listener's, not the call's
       }
     }
   }
 
+  /** Tells what has changed since the last time; nothing is looked at for nobody. @param {Details} [details] Of the call that changed it. */
+  function look(details) {
+    if (!listeners.size) return;
+    const before = known;
+    known = standing();
+    if (!before || !known) return;
+    for (const [eventType, payload] of changes(before, known)) tell(eventType, { ...details, payload });
+  }
+
   return {
+    tell,
+    look,
+
     /** @param {EventCallback} callback @param {string[]} [eventTypes] Default: all. */
     add(callback, eventTypes) {
       if (!listeners.size) known = standing();
@@ -65,14 +91,29 @@ export function watch(standing) {
     /** @param {string} id */
     remove: (id) => void listeners.delete(id),
 
-    /** Tells what has changed since the last time; nothing is looked at for nobody. */
-    look() {
-      if (!listeners.size) return;
-      const before = known;
-      known = standing();
-      if (!before || !known) return;
-      for (const [eventType, payload] of changes(before, known)) {
-        tell({ eventType, interactionType: null, payload, error: null, correlationId: "", timestamp: Date.now() });
+    /** Whether anybody listens. */
+    hasListeners: () => listeners.size > 0,
+
+    /**
+     * A call, told from its start to its end; who has signed in by it is told in between.
+     * @template T
+     * @param {Details} details
+     * @param {{ start: EventMessage["eventType"], success?: EventMessage["eventType"], failure: EventMessage["eventType"], end?: EventMessage["eventType"] }} names
+     * @param {() => Promise<T>} work
+     * @returns {Promise<T>}
+     */
+    async around(details, names, work) {
+      tell(names.start, details);
+      try {
+        const result = await work();
+        if (names.success && result) tell(names.success, { ...details, payload: result });
+        return result;
+      } catch (error) {
+        tell(names.failure, { ...details, payload: null, error });
+        throw error;
+      } finally {
+        look(details);
+        if (names.end) tell(names.end, details);
       }
     },
   };

@@ -85,7 +85,7 @@ let base = "";
 let count = 0;
 
 /** A version 4 UUID of this page, for a call that sends nothing: drawing each would take longer than the rest of the call. */
-function nextId() {
+export function nextId() {
   base ||= crypto.randomUUID().slice(0, 24);
   count += 1;
   return base + count.toString(16).padStart(12, "0");

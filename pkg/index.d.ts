@@ -11,18 +11,24 @@ import type {
   AccountFilter,
   AccountInfo,
   AuthenticationResult,
-  ClearCacheRequest,
   Configuration,
-  EndSessionRequest,
   EventCallback,
-  HandleRedirectPromiseOptions,
   InitializeApplicationRequest,
+  LoggerOptions,
+  NavigationOptions,
+  UserInfo,
+} from "./messages.js";
+import type {
+  ClearCacheRequest,
+  EndSessionPopupRequest,
+  EndSessionRequest,
+  HandleRedirectPromiseOptions,
+  PopupRequest,
   RedirectRequest,
   SilentRequest,
   SsoSilentRequest,
-  UserInfo,
   UserInfoRequest,
-} from "./messages.js";
+} from "./requests.js";
 import type {
   AdminConsentRequest,
   AdminConsentResult,
@@ -39,17 +45,73 @@ import type {
 
 export type * from "./consent.js";
 export type * from "./messages.js";
+export type * from "./requests.js";
 
-/** What listeners are told of. */
+/** What listeners are told of, by MSAL's names. */
 export declare const EventType: {
+  readonly INITIALIZE_START: "msal:initializeStart";
+  readonly INITIALIZE_END: "msal:initializeEnd";
   /** Another account was chosen, or none: `getActiveAccount()`. No payload. */
   readonly ACTIVE_ACCOUNT_CHANGED: "msal:activeAccountChanged";
   /** Somebody is signed in who was not. The payload is their account. */
   readonly LOGIN_SUCCESS: "msal:loginSuccess";
+  /** A token is asked for. The payload is the request. */
+  readonly ACQUIRE_TOKEN_START: "msal:acquireTokenStart";
+  /** It is there. The payload is the result. */
+  readonly ACQUIRE_TOKEN_SUCCESS: "msal:acquireTokenSuccess";
+  /** It could not be had: `error`. */
+  readonly ACQUIRE_TOKEN_FAILURE: "msal:acquireTokenFailure";
+  /** It was not at hand, and takes longer. */
+  readonly ACQUIRE_TOKEN_NETWORK_START: "msal:acquireTokenFromNetworkStart";
+  readonly HANDLE_REDIRECT_START: "msal:handleRedirectStart";
+  readonly HANDLE_REDIRECT_END: "msal:handleRedirectEnd";
+  /** The payload has the `popupWindow`. */
+  readonly POPUP_OPENED: "msal:popupOpened";
+  /** The payload is the request. */
+  readonly LOGOUT_START: "msal:logoutStart";
   /** Somebody is not signed in any more. The payload has their account as it was. */
   readonly LOGOUT_SUCCESS: "msal:logoutSuccess";
+  readonly LOGOUT_FAILURE: "msal:logoutFailure";
+  readonly LOGOUT_END: "msal:logoutEnd";
+  /** The user has come back, by the browser's own button, to a page that was left. */
+  readonly RESTORE_FROM_BFCACHE: "msal:restoreFromBFCache";
 };
 export type EventType = (typeof EventType)[keyof typeof EventType];
+
+/** How much is logged. */
+export declare const LogLevel: { readonly Error: 0; readonly Warning: 1; readonly Info: 2; readonly Verbose: 3; readonly Trace: 4 };
+export type LogLevel = (typeof LogLevel)[keyof typeof LogLevel];
+
+/** Hands what apps and wrappers log to `system.loggerOptions.loggerCallback`. */
+export declare class Logger {
+  constructor(options?: LoggerOptions, packageName?: string, packageVersion?: string);
+  clone(packageName: string, packageVersion: string, correlationId?: string): Logger;
+  isPiiLoggingEnabled(): boolean;
+  error(message: string, correlationId?: string): void;
+  warning(message: string, correlationId?: string): void;
+  info(message: string, correlationId?: string): void;
+  verbose(message: string, correlationId?: string): void;
+  trace(message: string, correlationId?: string): void;
+  errorPii(message: string, correlationId?: string): void;
+  warningPii(message: string, correlationId?: string): void;
+  infoPii(message: string, correlationId?: string): void;
+  verbosePii(message: string, correlationId?: string): void;
+  tracePii(message: string, correlationId?: string): void;
+}
+
+/** How pages are gone to. `false` says that this page stays, and goes on. */
+export interface INavigationClient {
+  /** To a page of the app. */
+  navigateInternal(url: string, options: NavigationOptions): Promise<boolean>;
+  /** To the server. */
+  navigateExternal(url: string, options: NavigationOptions): Promise<boolean>;
+}
+
+/** As browsers do it: for apps to extend. */
+export declare class NavigationClient implements INavigationClient {
+  navigateInternal(url: string, options: NavigationOptions): Promise<boolean>;
+  navigateExternal(url: string, options: NavigationOptions): Promise<boolean>;
+}
 
 /** The client. Every method but the constructor needs `await initialize()` first. */
 export declare class PublicClientApplication {
@@ -71,7 +133,7 @@ export declare class PublicClientApplication {
    * `null` where the page was not opened by the server, or not in answer to this client.
    * @throws AuthError with the request's `state` when the server refused, or the answer failed a check.
    */
-  handleRedirectPromise(options?: HandleRedirectPromiseOptions): Promise<AuthenticationResult | null>;
+  handleRedirectPromise(options?: HandleRedirectPromiseOptions | string): Promise<AuthenticationResult | null>;
 
   /**
    * Leaves the page to sign the user in. After a refusal it does so only in a click of the user, or with `askAgain: true`:
@@ -88,6 +150,18 @@ export declare class PublicClientApplication {
    *   `interaction_loop`; ClientConfigurationError; ServerError when the server refuses a pushed request.
    */
   acquireTokenRedirect(request: RedirectRequest): Promise<void>;
+
+  /**
+   * The same in a window of its own: call it in a click, so that the browser lets it open. One redirect URI serves for both: its page need not
+   * run any script, and one that calls `handleRedirectPromise` gets `null` in the window, which closes.
+   * @throws BrowserAuthError `popup_window_error` when the browser opens none, `user_cancelled` when it was closed (a server can keep that from this
+   *   page: then after three seconds in which this page has the focus; should an answer come after all, the user is signed in),
+   *   `interaction_in_progress` while this page has another one open, `block_nested_popups` in such a window; and as `loginRedirect`.
+   */
+  loginPopup(request?: PopupRequest): Promise<AuthenticationResult>;
+
+  /** `acquireTokenRedirect` in a window: see `loginPopup`. */
+  acquireTokenPopup(request: PopupRequest): Promise<AuthenticationResult>;
 
   /**
    * A token for one API, from the cache or by refresh token. Where none is left, the server is asked in a hidden frame, as by
@@ -123,6 +197,15 @@ export declare class PublicClientApplication {
   /** Forgets the account's tokens, then leaves the page to end the session at the server. */
   logoutRedirect(request?: EndSessionRequest): Promise<void>;
 
+  /** The same in a window. Who closes it has signed out here all the same. */
+  logoutPopup(request?: EndSessionPopupRequest): Promise<void>;
+
+  /**
+   * Forgets whose session is over: call it on the page that is registered as the front-channel logout URL, which the server loads in a frame of
+   * its own (OpenID Connect Front-Channel Logout section 2). Browsers that keep storage of other sites' frames apart show it nothing.
+   */
+  handleFrontChannelLogout(): Promise<void>;
+
   /** Forgets tokens here, without asking the server. */
   clearCache(request?: ClearCacheRequest): Promise<void>;
 
@@ -147,6 +230,17 @@ export declare class PublicClientApplication {
 
   /** Has it called no more. */
   removeEventCallback(callbackId: string): void;
+
+  getLogger(): Logger;
+  setLogger(logger: Logger): void;
+  setNavigationClient(client: INavigationClient): void;
+  /** What the app has configured, with defaults. */
+  getConfiguration(): any;
+  /** Does nothing: no telemetry is sent. */
+  initializeWrapperLibrary(sku: string, version: string): void;
+  /** Does nothing: nothing is measured. */
+  addPerformanceCallback(callback: (events: any[]) => void): string;
+  removePerformanceCallback(callbackId: string): boolean;
 
   /** What the server has granted so far, by Application ID URI. Default account: the active one, else the only one. */
   getGrantedScopes(account?: AccountInfo): ScopesByResource;

@@ -18,5 +18,7 @@ export {
   ServerError,
 } from "./errors.js";
 export { EventType } from "./events.js";
+export { Logger, LogLevel } from "./logger.js";
+export { NavigationClient } from "./navigation.js";
 export const version = "0.1.0";
 export const PublicClientApplication = defineClient(() => import("./loader.js"));

@@ -1,6 +1,6 @@
-/** What goes into the client and what comes out of it: configuration, requests, results. */
+/** What goes into the client and what comes out of it: configuration, accounts, results. Requests are in requests.d.ts. */
 
-import type { CustomStorage, EventType } from "./index.js";
+import type { CustomStorage, EventType, INavigationClient, LogLevel } from "./index.js";
 import type { Scopes } from "./consent.js";
 
 /** Where tokens are kept. `memoryStorage` forgets them with the page. */
@@ -22,8 +22,10 @@ export interface AuthOptions {
    * fragment. Clients of two servers on one page need one each, unless the servers name themselves in their answers (RFC 9207).
    */
   redirectUri?: string;
-  /** Where the server sends the user after sign-out. Default: the page itself, without query and fragment. */
-  postLogoutRedirectUri?: string;
+  /** Where the server sends the user after sign-out. Default: the page itself, without query and fragment. `null`: the user stays at the server. */
+  postLogoutRedirectUri?: string | null;
+  /** Is told where the page is about to be left to, by redirect; `false` keeps the user here. */
+  onRedirectNavigate?: (url: string) => boolean | void;
   /** The server's OpenID Connect metadata as JSON text, in place of a discovery request; with `jwks_uri`, for the signature of ID tokens. With `protocolMode`
    * `OIDC` its `issuer` has to be `authority`; with `AAD` that is yours to answer for. */
   authorityMetadata?: string;
@@ -65,12 +67,18 @@ export interface CacheOptions {
   keepAfterRestart?: boolean;
 }
 
+/** How the user is asked. */
+export type InteractionType = "redirect" | "popup" | "silent" | "none";
+
 /** What has happened, on this page or, with `localStorage`, on another. */
 export interface EventMessage {
   eventType: EventType;
-  interactionType: null;
-  payload: AccountInfo | { account: AccountInfo } | null;
-  error: null;
+  /** `null` for what another page has done, and for what is no interaction. */
+  interactionType: InteractionType | null;
+  /** See `EventType`. */
+  payload: any;
+  error: Error | null;
+  /** Of the call; empty for what another page has done. */
   correlationId: string;
   /** In milliseconds since 1970. */
   timestamp: number;
@@ -78,8 +86,34 @@ export interface EventMessage {
 
 export type EventCallback = (message: EventMessage) => void;
 
+/** What a navigation client is told. */
+export interface NavigationOptions {
+  /** Always 0: MSAL's number for its telemetry. */
+  apiId: number;
+  /** Whether there is to be no way back to this page. */
+  noHistory: boolean;
+  /** How long leaving the page may take, in milliseconds. */
+  timeout: number;
+}
+
+/** Where the app's log goes. */
+export interface LoggerOptions {
+  loggerCallback?: (level: LogLevel, message: string, containsPii: boolean) => void;
+  /** What is more detailed is left out. Default: `LogLevel.Info`. */
+  logLevel?: LogLevel;
+  piiLoggingEnabled?: boolean;
+}
+
 /** How the client behaves. */
 export interface SystemOptions {
+  /** Whether the page may be left although it is in a frame of another page: most servers do not show themselves there. Default: false. */
+  allowRedirectInIframe?: boolean;
+  /** How pages are gone to, for example by the app's router. Default: by the browser. */
+  navigationClient?: INavigationClient;
+  /** How long leaving the page may take, in milliseconds. Default: 30,000. */
+  redirectNavigationTimeout?: number;
+  /** Where `getLogger()` writes to. Default: nowhere. */
+  loggerOptions?: LoggerOptions;
   /**
    * Whether `acquireTokenSilent` asks the server in a hidden frame where no refresh token is left, for example after the 24 hours that one
    * lasts. The page of `redirectUri` comes up in it. `false` leaves that to `ssoSilent` and to the user. Default: true.
@@ -164,97 +198,6 @@ export interface AccountFilter {
   sid?: string;
 }
 
-/** What every request may carry. */
-export interface BaseAuthRequest {
-  /** Permissions of one API. `openid profile offline_access` are asked for as well, with `protocolMode` `OIDC` the configured `defaultScopes`. */
-  scopes?: Scopes;
-  /**
-   * The API that the token is for, where the scopes do not say it: an absolute URI without fragment (RFC 8707). It is sent to the server, to the
-   * letter, and the token is found by requests with the same one alone. With `system.protocolMode` `OIDC` only: on the Microsoft identity platform
-   * the scopes name the API, and a request with a `resource` is refused with `invalid_field`. Default: none.
-   */
-  resource?: string;
-  /** A GUID for this request. The Microsoft identity platform writes it in its logs; other servers are not sent it. Default: a new one. */
-  correlationId?: string;
-}
-
-/** A request that shows the server's pages to the user. */
-export interface RedirectRequest extends BaseAuthRequest {
-  /**
-   * The only user who may answer, unless `prompt` lets them choose. Default: the active account, else the only one; for
-   * `loginRedirect` anybody may answer, and the active account is a hint.
-   */
-  account?: AccountInfo;
-  /** Permissions of other APIs to be consented to on the same page; no token is requested for them. */
-  extraScopesToConsent?: Scopes;
-  /** Ask for permissions although they were declined, or an admin was needed. `prompt: "consent"` does too. Default: false. */
-  askAgain?: boolean;
-  /** Overrides the configured redirect URI. */
-  redirectUri?: string;
-  /** The page to return to, of this origin. Default: the page that calls. */
-  redirectStartPage?: string;
-  /** Fills in the sign-in name. */
-  loginHint?: string;
-  /** Skips the choice of an identity provider: `organizations`, `consumers` or a domain. */
-  domainHint?: string;
-  /**
-   * What the server must show: `login`, `consent`, `select_account`, `create`, or `none`. With `protocolMode` `OIDC` a request that asks for
-   * `offline_access` is sent with `consent` where none is given, as servers give a refresh token only then (OpenID Connect Core section 11);
-   * not where the account has one and has had a token for all that is asked, nor where the server's metadata
-   * has `prompt_values_supported` without it. Without it the server decides.
-   */
-  prompt?: "login" | "consent" | "select_account" | "create" | "none";
-  /** The app's own text, returned in `AuthenticationResult.state`. */
-  state?: string;
-  /** An OpenID Connect `claims` parameter (JSON text), for example from a claims challenge. */
-  claims?: string | undefined;
-  /**
-   * Added to the authorization request as they are, also where it is pushed; they cannot replace a parameter of the protocol, and
-   * `request`, `request_uri` and `resource` are refused.
-   */
-  extraQueryParameters?: Record<string, string>;
-}
-
-/** A request that shows nothing. */
-export interface SilentRequest extends BaseAuthRequest {
-  /** Default: the active account, else the only account. */
-  account?: AccountInfo;
-  /** `true` skips the cached access token. Default: false. */
-  forceRefresh?: boolean;
-  /** A `claims` parameter (JSON text). Answered from the cache by a token that was asked for with the same claims. */
-  claims?: string | undefined;
-}
-
-/** Signs in without showing anything. */
-export interface SsoSilentRequest extends BaseAuthRequest {
-  /** The only account that may answer. Default: anybody's; the active account is a hint. */
-  account?: AccountInfo;
-  /** Who is expected: their sign-in name, or the claim `login_hint`. */
-  loginHint?: string;
-  /** The session that is meant (claim `sid` of an ID token), on the Microsoft identity platform. It takes the place of other hints. */
-  sid?: string;
-  /** Skips the choice of an identity provider: `organizations`, `consumers` or a domain. */
-  domainHint?: string;
-  /** Overrides the configured redirect URI. */
-  redirectUri?: string;
-  /** Nothing is shown, whatever is said here: any other is refused. */
-  prompt?: "none";
-  /** The app's own text, returned in `AuthenticationResult.state`. */
-  state?: string;
-  /** An OpenID Connect `claims` parameter (JSON text). */
-  claims?: string | undefined;
-  /** Added to the authorization request as they are, as for `RedirectRequest`. */
-  extraQueryParameters?: Record<string, string>;
-}
-
-/** Asks who the user is. */
-export interface UserInfoRequest {
-  /** Default: the active account, else the only account. */
-  account?: AccountInfo;
-  /** A GUID for this request. The Microsoft identity platform writes it in its logs; other servers are not sent it. Default: a new one. */
-  correlationId?: string;
-}
-
 /** What the server says of the user; which claims is its decision. `email` is often absent: be prepared for that. */
 export interface UserInfo {
   /** The `sub` of the ID token. */
@@ -267,36 +210,6 @@ export interface UserInfo {
   email?: string;
   email_verified?: boolean;
   [claim: string]: unknown;
-}
-
-/** Ends the session. */
-export interface EndSessionRequest {
-  /** Default: the active account, else the only account; with several and none active, all are forgotten. */
-  account?: AccountInfo;
-  /** Overrides the configured address. */
-  postLogoutRedirectUri?: string;
-  /** Default: the claim `login_hint` of the account. */
-  logoutHint?: string;
-  /** Sent as `id_token_hint`. Default: none on the Microsoft identity platform; elsewhere the account's ID token. */
-  idTokenHint?: string;
-  /** Returned by the server on the post-logout page. */
-  state?: string;
-  correlationId?: string;
-}
-
-/** Which tokens to forget. */
-export interface ClearCacheRequest {
-  /** Default: all accounts of this client. */
-  account?: AccountInfo;
-  correlationId?: string;
-}
-
-/** How `handleRedirectPromise` finds and ends a response. */
-export interface HandleRedirectPromiseOptions {
-  /** The response, where the app has taken it out of the address bar itself: `#code=…&state=…`. Default or empty: the page's. */
-  hash?: string;
-  /** Return to the page that began the request. Default: true. */
-  navigateToLoginRequestUrl?: boolean;
 }
 
 /** A token and whom it speaks for. */

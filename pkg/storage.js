@@ -9,13 +9,22 @@ const own = (area) => (area ? localStorage : sessionStorage);
 /** @param {Area} area @returns {area is 0 | 1} */
 const isOwn = (area) => typeof area === "number";
 
+/** @param {Area} area @param {string} prefix In their order: each is put after the one before it. */
+const found = (area, prefix) => (isOwn(area) ? Object.keys(own(area)) : area.keys(prefix)).filter((key) => key.startsWith(prefix)).sort();
+
 /**
  * The keys that start with `prefix`, a line each: a key of ours has no line's end in it.
  * @param {Area} area @param {string} prefix
  */
-export function keys(area, prefix) {
-  const all = isOwn(area) ? Object.keys(own(area)) : area.keys(prefix);
-  return all.filter((key) => key.startsWith(prefix)).join("\n");
+export const keys = (area, prefix) => found(area, prefix).join("\n");
+
+/**
+ * The same, with the texts, after a tab, of the entries whose keys start with `told`: a text of these has no line's end either.
+ * @param {Area} area @param {string} prefix @param {string} told
+ */
+export function list(area, prefix, told) {
+  const lines = found(area, prefix).map((key) => (key.startsWith(told) ? `${key}\t${read(area, key)}` : key));
+  return new TextEncoder().encode(lines.join("\n"));
 }
 
 /** @param {Area} area @param {string} key */

@@ -3,15 +3,17 @@
  *
  * Each owner has one key, which the browser's database keeps for all tabs. A sealed text names its key, so what another key sealed
  * is never tried. A page keeps all keys that it has seen: to open costs one read of the database for each page load, and one more
- * where a text names a key that is not known yet. To seal costs a read each time, as the user may have cleared the site's data
- * meanwhile: the page then puts the key back that it still has, or takes the one that another tab has made since, so what is
- * sealed can be opened everywhere.
+ * where a text names a key that is not known yet. To seal costs a read where the last one is some time ago or the connection was closed, as
+ * the user may have cleared the site's data meanwhile: the page then puts the key back that it still has, or takes the one that another tab
+ * has made since, so what is sealed can be opened everywhere.
  */
 
 const DATABASE = "consentry";
 const STORE = "keys";
 /** How long one try at the database may take, in milliseconds: some never answer. */
 const PATIENCE = 5_000;
+/** How long the database is believed to have still what it had, in milliseconds. */
+const FRESH = 1000;
 /** Bytes of an initialization vector, and of a key's id. */
 const VECTOR = 12;
 const ID = 8;
@@ -23,6 +25,8 @@ const SEALED = /^~([\w-]{11})\.([\w-]+)$/;
 const current = new Map();
 /** By id: every key that was seen here. Ids are random, so no two owners share one. @type {Map<string, CryptoKey>} */
 const keys = new Map();
+/** By owner: when the database was last seen to have that key, in milliseconds of the page. @type {Map<string, number>} */
+const seen = new Map();
 /** By owner: a look at the database that is under way. @type {Map<string, Promise<Kept | undefined>>} */
 const looks = new Map();
 /** @type {Promise<IDBDatabase> | undefined} */
@@ -38,7 +42,8 @@ let opening;
  * @returns {Promise<string[]>} rejected where the browser keeps no key
  */
 export async function seal(owner, staysAfterRestart, names, texts) {
-  const kept = await look(owner, staysAfterRestart);
+  const isFresh = performance.now() - (seen.get(owner) ?? -FRESH) < FRESH;
+  const kept = isFresh ? current.get(owner) : await look(owner, staysAfterRestart);
   if (!kept) throw new Error("A worker makes no key.");
   const encoder = new TextEncoder();
   return Promise.all(
@@ -136,6 +141,7 @@ async function agree(owner, staysAfterRestart) {
   if (!kept && (isPage || !cookie)) kept = await entry(owner, choose, own ?? (await newKey()));
   if (kept) {
     current.set(owner, kept);
+    seen.set(owner, performance.now());
     keys.set(kept.id, kept.key);
   }
   return kept;
@@ -188,6 +194,7 @@ function database() {
       const connection = request.result;
       connection.onclose = connection.onversionchange = () => {
         connection.close(); // or it would stand in the way
+        seen.clear();
         opening = undefined;
       };
       resolve(connection);

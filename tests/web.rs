@@ -32,7 +32,7 @@ fn js(expression: &str) -> JsValue {
 
 /// The page that the test runs on.
 fn here() -> Web {
-    Web { custom: JsValue::UNDEFINED }
+    Web { custom: JsValue::UNDEFINED, go: js_sys::Function::new_no_args("throw 0") }
 }
 
 /// What a JavaScript value says as JSON.

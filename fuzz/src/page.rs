@@ -228,12 +228,12 @@ impl Platform for Page {
         Ok(())
     }
 
-    async fn navigate(&self, url: &str, _: bool) -> Result<(), BrowserError> {
+    async fn navigate(&self, url: &str, _: bool) -> Result<bool, BrowserError> {
         let Some(seen) = self.resolve(url) else { return Err(BrowserError::NavigationFailed) };
         promises::assert_safe(&seen);
         assert_plain(url);
         self.0.left.borrow_mut().push(url.to_owned());
-        Ok(())
+        Ok(true)
     }
 
     async fn frame(&self, _: &str, _: &str) -> Result<String, BrowserError> {

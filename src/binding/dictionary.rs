@@ -7,7 +7,7 @@ use crate::{
     client::{AdminConsentRequest, ForbiddenCall, RedirectAnswer, RedirectRequest, SignOutRequest, SilentRequest},
     error::ConfigError,
     json::{self, Value},
-    protocol::Prompt,
+    protocol::{Authority, Prompt},
     scope::ScopeSet,
     text::parts,
 };
@@ -25,14 +25,14 @@ pub(super) enum Kind {
 }
 
 /// The fields of all requests: a name means the same in each.
-const REQUEST: [(&str, Kind); 30] = [
-    ("authenticationScheme", Kind::Absent),
-    ("authority", Kind::Absent),
-    ("cacheLookupPolicy", Kind::Absent),
+const REQUEST: [(&str, Kind); 31] = [
     ("nonce", Kind::Absent),
     ("storeInCache", Kind::Absent),
     ("account", Kind::Object),
     ("askAgain", Kind::Flag),
+    ("authenticationScheme", Kind::Text),
+    ("authority", Kind::Text),
+    ("cacheLookupPolicy", Kind::Seconds),
     ("claims", Kind::Text),
     ("correlationId", Kind::Text),
     ("domainHint", Kind::Text),
@@ -53,6 +53,7 @@ const REQUEST: [(&str, Kind); 30] = [
     ("scopes", Kind::Scopes),
     ("sid", Kind::Text),
     ("signIn", Kind::Flag),
+    ("stays", Kind::Flag),
     ("state", Kind::Text),
     ("token", Kind::Object),
     ("wwwAuthenticate", Kind::Text),
@@ -91,10 +92,29 @@ pub fn check(request: &Value) -> Result<(), ConfigError> {
             kind.check(value, field)?;
         }
     }
+    if request.text_of("authenticationScheme").is_some_and(|scheme| !scheme.eq_ignore_ascii_case("bearer")) {
+        return Err(ConfigError::Field { field: "authenticationScheme", expected: "left out, or `Bearer`" });
+    }
     match request.text_of("claims").map(json::parse) {
         None | Some(Ok(Value::Object(_))) => Ok(()),
         Some(_) => Err(ConfigError::Claims),
     }
+}
+
+/// Checks that a request is for the client's own server.
+///
+/// # Errors
+/// [`ConfigError::Field`].
+pub fn check_authority(request: &Value, own: &Authority) -> Result<(), ConfigError> {
+    let is_own = |text: &str| {
+        let read = if own.is_platform() { Authority::parse(text) } else { Authority::issuer(text) };
+        read.is_ok_and(|authority| authority.as_str() == own.as_str())
+    };
+    if request.text_of("authority").is_none_or(is_own) {
+        return Ok(());
+    }
+    let expected = "that of the configuration, or left out: make a client for each";
+    Err(ConfigError::Field { field: "authority", expected })
 }
 
 /// Reads a `RedirectRequest` that was [checked](check), of `loginRedirect` or of `acquireTokenRedirect`.
@@ -180,11 +200,18 @@ pub fn redirect_answer(options: &Value) -> RedirectAnswer<'_> {
 /// [`ConfigError`] with the field.
 pub fn silent_request<'a>(request: &'a Value, correlation_id: &'a str) -> Result<SilentRequest<'a>, ConfigError> {
     no_sid(request)?;
+    let policy = request.member("cacheLookupPolicy").and_then(Value::as_seconds).unwrap_or_default();
+    if policy > 5 {
+        let expected = "one of `CacheLookupPolicy`, which are 0 to 5";
+        return Err(ConfigError::Field { field: "cacheLookupPolicy", expected });
+    }
     Ok(SilentRequest {
         scopes: scopes(request, "scopes")?,
         resource: request.text_of("resource"),
         account: account(request),
-        force_refresh: flag(request, "forceRefresh"),
+        force_refresh: flag(request, "forceRefresh") || matches!(policy, 3..=5),
+        no_refresh: matches!(policy, 1 | 5),
+        no_frame: matches!(policy, 1..=3),
         claims: request.text_of("claims"),
         correlation_id,
     })
@@ -209,6 +236,7 @@ pub fn sign_out_request<'a>(request: &'a Value, correlation_id: &'a str) -> Sign
     SignOutRequest {
         account: account(request),
         post_logout_redirect_uri: request.text_of("postLogoutRedirectUri"),
+        stays: flag(request, "stays"),
         logout_hint: request.text_of("logoutHint"),
         id_token_hint: request.text_of("idTokenHint"),
         state: request.text_of("state"),

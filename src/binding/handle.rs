@@ -9,7 +9,7 @@ use crate::{
     platform::web::Web,
     scope::ScopeSet,
 };
-use js_sys::Array;
+use js_sys::{Array, Function};
 use std::rc::Rc;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::spawn_local;
@@ -27,10 +27,12 @@ struct Call {
 
 #[wasm_bindgen]
 impl ClientHandle {
-    /// Checks a `Configuration` and reads what can be read at once; `custom` is the mirror of the app's own store.
+    /// Checks a `Configuration` and reads what can be read at once; `custom` is the mirror of the app's own store, and `go` takes the user
+    /// to an address.
     #[wasm_bindgen(constructor)]
-    pub fn new(configuration: &JsValue, custom: JsValue) -> Result<ClientHandle, JsValue> {
-        let new = |configuration: &Value| PublicClient::new(Web { custom }, dictionary::config(configuration)?);
+    pub fn new(configuration: &JsValue, custom: JsValue, go: Function) -> Result<ClientHandle, JsValue> {
+        let web = Web { custom, go };
+        let new = |configuration: &Value| PublicClient::new(web, dictionary::config(configuration)?);
         new(&read(configuration)?).map(|client| ClientHandle(Rc::new(client))).map_err(|error| thrown(&error, ""))
     }
 
@@ -131,6 +133,16 @@ impl ClientHandle {
             "clearCache" => self.0.clear(dictionary::account(request)).await?,
             "initialize" => self.0.start().await?,
             "logoutRedirect" => self.0.sign_out(dictionary::sign_out_request(request, correlation_id)).await?,
+            "openLogout" => {
+                let opened = self.0.open_sign_out(dictionary::sign_out_request(request, correlation_id)).await?;
+                return Ok(json::to_js(&records::window_record(["url", "name"], Some(opened))));
+            }
+            "signOutSilently" => self.0.sign_out_silently().await?,
+            "openLogin" | "openRequest" => {
+                let request = dictionary::redirect_request(request, method == "openLogin", correlation_id)?;
+                let opened = self.0.open_window(&request).await?;
+                return Ok(json::to_js(&records::window_record(["url", "name"], Some(opened))));
+            }
             _ => {
                 let is_sign_in = method == "loginRedirect";
                 self.0.begin_redirect(&dictionary::redirect_request(request, is_sign_in, correlation_id)?).await?;
@@ -201,7 +213,7 @@ impl ClientHandle {
     fn call(&self, request: &JsValue) -> Result<Call, JsValue> {
         let request = read(request)?;
         let correlation_id = self.correlation_id(&request).map_err(|error| thrown(&error, ""))?;
-        match dictionary::check(&request) {
+        match dictionary::check(&request).and_then(|()| dictionary::check_authority(&request, self.0.authority())) {
             Ok(()) => Ok(Call { request, correlation_id }),
             Err(error) => Err(thrown(&error.into(), &correlation_id)),
         }

@@ -53,7 +53,14 @@ pub mod keys {
         super::start(client_id, "access", account, resource)
     }
 
-    /// The same of what is granted to it.
+    /// What the keys of a kind start with, for all accounts of a server.
+    pub fn of_server(client_id: &str, kind: &str, environment: &str) -> String {
+        let mut start = super::key(client_id, kind, &[environment]);
+        start.push('|');
+        start
+    }
+
+    /// The same of what is granted to an account.
     pub fn grants(client_id: &str, account: &AccountKey, resource: Option<&ApplicationIdUri>) -> String {
         super::start(client_id, "grant", account, resource)
     }

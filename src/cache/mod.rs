@@ -127,8 +127,8 @@ pub struct Cache {
     /// Oldest first.
     accounts: Vec<Rc<Account>>,
     consents: Vec<Rc<Consent>>,
-    /// What is granted of each API, in the order of the keys.
-    grants: Vec<(String, ScopeSet)>,
+    /// What is granted of each API, in the order of the keys, as it is stored: most of it nobody asks for.
+    grants: Vec<(String, String)>,
     active: Option<Rc<AccountKey>>,
     /// In the order of their keys, so that those of an account and API stand together.
     tokens: Vec<Stored>,
@@ -153,14 +153,16 @@ impl Cache {
     /// were not there.
     pub fn apply(&mut self, key: &str, text: Option<&str>) {
         let Some(entry) = self.entry(key) else {
-            return;
+            // It may have been noted.
+            return put(&mut self.tokens, key, None);
         };
         match &entry {
             Entry::Account(of) => self.accounts.retain(|account| account.key != *of),
             Entry::Consent(of) => self.consents.retain(|consent| consent.account != *of),
             Entry::Active => self.active = None,
             Entry::AccessToken(_) => put(&mut self.tokens, key, None),
-            Entry::Grant(_) => put(&mut self.grants, key, text.map(|text| ScopeSet::stored(Some(text)).permissions())),
+            // It is no record of its own, and no JSON.
+            Entry::Grant(_) => return put(&mut self.grants, key, text.map(ToOwned::to_owned)),
         }
         match text.and_then(|text| codec::read(entry, text)) {
             Some(Record::Account(account)) => self.insert(Some(account)),
@@ -171,9 +173,17 @@ impl Cache {
         }
     }
 
-    /// Takes note of an access token that is stored, to be read when it is wanted.
-    pub fn note(&mut self, key: &str) {
-        put(&mut self.tokens, key, Some(None));
+    /// Takes note of what is granted of an API, or of an access token that is stored and is to be read when it is wanted.
+    pub fn note(&mut self, key: String, granted: Option<String>) {
+        match granted {
+            Some(granted) => put(&mut self.grants, &key, Some(granted)),
+            None => put(&mut self.tokens, &key, Some(None)),
+        }
+    }
+
+    /// What the keys of access tokens start with, and those of what is granted: of these there are many, to be [noted](Self::note).
+    pub fn prefixes(&self) -> [String; 2] {
+        ["access", "grant"].map(|kind| keys::of_server(&self.client_id, kind, &self.environment))
     }
 
     /// Keeps what `before` knew of an account's entry, which is there still and is to be read anew.
@@ -242,10 +252,15 @@ impl Cache {
         codec::write(&self.client_id, record)
     }
 
-    /// The writes that forget every access token of an account that `is_gone` names, of those that were read.
-    pub fn forget(&self, account: &AccountKey, is_gone: &dyn Fn(&AccessToken) -> bool) -> Vec<Write> {
+    /// The writes that forget every access token of an account, for one API or for all, that `is_gone` names, of those that were read.
+    pub fn forget(
+        &self,
+        account: &AccountKey,
+        resource: Option<&ApplicationIdUri>,
+        is_gone: &dyn Fn(&AccessToken) -> bool,
+    ) -> Vec<Write> {
         let mut writes = Vec::new();
-        for (key, token) in self.entries(account, None) {
+        for (key, token) in self.entries(account, resource) {
             if token.as_ref().is_some_and(|token| is_gone(token)) {
                 writes.push(Write::removal(key.clone()));
             }
@@ -284,7 +299,7 @@ impl Cache {
             None => Consent::unknown(Rc::clone(account)),
         };
         for (_, granted) in alike(&self.grants, grants) {
-            consent.granted.append(granted);
+            consent.granted.append(&ScopeSet::stored(Some(granted)).permissions());
         }
         consent
     }
@@ -362,7 +377,9 @@ fn place<T>(list: &[(String, T)], key: &str) -> usize {
 
 /// Puts something at a key, or nothing.
 fn put<T>(list: &mut Vec<(String, T)>, key: &str, value: Option<T>) {
-    let at = place(list, key);
+    // They mostly come in order.
+    let is_last = list.last().is_none_or(|(last, _)| last.as_str() < key);
+    let at = if is_last { list.len() } else { place(list, key) };
     if list.get(at).is_some_and(|(other, _)| other == key) {
         list.remove(at);
     }

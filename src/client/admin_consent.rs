@@ -1,12 +1,12 @@
 //! Consent by an administrator: leave the page, or open a window, with a question; take the answer from the address.
 
-use super::{AdminConsentRequest, AdminConsentResult, PublicClient, RedirectFailure};
+use super::{AdminConsentRequest, AdminConsentResult, PublicClient, RedirectFailure, frame::state_of};
 use crate::{
     cache::{AccountFilter, keys},
     error::{ConfigError, Error, ResponseError},
     json::{self, Object, Value},
     platform::{Area, Platform},
-    protocol::{self, AdminConsentResponse, unguessable, without_fragment},
+    protocol::{self, AdminConsentResponse, without_fragment},
     scope::{ScopeSet, is_guid},
     text::cut,
 };
@@ -19,7 +19,6 @@ struct Waiting<'a> {
     state: &'a str,
     asked: ScopeSet,
     start_page: &'a str,
-    is_popup: bool,
     kept: &'a Value,
 }
 
@@ -38,7 +37,8 @@ impl<P: Platform> PublicClient<P> {
     /// [`Error::Config`], [`Error::Browser`], and [`Error::Usage`] for a page that asks over and over.
     pub async fn begin_admin_consent(&self, request: &AdminConsentRequest<'_>) -> Result<(), Error> {
         let (url, _) = self.keep_admin_consent(request, false)?;
-        Ok(self.platform.navigate(&url, false).await?)
+        self.platform.navigate(&url, false).await?;
+        Ok(())
     }
 
     /// The address of a window to open, and the name by which it will send its answer.
@@ -47,20 +47,6 @@ impl<P: Platform> PublicClient<P> {
     /// As [`begin_admin_consent`](Self::begin_admin_consent).
     pub fn open_admin_consent(&self, request: &AdminConsentRequest<'_>) -> Result<(String, String), Error> {
         self.keep_admin_consent(request, true)
-    }
-
-    /// What this window or frame has to send to the page that opened it, and by which name; `None` if it has nothing.
-    pub fn answer_for_opener(&self) -> Option<(String, String)> {
-        self.framed_answer().or_else(|| self.admin_answer())
-    }
-
-    fn admin_answer(&self) -> Option<(String, String)> {
-        let query = self.query()?;
-        let response = AdminConsentResponse::parse(&query)?;
-        let kept = self.kept(&keys::admin_consent(&self.config.client_id, self.config.authority.as_str()));
-        let waiting = self.read_admin_consent(&kept)?;
-        (waiting.is_popup && response.state.as_deref() == Some(waiting.state))
-            .then(|| (waiting.state.to_owned(), query))
     }
 
     /// Takes an answer: `sent` from a window, or from the page's address.
@@ -134,7 +120,7 @@ impl<P: Platform> PublicClient<P> {
     }
 
     fn keep_admin_consent(&self, request: &AdminConsentRequest<'_>, is_popup: bool) -> Result<(String, String), Error> {
-        let state = unguessable(&self.random::<32>()?);
+        let state = state_of(&self.random::<32>()?, is_popup);
         let url = self.admin_url(request, Some(&state))?;
         let start_page = self.start_page(request.start_page)?;
         let interactions = self.interactions()?;
@@ -142,7 +128,6 @@ impl<P: Platform> PublicClient<P> {
             .with("state", state.as_str())
             .with("asked", request.scopes.to_parameter())
             .with("startPage", AdminConsentResponse::removed_from(&start_page))
-            .with("isPopup", is_popup)
             .with("appState", request.app_state)
             .with("correlationId", request.correlation_id)
             .with("createdOn", self.platform.now());
@@ -171,7 +156,6 @@ impl<P: Platform> PublicClient<P> {
             asked: ScopeSet::stored(Some(kept.text_of("asked")?)),
             // Checked again, as it leads somewhere: a text of the storage may be anybody's.
             start_page: kept.text_of("startPage").filter(|page| self.start_page(Some(page)).is_ok())?,
-            is_popup: kept.member("isPopup").and_then(Value::as_bool)?,
             kept,
         })
     }
@@ -198,7 +182,7 @@ impl<P: Platform> PublicClient<P> {
     }
 
     /// The query of the page's address.
-    fn query(&self) -> Option<String> {
+    pub(super) fn query(&self) -> Option<String> {
         let page = self.platform.page().ok()?;
         cut(without_fragment(&page), b'?').map(|(_, query)| query.to_owned())
     }

@@ -1,13 +1,13 @@
 //! Silent sign-in in a hidden frame: the server answers from its session with the browser, and shows nothing (`prompt=none`, OpenID
 //! Connect Core section 3.1.2.1).
 
-use super::{AuthenticationResult, PublicClient, RedirectRequest, SilentRequest, silent::is_dead};
+use super::{AuthenticationResult, PublicClient, RedirectRequest, SilentRequest, refresh_token::is_dead};
 use crate::{
-    cache::{Account, AccountKey, keys},
+    cache::{Account, AccountKey},
     error::{Error, ResponseError},
-    json::{self, Object, Value},
-    platform::{Area, Platform},
-    protocol::{AuthorizationAnswer, AuthorizationResponse, Prompt},
+    json::{self, Value},
+    platform::Platform,
+    protocol::{AuthorizationAnswer, AuthorizationResponse, Prompt, form, unguessable},
     text::cut,
 };
 
@@ -15,9 +15,9 @@ use crate::{
 /// make every call wait.
 const PAUSE: u64 = 600;
 
-/// The member of what is kept under the `state` of such a request. It tells the page in the frame that the answer is not its own; what it
-/// takes to use that stays with who asked.
-const FRAMED: &str = "isFramed";
+/// What the `state` of a request ends with whose answer comes to a window or frame of its own, and is another page's. It is no part of
+/// base64url, so no other `state` of ours ends so. Who forges one is heard by nobody.
+const ELSEWHERE: char = '.';
 
 impl<P: Platform> PublicClient<P> {
     /// Signs in whoever has a session at the server, without showing anything.
@@ -72,12 +72,9 @@ impl<P: Platform> PublicClient<P> {
         renewing: Option<&AccountKey>,
     ) -> Result<AuthenticationResult, Error> {
         let metadata = self.metadata().await?;
-        let (url, state, text) = self.compose(request, account, &metadata).await?;
+        let (url, state, text) = self.compose(request, account, &metadata, true).await?;
         let kept = json::parse(&text).unwrap_or(Value::Null);
-        let key = keys::pending(&self.config.client_id, &state);
-        self.keep_for_answer(&key, &json::text(&Object::default().with(FRAMED, true).finish()))?;
         let answer = self.platform.frame(&url, &state).await;
-        let _ = self.platform.write(Area::Session, &key, None);
         self.frame_failed_on.set(answer.as_ref().map_or_else(|_| self.platform.now(), |_| 0));
         let response = AuthorizationResponse::parse(&answer?).filter(|response| response.state() == Some(&state));
         let (Some(response), Some(pending)) = (response, self.read_pending(&kept)) else {
@@ -96,20 +93,29 @@ impl<P: Platform> PublicClient<P> {
         }
     }
 
-    /// The answer in this page's address, and the name by which the page that asked waits for it; `None` if this is no hidden frame.
-    pub(super) fn framed_answer(&self) -> Option<(String, String)> {
+    /// What this window or frame has to send to the page that opened it, and the name by which that waits for it; `None` if it has nothing.
+    pub fn answer_for_opener(&self) -> Option<(String, String)> {
         let page = self.platform.page().ok()?;
-        let (_, fragment) = cut(&page, b'#')?;
-        let response = AuthorizationResponse::parse(fragment)?;
-        let state = response.state()?;
-        let kept = self.kept(&keys::pending(&self.config.client_id, state));
-        is_framed(&kept).then(|| (state.to_owned(), fragment.to_owned()))
+        let fragment = cut(&page, b'#').map(|(_, fragment)| fragment.to_owned());
+        [fragment, self.query()].into_iter().flatten().find_map(|text| {
+            let state = form::parse(&text).text_of("state").filter(|state| is_for_another(state))?.to_owned();
+            Some((state, text))
+        })
     }
 }
 
-/// Whether what is kept under a `state` is of a request in a hidden frame.
-pub(super) fn is_framed(kept: &Value) -> bool {
-    kept.member(FRAMED).and_then(Value::as_bool) == Some(true)
+/// A new `state`, of which nothing can be guessed.
+pub(super) fn state_of(random: &[u8], is_elsewhere: bool) -> String {
+    let mut state = unguessable(random);
+    if is_elsewhere {
+        state.push(ELSEWHERE);
+    }
+    state
+}
+
+/// Whether the answer with this `state` is awaited by another page than the one that it comes to.
+pub(super) fn is_for_another(state: &str) -> bool {
+    state.ends_with(ELSEWHERE)
 }
 
 /// Whether it says more than that the user is needed: what they have to consent to, what they have to answer, or that something is wrong

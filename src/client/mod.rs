@@ -2,6 +2,7 @@
 
 mod admin_consent;
 mod clock;
+mod compose;
 mod config;
 mod documents;
 mod flight;
@@ -14,6 +15,7 @@ mod plan;
 mod proactive;
 mod pushed;
 mod redirect;
+mod refresh_token;
 mod request;
 mod response;
 mod several;

@@ -111,6 +111,7 @@ impl<P: Platform> PublicClient<P> {
             force_refresh: true,
             claims: due.claims.as_deref(),
             correlation_id: &self.correlation_id()?,
+            ..SilentRequest::default()
         };
         let account = self.account(request.account)?;
         let kept = self.find(&account, &self.call(&request)?, 0).await;

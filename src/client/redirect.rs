@@ -2,19 +2,15 @@
 
 use super::{
     PublicClient, RedirectAnswer, RedirectFailure, RedirectRequest, RedirectResult,
-    frame::is_framed,
+    frame::is_for_another,
     response::{Asked, SignIn, comparable},
 };
 use crate::{
-    cache::{AccessToken, Account, AccountFilter, AccountKey, PendingRequest, keys},
-    error::{BrowserError, ConfigError, Error, ResponseError, ServerReply, UsageError},
+    cache::{Account, AccountFilter, AccountKey, PendingRequest, keys},
+    error::{BrowserError, Error, ResponseError, ServerReply},
     json::{self, Object, Value},
     platform::{Area, Platform},
-    protocol::{
-        AuthorizationAnswer, AuthorizationRequest, AuthorizationResponse, CodeVerifier, Grant, Metadata, Prompt,
-        TokenRequest, origin, unguessable, without_fragment,
-    },
-    scope::{Scope, ScopeSet},
+    protocol::{AuthorizationAnswer, AuthorizationResponse, Grant, TokenRequest, origin, without_fragment},
     secret::Secret,
     text::cut,
 };
@@ -54,6 +50,22 @@ impl<P: Platform> PublicClient<P> {
     /// # Errors
     /// [`Error::Config`] for a request that can't be sent, [`Error::Browser`] when the page can't be left.
     pub async fn begin_redirect(&self, request: &RedirectRequest<'_>) -> Result<(), Error> {
+        let (url, _) = self.prepare(request, false).await?;
+        self.platform.navigate(&url, false).await?;
+        Ok(())
+    }
+
+    /// The address of a window to open, and the `state` by which its answer is known: [`finish_redirect`](Self::finish_redirect) takes
+    /// that on this page.
+    ///
+    /// # Errors
+    /// As [`begin_redirect`](Self::begin_redirect).
+    pub async fn open_window(&self, request: &RedirectRequest<'_>) -> Result<(String, String), Error> {
+        self.prepare(request, true).await
+    }
+
+    /// Keeps what has to be known when the answer comes.
+    async fn prepare(&self, request: &RedirectRequest<'_>, is_elsewhere: bool) -> Result<(String, String), Error> {
         // A wrong scope is said before anything is sent.
         self.check_resource(request.resource)?;
         request.scopes.resource()?;
@@ -62,11 +74,11 @@ impl<P: Platform> PublicClient<P> {
         let account = self.asked_account(request)?;
         let interactions = self.may_ask(request, account.as_deref())?;
         let metadata = self.metadata().await?;
-        let (url, state, text) = self.compose(request, account.as_deref(), &metadata).await?;
+        let (url, state, text) = self.compose(request, account.as_deref(), &metadata, is_elsewhere).await?;
         self.sweep();
         self.keep_for_answer(&keys::pending(&self.config.client_id, &state), &text)?;
         self.keep_interactions(&interactions)?;
-        Ok(self.platform.navigate(&url, false).await?)
+        Ok((url, state))
     }
 
     /// Takes the answer from the page's address, if there is one, and redeems its code. A code is redeemed once: what
@@ -77,9 +89,14 @@ impl<P: Platform> PublicClient<P> {
     /// [`Error::InteractionRequired`] for a refusal. Whatever the error, nothing of the answer is remembered.
     pub async fn finish_redirect(&self, asked: RedirectAnswer<'_>) -> Result<Option<RedirectResult>, RedirectFailure> {
         self.catch_up().await;
-        match self.take(asked).await? {
-            Taken::Nothing => {}
-            Taken::Elsewhere(url) => self.platform.navigate(&url, true).await?,
+        let mut taken = self.take(asked).await?;
+        if let Taken::Elsewhere(url) = &taken
+            && !self.platform.navigate(url, true).await?
+        {
+            taken = self.take(asked).await?;
+        }
+        match taken {
+            Taken::Nothing | Taken::Elsewhere(_) => {}
             Taken::Code(code, issuer, kept) => {
                 if let Some(pending) = self.read_pending(&kept) {
                     let redeemed = self.redeem(&code, issuer.as_deref(), &pending, None).await;
@@ -90,107 +107,11 @@ impl<P: Platform> PublicClient<P> {
         Ok(None)
     }
 
-    /// Who is asked.
-    pub(super) fn asked_account(&self, request: &RedirectRequest<'_>) -> Result<Option<Rc<Account>>, UsageError> {
-        Ok(match request.account {
-            _ if request.prompt.is_some_and(Prompt::is_free_choice) => None,
-            Some(named) => Some(self.account(Some(named))?),
-            None if request.is_sign_in => self.active_account(),
-            None => self.account(None).ok(),
-        })
-    }
-
-    /// Where to send the user, the request's `state`, and the text of what has to be known when the answer comes.
-    pub(super) async fn compose(
-        &self,
-        request: &RedirectRequest<'_>,
-        account: Option<&Account>,
-        metadata: &Metadata,
-    ) -> Result<(String, String, String), Error> {
-        let start_page = self.start_page(request.start_page)?;
-        let hint = account.map(|account| account.id_token.claim("login_hint").unwrap_or_else(|| account.username()));
-        // Who else may come is not known.
-        let only = account.filter(|_| request.account.is_some() || !request.is_sign_in);
-        let scopes = request.scopes.union(&self.config.default_scopes);
-        let all_scopes = scopes.union(&request.extra_scopes);
-        if let Some(account) = only {
-            self.read_tokens(&account.key, None).await;
-        }
-        let is_consent_due = metadata.takes_consent_prompt && self.needs_consent(&all_scopes, request.resource, only);
-        let state = unguessable(&self.random::<32>()?);
-        let redirect_uri = self.address(request.redirect_uri.or(self.config.redirect_uri.as_deref()), "redirectUri")?;
-        self.check_redirect_uri(metadata, &redirect_uri)?;
-        let pending = PendingRequest {
-            nonce: &unguessable(&self.random::<32>()?),
-            verifier: CodeVerifier::new(&self.random()?),
-            redirect_uri: &redirect_uri,
-            authority: self.config.authority.as_str(),
-            scopes,
-            extra_scopes: request.extra_scopes.clone(),
-            resource: request.resource,
-            is_silent: request.prompt == Some(Prompt::NONE),
-            home_account_id: only.map(|account| account.key.home_account_id.as_str()),
-            start_page: &start_page,
-            app_state: request.app_state,
-            claims: request.claims,
-            max_age: request.max_age(),
-            correlation_id: request.correlation_id,
-            created_on: self.platform.now(),
-        };
-        let sent = AuthorizationRequest {
-            client_id: &self.config.client_id,
-            redirect_uri: pending.redirect_uri,
-            scopes: &all_scopes,
-            resource: request.resource,
-            state: &state,
-            nonce: pending.nonce,
-            challenge: pending.verifier.challenge(),
-            prompt: request.prompt.or(is_consent_due.then_some(Prompt::CONSENT)),
-            login_hint: request.login_hint.or(hint).filter(|hint| !hint.is_empty()),
-            domain_hint: request.domain_hint,
-            claims: request.claims,
-            correlation_id: request.correlation_id,
-            extra: &request.extra,
-        };
-        let url = Box::pin(self.address_of(&sent, metadata)).await?;
-        let text = pending.to_text();
-        Ok((url, state, text))
-    }
-
-    /// Whether the user has to be asked, as servers other than the platform give a refresh token to nobody else (OpenID Connect
-    /// Core section 11). Whose refresh token is there, and who had a token for all of it, is not asked again.
-    fn needs_consent(&self, scopes: &ScopeSet, resource: Option<&str>, account: Option<&Account>) -> bool {
-        // Servers need not name these where they name what a token is good for.
-        let wanted = scopes.difference(&self.config.default_scopes).difference(&ScopeSet::sign_in());
-        let has_all = |account: &Account| {
-            let does =
-                |token: &Rc<AccessToken>| token.indicator.as_deref() == resource && token.scopes.is_superset(&wanted);
-            account.refresh_token.is_some()
-                && !account.is_spent
-                && self.cache.borrow().access_tokens(&account.key).any(does)
-        };
-        !self.config.authority.is_platform() && scopes.contains(&Scope::OFFLINE_ACCESS) && !account.is_some_and(has_all)
-    }
-
     /// Keeps what has to be known when an answer comes.
     pub(super) fn keep_for_answer(&self, key: &str, text: &str) -> Result<(), BrowserError> {
         self.platform.write(Area::Session, key, Some(text)).map_err(|error| {
             if error == BrowserError::StorageDenied { BrowserError::RedirectUnavailable } else { error }
         })
-    }
-
-    /// The page to return to.
-    pub(super) fn start_page(&self, given: Option<&str>) -> Result<String, Error> {
-        let page = self.platform.page()?;
-        let start_page = given.map_or_else(|| Some(page.clone()), |text| self.platform.resolve(text));
-        let mut start_page = start_page
-            .filter(|url| origin(url).is_some() && origin(url) == origin(&page))
-            .ok_or(ConfigError::StartPage)?;
-        // An answer that nobody has read is not to come back.
-        if cut(&start_page, b'#').is_some_and(|(_, text)| AuthorizationResponse::parse(text).is_some()) {
-            start_page.truncate(without_fragment(&start_page).len());
-        }
-        Ok(start_page)
     }
 
     /// Takes a response out of the address, and its request out of the storage.
@@ -209,14 +130,12 @@ impl<P: Platform> PublicClient<P> {
             clean(here)?;
             return Ok(Taken::Nothing);
         }
-        if is_framed(&kept) {
-            return Ok(Taken::Nothing);
-        }
         let Some(pending) = self.read_pending(&kept) else {
             let is_readable = PendingRequest::read(&kept, self.platform.now()).is_some();
             let is_spoilt = found.is_some() && !is_readable;
-            // Another client's, or the app's own fragment; never a success.
-            if is_readable || !is_spoilt && !self.is_waiting() {
+            let is_another_s = is_readable || response.state().is_some_and(is_for_another);
+            // Another client's or page's, or the app's own fragment; never a success.
+            if is_another_s || !is_spoilt && !self.is_waiting() {
                 return Ok(Taken::Nothing);
             }
             clean(here)?;

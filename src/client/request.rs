@@ -78,7 +78,11 @@ pub struct SilentRequest<'a> {
     pub account: Option<AccountFilter<'a>>,
     /// Not from the cache.
     pub force_refresh: bool,
-    /// A `claims` parameter; never answered from the cache.
+    /// Not by refresh token.
+    pub no_refresh: bool,
+    /// Not in a hidden frame.
+    pub no_frame: bool,
+    /// A `claims` parameter; answered from the cache by a token that was asked for with the same.
     pub claims: Option<&'a str>,
     /// For the server's logs.
     pub correlation_id: &'a str,
@@ -132,6 +136,8 @@ pub struct SignOutRequest<'a> {
     pub account: Option<AccountFilter<'a>>,
     /// Where the user goes afterwards; `None` as configured.
     pub post_logout_redirect_uri: Option<&'a str>,
+    /// Whether they stay at the server instead.
+    pub stays: bool,
     /// Who signs out; `None` for the claim `login_hint`.
     pub logout_hint: Option<&'a str>,
     /// `id_token_hint`

@@ -143,7 +143,9 @@ impl<P: Platform> PublicClient<P> {
         let cache = self.cache.borrow();
         let page = asked.consented.map(|others| asked.scopes.union(others)).unwrap_or_default();
         let time = self.time();
-        let mut writes = cache.forget(&account.key, &|old| {
+        // What a page has asked for can be another API's.
+        let resource = Some(asked.resource).filter(|_| page.is_empty());
+        let mut writes = cache.forget(&account.key, resource, &|old| {
             let is_alike = old.claims.is_none() || old.claims.as_deref() == asked.claims;
             let is_replaced = || asked.is_replacing && is_alike && old.answers(&wanted);
             let is_over = old.expires_on.is_none_or(|end| end <= time) || old.cached_on > latest(time);

@@ -4,15 +4,15 @@ use super::{
     AuthenticationResult, PublicClient, SilentRequest,
     clock::latest,
     flight::Boarding,
+    refresh_token::{is_dead, is_unspent, no_tokens},
     response::{Asked, comparable},
 };
 use crate::{
-    cache::{Account, Consent, Record, Wanted, keys},
-    error::{BrowserError, ConfigError, Error, IdTokenError, Outcome, ResponseError, ServerReply, UsageError},
+    cache::{Account, Consent, Wanted, keys},
+    error::{ConfigError, Error, IdTokenError, Outcome, ResponseError, UsageError},
     platform::Platform,
     protocol::{Grant, TokenRequest},
     scope::{ApplicationIdUri, ScopeSet, is_absolute_uri},
-    secret::Secret,
     text::cut,
 };
 use std::rc::Rc;
@@ -51,8 +51,12 @@ impl<P: Platform> PublicClient<P> {
     pub async fn acquire_silent(&self, request: &SilentRequest<'_>) -> Result<AuthenticationResult, Error> {
         let call = self.call(request)?;
         let mut flight = call.purpose();
-        if request.force_refresh {
-            flight.push_str("   forced");
+        for (is_so, word) in [
+            (request.force_refresh, "   forced"),
+            (request.no_refresh, "   unrefreshed"),
+            (request.no_frame, "   unframed"),
+        ] {
+            flight.push_str(if is_so { word } else { "" });
         }
         let mut is_again = false;
         loop {
@@ -63,6 +67,9 @@ impl<P: Platform> PublicClient<P> {
             {
                 self.note_hit(&hit, &call);
                 return Ok(hit);
+            }
+            if request.no_refresh && request.no_frame {
+                return Err(UsageError::NotCached.into());
             }
             let outcome = match self.flights.board(&account.key, &flight).await {
                 Boarding::Pilot(pilot) => {
@@ -194,8 +201,12 @@ impl<P: Platform> PublicClient<P> {
                 return Ok(hit);
             }
         }
-        let outcome = match self.refresh(Rc::clone(&account), call).await {
-            Err(error) if self.may_frame(&error) => Box::pin(self.renew_in_frame(&account, call.request, error)).await,
+        let refreshed =
+            if call.request.no_refresh { Err(no_tokens()) } else { self.refresh(Rc::clone(&account), call).await };
+        let outcome = match refreshed {
+            Err(error) if !call.request.no_frame && self.may_frame(&error) => {
+                Box::pin(self.renew_in_frame(&account, call.request, error)).await
+            }
             outcome => outcome,
         };
         drop(turn);
@@ -307,73 +318,6 @@ impl<P: Platform> PublicClient<P> {
         self.learn(&account.key, revoke).await;
         error.about(&missing)
     }
-
-    /// The refresh token, if it can be sent.
-    fn refresh_token(&self, account: &Account) -> Result<Secret, Error> {
-        let token = account.refresh_token.clone().filter(|_| !account.is_spent).ok_or_else(no_tokens)?;
-        if self.has_ended(account) { Err(expired()) } else { Ok(token) }
-    }
-
-    /// The refresh token, to be sent now. Of the platform's an answer may be lost and the same one sent again; other servers may give
-    /// each of them once, so it is written down before: the one that is there then, as somebody may be signing in.
-    async fn spend_refresh_token(&self, of: &Account) -> Result<Secret, Error> {
-        let mut sent = self.refresh_token(of)?;
-        if !self.config.authority.is_platform() {
-            if !self.platform.is_online() {
-                return Err(BrowserError::Offline.into());
-            }
-            let spend = &mut || {
-                let cache = self.cache.borrow();
-                let account = cache.account(&of.key).ok_or(UsageError::NoAccount)?;
-                sent = self.refresh_token(account)?;
-                let account = Account { is_spent: true, ..Account::clone(account) };
-                Ok(Vec::from([cache.put(&Record::Account(Rc::new(account)))]))
-            };
-            self.change(spend).await?;
-        }
-        Ok(sent)
-    }
-
-    /// Writes down what became of a refresh token that was sent, while it is the one that is there: it is as good as before, or dead.
-    async fn settle_refresh_token(&self, of: &Account, sent: &Secret, is_dead: bool) -> Result<(), Error> {
-        let settle = &mut || {
-            let cache = self.cache.borrow();
-            let account = cache.account(&of.key).ok_or(UsageError::NoAccount)?;
-            let mut account = Account { is_spent: false, ..Account::clone(account) };
-            if account.refresh_token.as_ref().is_none_or(|kept| kept.expose() != sent.expose()) {
-                return Ok(Vec::new());
-            }
-            if is_dead {
-                (account.refresh_token, account.refresh_until) = (None, None);
-            }
-            Ok(Vec::from([cache.put(&Record::Account(Rc::new(account)))]))
-        };
-        self.change(settle).await
-    }
-}
-
-fn no_tokens() -> Error {
-    needing_user("no_tokens_found", "no refresh token is left for this account: call acquireTokenRedirect")
-}
-
-fn expired() -> Error {
-    needing_user("refresh_token_expired", "the refresh token of this account has ended: call acquireTokenRedirect")
-}
-
-fn needing_user(code: &str, description: &str) -> Error {
-    Error::InteractionRequired(Rc::new(ServerReply::new(code, description)))
-}
-
-/// Whether the refresh token itself is worth nothing any more. At the platform, with another `suberror`, it is the request that needs
-/// the user, and the token is as good as before.
-pub(super) fn is_dead(error: &Error, is_platform: bool) -> bool {
-    matches!(error, Error::InteractionRequired(reply) if reply.error() == "invalid_grant"
-        && (!is_platform || matches!(reply.sub_error(), "" | "bad_token" | "token_expired")))
-}
-
-/// Whether the server says that it did nothing with the refresh token. What failed in the middle (500, 502, 504) may have used it up.
-fn is_unspent(error: &Error) -> bool {
-    matches!(error, Error::Server(reply) | Error::InteractionRequired(reply) if reply.status.is_some_and(|status| status < 500 || status == 503))
 }
 
 /// Whether it may go away by itself.

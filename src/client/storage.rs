@@ -51,8 +51,11 @@ impl<P: Platform> PublicClient<P> {
         let stamp = self.platform.read(area, &keys::stamp(&self.config.client_id))?;
         let mut cache = Cache::new(self.config.client_id.clone(), self.config.authority.environment().to_owned());
         self.unopened.take();
-        for key in self.platform.keys(area, &keys::prefix(&self.config.client_id))? {
-            if self.take_up(area, &key, &mut cache)? {
+        let [tokens, grants] = cache.prefixes();
+        for (key, told) in self.platform.list(area, &keys::prefix(&self.config.client_id), &grants)? {
+            if key.starts_with(&tokens) || told.is_some() {
+                cache.note(key, told);
+            } else if self.take_up(area, &key, &mut cache)? {
                 cache.carry_over(&key, &self.cache.borrow());
             }
         }
@@ -67,7 +70,7 @@ impl<P: Platform> PublicClient<P> {
         let text = self.platform.read(area, key)?;
         self.unopened.borrow_mut().retain(|other| other != key);
         match cache.reading(key).filter(|_| text.is_some()) {
-            Some(Reading::Later) => cache.note(key),
+            Some(Reading::Later) => cache.note(key.to_owned(), None),
             Some(Reading::Now) if self.seals() => {
                 self.unopened.borrow_mut().push(key.to_owned());
                 return Ok(true);
@@ -307,7 +310,7 @@ impl<P: Platform> PublicClient<P> {
         let mut writes = Vec::new();
         for account in accounts {
             let is_over = |token: &AccessToken| token.expires_on.is_none_or(|end| end <= now);
-            writes.extend(self.cache.borrow().forget(&account.key, &is_over));
+            writes.extend(self.cache.borrow().forget(&account.key, None, &is_over));
         }
         if !writes.is_empty() {
             let _ = self.store_at_once(&writes, &[]);

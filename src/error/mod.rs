@@ -86,6 +86,8 @@ pub enum UsageError {
     AmbiguousAccount,
     /// The page sends the user to the server over and over.
     InteractionLoop,
+    /// No token is in the cache, and only that was to be looked through.
+    NotCached,
 }
 
 /// A response that failed a check.

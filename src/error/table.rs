@@ -184,6 +184,10 @@ impl ConfigError {
 impl UsageError {
     const fn row(self) -> Row<'static> {
         let (code, text) = match self {
+            UsageError::NotCached => {
+                let text = "no cached token is good for this, and `cacheLookupPolicy` allows nothing else: use another";
+                return (Class::Client, "token_refresh_required", plain(text));
+            }
             UsageError::NoAccount => {
                 ("no_account_error", "no account: pass `account`, call `setActiveAccount`, or sign the user in first")
             }

@@ -22,6 +22,9 @@ pub enum Area {
 /// An entry of a store: its key and its text.
 pub type Entry = (String, String);
 
+/// An entry of which the text may not be told yet.
+pub type Listed = (String, Option<String>);
+
 /// Whose key it is that entries are sealed with.
 #[derive(Clone, Copy, Debug)]
 pub struct Vault<'a> {
@@ -75,6 +78,19 @@ pub trait Platform {
     /// # Errors
     /// [`BrowserError::StorageDenied`], as for all of storage.
     fn keys(&self, area: Area, prefix: &str) -> Result<Vec<String>, BrowserError>;
+
+    /// The same, with the texts of the entries whose keys start with `told`, in which no line ends.
+    ///
+    /// # Errors
+    /// [`BrowserError::StorageDenied`].
+    fn list(&self, area: Area, prefix: &str, told: &str) -> Result<Vec<Listed>, BrowserError> {
+        let mut listed = Vec::new();
+        for key in self.keys(area, prefix)? {
+            let text = if key.starts_with(told) { self.read(area, &key)? } else { None };
+            listed.push((key, text));
+        }
+        Ok(listed)
+    }
 
     /// The text at a key.
     ///
@@ -130,11 +146,12 @@ pub trait Platform {
     /// [`BrowserError::NoWindow`].
     fn replace_address(&self, url: &str) -> Result<(), BrowserError>;
 
-    /// Leaves the page; `replacing` leaves no way back to it. Does not come back if that succeeds.
+    /// Leaves the page; `replacing` leaves no way back to it, and is for pages of the app itself. Whether it is left: the app may go to its own
+    /// pages without that, and may keep the user here.
     ///
     /// # Errors
     /// [`BrowserError::NavigationFailed`] when the page is still there after a while.
-    async fn navigate(&self, url: &str, replacing: bool) -> Result<(), BrowserError>;
+    async fn navigate(&self, url: &str, replacing: bool) -> Result<bool, BrowserError>;
 
     /// Opens a frame that nobody sees, and waits for the answer that comes to a page of this origin in it: the fragment of that page's
     /// address, which has `name` in it. One frame at a time; it is gone afterwards, whatever came of it.

@@ -1,11 +1,12 @@
 //! A browser page, or a worker of one: the only home of `web_sys`.
 
-use super::{Area, Entry, Platform, Vault};
+use super::{Area, Entry, Listed, Platform, Vault};
 use crate::{
     error::BrowserError,
     json::{self, Value},
     protocol::{Algorithm, HttpRequest, HttpResponse, PublicKey},
     secret::Secret,
+    text::{cut, parts},
 };
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
@@ -40,6 +41,10 @@ extern "C" {
     /// Lines; throws, as the others do, where the page may not have the store.
     #[wasm_bindgen(catch)]
     fn keys(area: &JsValue, prefix: &str) -> Result<String, JsValue>;
+    /// Lines, each a key and, after a tab, the text of those that start with `told`. In UTF-8: there can be many, and the glue takes each
+    /// character of a string by itself.
+    #[wasm_bindgen(catch)]
+    fn list(area: &JsValue, prefix: &str, told: &str) -> Result<Vec<u8>, JsValue>;
     #[wasm_bindgen(catch)]
     fn read(area: &JsValue, key: &str) -> Result<Option<String>, JsValue>;
     /// Whether there was room.
@@ -73,14 +78,13 @@ extern "C" {
     async fn answer_in_frame(url: &str, name: &str) -> Result<JsValue, JsValue>;
 }
 
-/// How long leaving the page may take, in milliseconds: MSAL's `redirectNavigationTimeout`.
-const NAVIGATION_TIMEOUT: i32 = 30_000;
-
 /// The page that the module runs on.
 #[derive(Clone, Debug)]
 pub struct Web {
     /// The app's own store, behind its mirror.
     pub custom: JsValue,
+    /// Takes the user to an address: a promise of whether the page is left.
+    pub go: Function,
 }
 
 impl Web {
@@ -210,8 +214,19 @@ impl Platform for Web {
     fn keys(&self, area: Area, prefix: &str) -> Result<Vec<String>, BrowserError> {
         let lines = keys(&self.area(area), prefix).map_err(|_| BrowserError::StorageDenied)?;
         let mut found = Vec::new();
-        for key in lines.lines() {
+        for key in parts(&lines, b'\n').filter(|key| !key.is_empty()) {
             found.push(key.to_owned());
+        }
+        Ok(found)
+    }
+
+    fn list(&self, area: Area, prefix: &str, told: &str) -> Result<Vec<Listed>, BrowserError> {
+        let lines = list(&self.area(area), prefix, told).map_err(|_| BrowserError::StorageDenied)?;
+        let lines = String::from_utf8(lines).unwrap_or_default();
+        let mut found = Vec::new();
+        for line in parts(&lines, b'\n').filter(|line| !line.is_empty()) {
+            let (key, text) = cut(line, b'\t').map_or((line, None), |(key, text)| (key, Some(text)));
+            found.push((key.to_owned(), text.map(ToOwned::to_owned)));
         }
         Ok(found)
     }
@@ -284,16 +299,10 @@ impl Platform for Web {
         history.replace_state_with_url(&state, "", Some(url)).map_err(|_| BrowserError::NoWindow)
     }
 
-    async fn navigate(&self, url: &str, replacing: bool) -> Result<(), BrowserError> {
-        let window = Web::window()?;
-        let location = window.location();
-        let left = if replacing { location.replace(url) } else { location.assign(url) };
-        left.map_err(|_| BrowserError::NavigationFailed)?;
-        let timeout = Promise::new(&mut |resolve, _| {
-            let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, NAVIGATION_TIMEOUT);
-        });
-        let _ = JsFuture::from(timeout).await;
-        Err(BrowserError::NavigationFailed)
+    async fn navigate(&self, url: &str, replacing: bool) -> Result<bool, BrowserError> {
+        let going = self.go.call2(&JsValue::UNDEFINED, &url.into(), &replacing.into());
+        let left = JsFuture::from(Promise::resolve(&going.unwrap_or(JsValue::NULL))).await;
+        left.ok().and_then(|left| left.as_bool()).ok_or(BrowserError::NavigationFailed)
     }
 
     async fn frame(&self, url: &str, name: &str) -> Result<String, BrowserError> {

@@ -17,7 +17,7 @@ const listen = (page) => page.evaluate(() => {
   return client.addEventCallback(({ eventType, payload }) => {
     const account = payload?.account ?? payload;
     window.events.push([eventType, account && account.homeAccountId]);
-  });
+  }, ["LOGIN_SUCCESS", "LOGOUT_SUCCESS", "ACTIVE_ACCOUNT_CHANGED"].map((name) => consentry.EventType[name]));
 });
 
 /** Waits for so many events, and takes them. */

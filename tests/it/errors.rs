@@ -89,6 +89,7 @@ fn usage_errors() -> impl Iterator<Item = Error> {
         NoAccount => NoAccount,
         AmbiguousAccount => AmbiguousAccount,
         InteractionLoop => InteractionLoop,
+        NotCached => NotCached,
     }
     .into_iter()
 }
@@ -268,7 +269,7 @@ fn refusals() -> String {
 fn classes(error: &Error) -> &'static [Class] {
     match error {
         Error::Config(_) => &[Class::Configuration],
-        Error::Usage(_) => &[Class::Browser],
+        Error::Usage(_) => &[Class::Browser, Class::Client],
         Error::InteractionRequired(_) => &[Class::InteractionRequired, Class::ConsentRequired],
         Error::Server(_) => &[
             Class::Server,

@@ -18,7 +18,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("scope", &["error", "json", "secret", "text"]),
     ("protocol", &["error", "json", "scope", "secret", "text"]),
     ("cache", &["error", "json", "protocol", "scope", "secret", "text"]),
-    ("platform", &["error", "json", "protocol", "secret"]),
+    ("platform", &["error", "json", "protocol", "secret", "text"]),
     ("client", &["cache", "error", "json", "platform", "protocol", "scope", "secret", "text"]),
     ("binding", &["cache", "client", "error", "json", "platform", "protocol", "scope", "secret", "text"]),
 ];

@@ -116,10 +116,10 @@ impl Platform for Browser {
         Ok(())
     }
 
-    async fn navigate(&self, url: &str, replacing: bool) -> Result<(), BrowserError> {
+    async fn navigate(&self, url: &str, replacing: bool) -> Result<bool, BrowserError> {
         self.machine.turns.pass("navigate").await;
         self.tab.left.borrow_mut().push(Departure { url: url.to_owned(), replacing });
-        self.tab.navigation.get()
+        self.tab.navigation.get().map(|()| true)
     }
 
     async fn frame(&self, url: &str, name: &str) -> Result<String, BrowserError> {

@@ -112,6 +112,7 @@ impl Asked {
                         claims: has_claims.then_some(r#"{"access_token":{"acrs":{"essential":true}}}"#),
                         resource: has_indicator.then_some(INDICATOR),
                         correlation_id: "correlation",
+                        ..SilentRequest::default()
                     };
                     Outcome::Token(client.acquire_silent(&request).await)
                 }

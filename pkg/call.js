@@ -1,0 +1,211 @@
+/** The way of every call into the core, and of what comes back. */
+
+import { BrowserAuthError, fromRecord } from "./errors.js";
+import { EventType } from "./events.js";
+import { brief, recall } from "./hit.js";
+import { navigation } from "./navigation.js";
+
+/** @typedef {import("./index.js").AuthenticationResult} AuthenticationResult */
+/** @typedef {typeof import("./loader.js")} Core */
+
+/**
+ * @typedef {object} Client
+ * @property {unknown} configuration
+ * @property {Promise<void>} [starting]
+ * @property {Core} [module]
+ * @property {InstanceType<Core["ClientHandle"]>} [core]
+ * @property {number} [generation] Of the instance that `core` belongs to.
+ * @property {Set<string> | null} [warned]
+ * @property {boolean} reopening
+ * @property {import("./hit.js").Hits} hits What was said at once, and can be said again.
+ * @property {Record<string, Promise<AuthenticationResult | null>>} answers
+ * @property {Awaited<ReturnType<Core["settled"]>>} [settled]
+ * @property {ReturnType<typeof import("./events.js").watch>} watched
+ * @property {Promise<boolean>} [relaying]
+ * @property {import("./index.js").INavigationClient} navigation
+ */
+
+/** @param {Client} client @param {Promise<Core>} importing @param {import("./index.js").WasmSource} [wasm] */
+export async function start(client, importing, wasm) {
+  const module = await importing.catch(notLoaded);
+  await module.start(wasm).catch(notLoaded);
+  const { configuration, custom } = await module.settled(client.configuration);
+  client.module = module;
+  client.settled = { configuration, custom };
+  const core = guard(client, () => connect(client, module));
+  await guard(client, () => core.run("initialize", {})).catch((/** @type {unknown} */ error) => {
+    client.core = undefined; // without what it takes to read the storage there is no client
+    return thrown(error);
+  });
+  client.watched.look();
+  globalThis.addEventListener?.("pageshow", ({ persisted }) => {
+    // Whoever left by this page has come back to it without an answer.
+    if (persisted) client.watched.tell(EventType.RESTORE_FROM_BFCACHE, { type: "redirect" });
+  });
+  module.onChange(() => {
+    client.hits.clear(); // who signs out elsewhere leaves no token here
+    run(client, "initialize", undefined).catch(() => {});
+  });
+}
+
+/** @param {Client} client @param {Core} module */
+function connect(client, module) {
+  client.generation = module.generation;
+  client.hits = new Map();
+  const go = navigation(/** @type {any} */ (client.configuration), () => {
+    client.watched.look({ type: "redirect" }); // nobody hears of it once the page is left
+    return client.navigation;
+  });
+  return (client.core = new module.ClientHandle(client.settled?.configuration, client.settled?.custom, go));
+}
+
+/** After a trap. What is encrypted the new instance knows a little later: until then nobody is told that everybody has signed out. @param {Client} client @param {Core} module */
+function reconnect(client, module) {
+  const core = connect(client, module);
+  client.reopening = true;
+  core.run("initialize", {}).catch(() => {}).finally(() => {
+    client.reopening = false;
+    client.watched.look();
+  });
+  return core;
+}
+
+/** What can be had at once, without the way of all others. @param {Client} client @param {import("./index.js").SilentRequest} request @returns {any} */
+export function hit(client, request) {
+  const lines = request && brief(request);
+  if (lines === undefined) return undefined;
+  const core = ready(client);
+  return guard(client, () => recall(core, client.hits, lines, request.correlationId));
+}
+
+/** A method that waits, of which the caller tells. @param {Client} client @param {string} method @param {unknown} request @returns {Promise<any>} */
+export async function send(client, method, request) {
+  const core = ready(client);
+  return guard(client, () => core.run(method, request ?? {})).catch(thrown);
+}
+
+/** A method that waits. @param {Client} client @param {string} method @param {unknown} request @returns {Promise<any>} */
+export async function run(client, method, request) {
+  try {
+    return await send(client, method, request);
+  } finally {
+    client.watched.look();
+  }
+}
+
+/** A method after which nothing of a token is left here: what is said meanwhile is forgotten too. The caller tells. @param {Client} client @param {string} method @param {unknown} request */
+export async function forget(client, method, request) {
+  try {
+    return await send(client, method, request);
+  } finally {
+    client.hits.clear();
+    client.answers = {};
+  }
+}
+
+/** A method that does not. @param {Client} client @param {string} method @param {unknown} [argument] @returns {any} */
+export function ask(client, method, argument) {
+  const core = ready(client);
+  return guard(client, () => core.ask(method, argument ?? null));
+}
+
+/**
+ * Names what a request could do without, where a developer may be looking. The call itself says what is wrong with it.
+ * @param {Client} client @param {any} request
+ */
+export function warn(client, request) {
+  try {
+    const { scopes, extraScopesToConsent, signIn } = request ?? {};
+    if (client.warned === undefined) client.warned = ask(client, "warns") ? new Set() : null;
+    if (!client.warned) return;
+    const asked = JSON.stringify([scopes, extraScopesToConsent, signIn]);
+    if (client.warned.has(asked)) return;
+    client.warned.add(asked);
+    for (const warning of ask(client, "reviewScopes", { scopes, extraScopesToConsent, signIn })) {
+      const smaller = warning.instead ? `; instead: ${warning.instead.join(" ")}` : "";
+      const text = `consentry: ${warning.scopes.join(" ")}: ${warning.message}${smaller}`;
+      if (!client.warned.has(text)) console.warn(text);
+      client.warned.add(text);
+    }
+  } catch {
+    // Whatever it is, the call meets it too.
+  }
+}
+
+/** @param {Client} client */
+export function ready(client) {
+  const { core, generation, module, starting } = client;
+  // Another client of the page may have met a trap.
+  if (core && module) return generation === module.generation ? core : reconnect(client, module);
+  throw new BrowserAuthError(
+    "uninitialized_public_client_application",
+    "",
+    starting ? "initialize() has not finished: await it first" : "call and await initialize() first",
+  );
+}
+
+/**
+ * Calls the core. After a trap its memory can't be trusted: the next call finds a new instance.
+ * @template T
+ * @param {Client} client
+ * @param {() => T} call
+ * @returns {T}
+ */
+function guard(client, call) {
+  try {
+    return call();
+  } catch (error) {
+    if (error instanceof WebAssembly.RuntimeError && client.module) {
+      client.module.restart();
+      throw new BrowserAuthError("wasm_trap", "", "the WebAssembly core failed and was started anew: try again");
+    }
+    return thrown(error);
+  }
+}
+
+/** @param {any} error @returns {never} */
+function thrown(error) {
+  throw error?.errorCode && !(error instanceof Error) ? fromRecord(error) : error;
+}
+
+/** Writes out what a result repeats of its account. @param {any} result @returns {AuthenticationResult} */
+export function complete(result) {
+  const { account, refreshOn } = result;
+  for (const end of ["expiresOn", "refreshTokenExpiresOn"]) result[end] = (result[end] ?? null) === null ? null : date(result[end]);
+  if (refreshOn !== undefined) result.refreshOn = date(refreshOn);
+  result.uniqueId = account.localAccountId;
+  result.tenantId = account.tenantId;
+  result.idToken = account.idToken;
+  result.idTokenClaims = account.idTokenClaims;
+  return result;
+}
+
+/** @param {number} seconds Since 1970. */
+export const date = (seconds) => new Date(seconds * 1000);
+
+/**
+ * @template T
+ * @param {Record<string, any>} records
+ * @param {(record: any) => T} change
+ * @returns {Record<string, T>}
+ */
+export const mapped = (records, change) => Object.fromEntries(Object.entries(records).map(([key, record]) => [key, change(record)]));
+
+/** @param {unknown} cause @returns {never} */
+function notLoaded(cause) {
+  const hint = mayCompile()
+    ? "serve consentry_core_bg.wasm beside the package's script, or pass its address as initialize({ wasm })"
+    : "allow it in the page's Content-Security-Policy: script-src 'wasm-unsafe-eval'";
+  const error = new BrowserAuthError("wasm_load_failed", "", `the WebAssembly core did not load: ${hint}`);
+  error.cause = cause;
+  throw error;
+}
+
+/** A page that may not fails with the smallest module there is: what a browser says of a policy, it says of a broken file too. */
+function mayCompile() {
+  try {
+    return new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+  } catch {
+    return null;
+  }
+}

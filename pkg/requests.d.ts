@@ -1,0 +1,158 @@
+/** What methods are asked for. */
+
+import type { Scopes } from "./consent.js";
+import type { AccountInfo } from "./messages.js";
+
+/** What every request may carry. */
+export interface BaseAuthRequest {
+  /** That of the configuration: a client speaks to one server, in one tenant. Another one is refused with `invalid_field`. */
+  authority?: string;
+  /** `Bearer`, the only scheme there is. */
+  authenticationScheme?: "Bearer" | "bearer";
+  /** Permissions of one API. `openid profile offline_access` are asked for as well, with `protocolMode` `OIDC` the configured `defaultScopes`. */
+  scopes?: Scopes;
+  /**
+   * The API that the token is for, where the scopes do not say it: an absolute URI without fragment (RFC 8707). It is sent to the server, to the
+   * letter, and the token is found by requests with the same one alone. With `system.protocolMode` `OIDC` only: on the Microsoft identity platform
+   * the scopes name the API, and a request with a `resource` is refused with `invalid_field`. Default: none.
+   */
+  resource?: string;
+  /** A GUID for this request. The Microsoft identity platform writes it in its logs; other servers are not sent it. Default: a new one. */
+  correlationId?: string;
+}
+
+/** A request that shows the server's pages to the user. */
+export interface RedirectRequest extends BaseAuthRequest {
+  /**
+   * The only user who may answer, unless `prompt` lets them choose. Default: the active account, else the only one; for
+   * `loginRedirect` anybody may answer, and the active account is a hint.
+   */
+  account?: AccountInfo;
+  /** Permissions of other APIs to be consented to on the same page; no token is requested for them. */
+  extraScopesToConsent?: Scopes;
+  /** Ask for permissions although they were declined, or an admin was needed. `prompt: "consent"` does too. Default: false. */
+  askAgain?: boolean;
+  /** Overrides the configured redirect URI. */
+  redirectUri?: string;
+  /** The page to return to, of this origin. Default: the page that calls. */
+  redirectStartPage?: string;
+  /** Fills in the sign-in name. */
+  loginHint?: string;
+  /** Skips the choice of an identity provider: `organizations`, `consumers` or a domain. */
+  domainHint?: string;
+  /**
+   * What the server must show: `login`, `consent`, `select_account`, `create`, or `none`. With `protocolMode` `OIDC` a request that asks for
+   * `offline_access` is sent with `consent` where none is given, as servers give a refresh token only then (OpenID Connect Core section 11);
+   * not where the account has one and has had a token for all that is asked, nor where the server's metadata
+   * has `prompt_values_supported` without it. Without it the server decides.
+   */
+  prompt?: "login" | "consent" | "select_account" | "create" | "none";
+  /** The app's own text, returned in `AuthenticationResult.state`. */
+  state?: string;
+  /** An OpenID Connect `claims` parameter (JSON text), for example from a claims challenge. */
+  claims?: string | undefined;
+  /**
+   * Added to the authorization request as they are, also where it is pushed; they cannot replace a parameter of the protocol, and
+   * `request`, `request_uri` and `resource` are refused.
+   */
+  extraQueryParameters?: Record<string, string>;
+}
+
+/** A request that shows the server's pages in a window. The page that comes up in it afterwards is of this origin, and need not run any script. */
+export interface PopupRequest extends Omit<RedirectRequest, "redirectStartPage"> {
+  /** Pixels. Default: 483 by 600, over the middle of the page. */
+  popupWindowAttributes?: PopupWindowAttributes;
+  /** The window that opens it. Default: the page's own. */
+  popupWindowParent?: Window;
+  /** Give up a window that this page has open. Default: false, and the call is refused with `interaction_in_progress`. */
+  overrideInteractionInProgress?: boolean;
+}
+
+/** How a window is to look, in pixels. */
+export interface PopupWindowAttributes {
+  popupSize?: { height: number; width: number };
+  popupPosition?: { top: number; left: number };
+}
+
+/** Where `acquireTokenSilent` looks: `CacheLookupPolicy` has the names. */
+export type CacheLookupPolicy = 0 | 1 | 2 | 3 | 4 | 5;
+
+/** A request that shows nothing. */
+export interface SilentRequest extends BaseAuthRequest {
+  /** Default: the active account, else the only account. */
+  account?: AccountInfo;
+  /** `true` skips the cached access token. Default: false. */
+  forceRefresh?: boolean;
+  /** Where to look for a token, and where not. Default: in the cache, by refresh token, in a hidden frame. */
+  cacheLookupPolicy?: CacheLookupPolicy;
+  /** A `claims` parameter (JSON text). Answered from the cache by a token that was asked for with the same claims. */
+  claims?: string | undefined;
+}
+
+/** Signs in without showing anything. */
+export interface SsoSilentRequest extends BaseAuthRequest {
+  /** The only account that may answer. Default: anybody's; the active account is a hint. */
+  account?: AccountInfo;
+  /** Who is expected: their sign-in name, or the claim `login_hint`. */
+  loginHint?: string;
+  /** The session that is meant (claim `sid` of an ID token), on the Microsoft identity platform. It takes the place of other hints. */
+  sid?: string;
+  /** Skips the choice of an identity provider: `organizations`, `consumers` or a domain. */
+  domainHint?: string;
+  /** Overrides the configured redirect URI. */
+  redirectUri?: string;
+  /** Nothing is shown, whatever is said here: any other is refused. */
+  prompt?: "none";
+  /** The app's own text, returned in `AuthenticationResult.state`. */
+  state?: string;
+  /** An OpenID Connect `claims` parameter (JSON text). */
+  claims?: string | undefined;
+  /** Added to the authorization request as they are, as for `RedirectRequest`. */
+  extraQueryParameters?: Record<string, string>;
+}
+
+/** Asks who the user is. */
+export interface UserInfoRequest {
+  /** Default: the active account, else the only account. */
+  account?: AccountInfo;
+  /** A GUID for this request. The Microsoft identity platform writes it in its logs; other servers are not sent it. Default: a new one. */
+  correlationId?: string;
+}
+
+/** Ends the session. */
+export interface EndSessionRequest {
+  /** Default: the active account, else the only account; with several and none active, all are forgotten. */
+  account?: AccountInfo;
+  /** Overrides the configured address; `null` for staying at the server. */
+  postLogoutRedirectUri?: string | null;
+  /** Default: the claim `login_hint` of the account. */
+  logoutHint?: string;
+  /** Sent as `id_token_hint`. Default: none on the Microsoft identity platform; elsewhere the account's ID token. */
+  idTokenHint?: string;
+  /** Returned by the server on the post-logout page. */
+  state?: string;
+  correlationId?: string;
+}
+
+/** Ends the session in a window. */
+export interface EndSessionPopupRequest extends Omit<EndSessionRequest, "state"> {
+  /** Where this page goes afterwards, of this origin. Default: nowhere. */
+  mainWindowRedirectUri?: string;
+  popupWindowAttributes?: PopupWindowAttributes;
+  popupWindowParent?: Window;
+}
+
+/** Which tokens to forget. */
+export interface ClearCacheRequest {
+  /** Default: all accounts of this client. */
+  account?: AccountInfo;
+  correlationId?: string;
+}
+
+/** How `handleRedirectPromise` finds and ends a response. */
+export interface HandleRedirectPromiseOptions {
+  /** The response, where the app has taken it out of the address bar itself: `#code=…&state=…`. Default or empty: the page's. */
+  hash?: string;
+  /** Return to the page that began the request. Default: true. */
+  navigateToLoginRequestUrl?: boolean;
+}
