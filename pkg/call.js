@@ -81,7 +81,14 @@ export function hit(client, request) {
 /** A method that waits, of which the caller tells. @param {Client} client @param {string} method @param {unknown} request @returns {Promise<any>} */
 export async function send(client, method, request) {
   const core = ready(client);
-  return guard(client, () => core.run(method, request ?? {})).catch(thrown);
+  return guard(client, () => core.run(method, brieflyFrom(request ?? {}))).catch(thrown);
+}
+
+/** An account is known by its keys: the rest of it, mostly the claims of its ID token, would pass into the core for nothing. @param {any} request */
+function brieflyFrom(request) {
+  const { environment, homeAccountId, localAccountId, tenantId } = request.account ?? {};
+  const isInfo = [environment, homeAccountId, localAccountId, tenantId].every((key) => typeof key === "string");
+  return isInfo ? { ...request, account: { environment, homeAccountId, localAccountId, tenantId } } : request;
 }
 
 /** A method that waits. @param {Client} client @param {string} method @param {unknown} request @returns {Promise<any>} */

@@ -21,7 +21,30 @@ export function shortenNames(glue, report, module) {
     // An export that only the module's own table refers to is in no line of the glue.
     short = short.replaceAll(new RegExp(`\\bwasm\\.${name}\\b`, "g"), `wasm.${to}`);
   }
-  return besidePackage(short);
+  return besidePackage(passWhole(short));
+}
+
+/** A string goes into the memory in one go: wasm-bindgen's own way, a character after the other, takes ten times as long for a long one. */
+const PASS = `function passStringToWasm0(arg, malloc, realloc) {
+    const { length } = arg;
+    let ptr = malloc(length, 1) >>> 0;
+    const { read, written } = cachedTextEncoder.encodeInto(arg, getUint8ArrayMemory0().subarray(ptr, ptr + length));
+    WASM_VECTOR_LEN = written;
+    if (read < length) {
+        const rest = cachedTextEncoder.encode(arg.slice(read));
+        WASM_VECTOR_LEN += rest.length;
+        ptr = realloc(ptr, length, WASM_VECTOR_LEN, 1) >>> 0;
+        getUint8ArrayMemory0().set(rest, ptr + written);
+    } else if (written < length) ptr = realloc(ptr, length, written, 1) >>> 0;
+    return ptr;
+}
+`;
+
+/** @param {string} glue */
+function passWhole(glue) {
+  const own = /^function passStringToWasm0\(arg, malloc, realloc\) \{\n.*?^\}\n/ms;
+  if (!own.test(glue)) throw new Error("The glue passes strings by another function: wasm-bindgen writes it in another way now.");
+  return glue.replace(own, () => PASS);
 }
 
 /** What the core takes from a file of the package is that file, not wasm-bindgen's copy of it. @param {string} glue */

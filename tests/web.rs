@@ -20,6 +20,7 @@ mod web {
 }
 
 use consentry::platform::web::Web;
+use js_sys::Function;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test_configure;
 
@@ -30,9 +31,14 @@ fn js(expression: &str) -> JsValue {
     js_sys::eval(&format!("({expression})")).expect("the expression is right")
 }
 
+/// Goes nowhere.
+fn stays() -> Function {
+    Function::new_no_args("throw 0")
+}
+
 /// The page that the test runs on.
 fn here() -> Web {
-    Web { custom: JsValue::UNDEFINED, go: js_sys::Function::new_no_args("throw 0") }
+    Web { custom: JsValue::UNDEFINED, go: stays() }
 }
 
 /// What a JavaScript value says as JSON.

@@ -1,8 +1,7 @@
 //! JSON as a value, and the one way into and out of it.
 //!
 //! Every text from a server, from storage or from the page becomes a [`Value`] here and is then taken apart field by
-//! field, so that a wrong field can be named. In the browser the engine's `JSON` does the reading and writing
-//! (`web`), natively `serde_json` does (`native`): neither reaches further than this folder.
+//! field, so that a wrong field can be named.
 
 use serde::{
     Serialize, Serializer,
@@ -11,8 +10,10 @@ use serde::{
 
 #[cfg(not(target_arch = "wasm32"))]
 mod native;
+mod read;
 #[cfg(target_arch = "wasm32")]
 mod web;
+mod write;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub use native::{parse, text};
@@ -41,12 +42,13 @@ pub enum Value {
 pub struct NotJson;
 
 impl Value {
-    /// The member `name` of an object; `None` for a missing one, for `null`, and on anything but an object.
+    /// The member `name` of an object, the last of that name; `None` for a missing one, for `null`, and on anything but an object.
     pub fn member(&self, name: &str) -> Option<&Value> {
         let Value::Object(members) = self else {
             return None;
         };
-        members.iter().find(|(key, value)| key == name && !matches!(value, Value::Null)).map(|(_, value)| value)
+        let (_, value) = members.iter().rev().find(|(key, _)| key == name)?;
+        Some(value).filter(|value| !matches!(value, Value::Null))
     }
 
     /// The text of a string.

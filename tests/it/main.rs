@@ -36,6 +36,7 @@ mod guard;
 mod hostile;
 mod id_token;
 mod issuer;
+mod json;
 mod metadata;
 mod mix_up;
 mod offline;

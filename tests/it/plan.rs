@@ -47,7 +47,7 @@ fn signed_in(scopes: &[&str]) -> (World, Client) {
 }
 
 fn standing(granted: &[&str], missing: &[&str], admin_only: &[&str], declined: &[&str]) -> Json {
-    let declined: Vec<_> = declined.iter().map(|scope| json!({ "scope": scope, "on": 1_795_132_800.0 })).collect();
+    let declined: Vec<_> = declined.iter().map(|scope| json!({ "scope": scope, "on": 1_795_132_800 })).collect();
     json!({ "granted": granted, "missing": missing, "adminOnly": admin_only, "declined": declined })
 }
 

@@ -1,7 +1,7 @@
 //! What the facade holds: plain values in, plain values and plain records out.
 
 use super::fetch::Fetch;
-use crate::{here, js, json_text};
+use crate::{here, js, json_text, stays};
 use consentry::{
     binding::ClientHandle,
     cache::{AccessToken, Account, Cache, Consent, Record, View, keys},
@@ -31,7 +31,7 @@ fn configuration(client_id: &str) -> JsValue {
 }
 
 pub(super) fn handle(client_id: &str) -> ClientHandle {
-    ClientHandle::new(&configuration(client_id), JsValue::UNDEFINED)
+    ClientHandle::new(&configuration(client_id), JsValue::UNDEFINED, stays())
         .unwrap_or_else(|thrown| panic!("{}", json_text(&thrown)))
 }
 
@@ -150,7 +150,7 @@ fn a_bad_configuration_throws_a_record_that_names_the_field() {
         ("(() => { const cycle = {}; cycle.auth = cycle; return cycle; })()", "invalid_field", "argument"),
     ];
     for (configuration, code, field) in table {
-        let thrown = ClientHandle::new(&js(configuration), JsValue::UNDEFINED).expect_err(configuration);
+        let thrown = ClientHandle::new(&js(configuration), JsValue::UNDEFINED, stays()).expect_err(configuration);
         assert_eq!(at(&thrown, "name"), "\"ClientConfigurationError\"", "{configuration}");
         assert_eq!(at(&thrown, "errorCode"), format!("\"{code}\""), "{configuration}");
         assert!(at(&thrown, "errorMessage").contains(&format!("`{field}`")), "{configuration}");
