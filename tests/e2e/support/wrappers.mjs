@@ -19,7 +19,7 @@ export const WAYS = {
  */
 export async function openWorld(script, alias, { pages = ["/"], bundling } = {}) {
   const configure = ({ clientId, authority, apis }) => ({
-    configuration: { auth: { clientId, authority, redirectUri: "/" }, cache: { cacheLocation: "localStorage" } },
+    configuration: { auth: { clientId, authority, redirectUri: "/", postLogoutRedirectUri: "/" }, cache: { cacheLocation: "localStorage" } },
     orders: apis.orders.resource,
     address: `${apis.orders.origin}/orders`,
   });
@@ -36,10 +36,12 @@ export async function openWorld(script, alias, { pages = ["/"], bundling } = {})
  * Opens the app in a browser context of its own. The test ends with its close, which fails on page errors.
  * @param {import("node:test").TestContext} t
  * @param {Awaited<ReturnType<typeof openWorld>>} world
+ * @param {{ way?: "popup" | "redirect" }} [settings] what the app finds on its window
  */
-export async function visit(t, { browser, url }) {
+export async function visit(t, { browser, url }, settings = {}) {
   const page = await newPage(browser, { allow: [REFUSED] });
   t.after(() => page.close());
+  await page.context().addInitScript(`Object.assign(window, ${JSON.stringify(settings)});`);
   page.setDefaultTimeout(15_000);
   await page.goto(url);
   await settled(page);
