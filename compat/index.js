@@ -5,8 +5,8 @@ export * as BrowserUtils from "./browser.js";
 export * from "./clients.js";
 export * from "./codes.js";
 export * from "./constants.js";
-// Those of the client alone are fewer.
-export { EventType, LogLevel } from "./constants.js";
+// Of these names there is something in both.
+export { CacheLookupPolicy, EventType, InteractionType, LogLevel } from "./constants.js";
 export * from "./events.js";
 /** Of MSAL.js: the version whose names these are. */
 export const version = "5.29.0";

@@ -59,6 +59,15 @@ test("every name of consentry is there", () => {
   assert.equal(compat.InteractionRequiredAuthError, consentry.InteractionRequiredAuthError);
 });
 
+test("the exports are those that the types declare", async () => {
+  const types = await readFile(new URL("../../compat/index.d.ts", import.meta.url), "utf8");
+  const declared = [...types.matchAll(/^export declare (?:class|const|function) (\w+)/gm)].map(([, name]) => name);
+  assert.ok(declared.length > 20, "the types declare values");
+  assert.deepEqual(Object.keys(compat).sort(), [...new Set([...declared, ...Object.keys(consentry)])].sort());
+  const [, utils] = /const BrowserUtils: \{(.*?)^\}/ms.exec(types) ?? [];
+  assert.deepEqual([...utils.matchAll(/^ {2}(\w+)\(/gm)].map(([, name]) => name).sort(), Object.keys(compat.BrowserUtils).sort());
+});
+
 /** Without what a module's namespace is more than an object. */
 const plain = (/** @type {unknown} */ value) => JSON.parse(JSON.stringify(value));
 
