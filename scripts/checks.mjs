@@ -123,17 +123,23 @@ export const CHECKS = [
   },
   {
     name: "types",
-    title: "Types of the package",
+    title: "Types of the packages",
     isQuiet: true,
     prepare: ensurePackages,
-    run: (onOutput) => printed(process.execPath, [TSC, "-p", "tests/types"], onOutput),
+    run: async (onOutput) => {
+      const own = await printed(process.execPath, [TSC, "-p", "tests/types"], onOutput);
+      return own + (await printed(process.execPath, [TSC, "-p", "tests/types/aliased"], onOutput));
+    },
   },
   {
     name: "facade",
-    title: "Types inside the package",
+    title: "Types inside the packages",
     isQuiet: true,
     prepare: build, // the facade is checked against the core's generated types
-    run: async (onOutput) => printed(process.execPath, [TSC, ...STRICT_JAVASCRIPT, ...(await filesIn("pkg", ".js"))], onOutput),
+    run: async (onOutput) => {
+      const files = [...(await filesIn("pkg", ".js")), ...(await filesIn("compat", ".js"))];
+      return printed(process.execPath, [TSC, ...STRICT_JAVASCRIPT, ...files], onOutput);
+    },
   },
   {
     name: "scripts",

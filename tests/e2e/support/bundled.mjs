@@ -1,20 +1,26 @@
 /** Serves an app that is made of npm packages: pages with one script each, bundled in memory. */
 import { build } from "esbuild";
+import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
+
+/** Where a bundle looks for the core. */
+const WASM = "/core/consentry_core_bg.wasm";
 
 /**
  * @param {object} app
  * @param {URL} app.folder of the scripts
  * @param {Record<string, string>} app.pages the name of each page's script, by path
  * @param {(origin: string) => object} [app.configure] what the app reads from /config.json, for the app at this origin
+ * @param {import("esbuild").BuildOptions} [app.bundling] what is bundled differently
  */
-export async function serve({ folder, pages, configure = () => ({}) }) {
-  const scripts = await bundle(folder, [...new Set(Object.values(pages))]);
+export async function serve({ folder, pages, configure = () => ({}), bundling }) {
+  const { scripts, inputs } = await bundle(folder, [...new Set(Object.values(pages))], bundling);
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
     if (pathname === "/config.json") return respond(response, "application/json", JSON.stringify(configure(origin)));
     if (scripts.has(pathname)) return respond(response, "text/javascript", scripts.get(pathname));
+    if (pathname === WASM) return readFile(new URL(`../../../pkg${WASM}`, import.meta.url)).then((bytes) => respond(response, "application/wasm", bytes));
     if (Object.hasOwn(pages, pathname)) return respond(response, "text/html", page(pages[pathname]));
     return response.writeHead(404).end();
   });
@@ -22,6 +28,7 @@ export async function serve({ folder, pages, configure = () => ({}) }) {
   const origin = `http://localhost:${server.address().port}`;
   return {
     origin,
+    inputs,
     stop: () => new Promise((resolve) => {
       server.close(resolve);
       server.closeAllConnections();
@@ -29,8 +36,9 @@ export async function serve({ folder, pages, configure = () => ({}) }) {
   };
 }
 
-async function bundle(folder, names) {
-  const { outputFiles } = await build({
+/** The scripts by path, and the files that went into them. */
+async function bundle(folder, names, bundling) {
+  const { outputFiles, metafile } = await build({
     absWorkingDir: fileURLToPath(folder),
     entryPoints: names.map((name) => `${name}.js`),
     bundle: true,
@@ -38,8 +46,11 @@ async function bundle(folder, names) {
     write: false,
     outdir: "/",
     logLevel: "warning",
+    metafile: true,
+    ...bundling,
   });
-  return new Map(outputFiles.map(({ path, text }) => [path.slice(path.lastIndexOf("/")), text]));
+  const scripts = new Map(outputFiles.map(({ path, text }) => [path.slice(path.lastIndexOf("/")), text]));
+  return { scripts, inputs: Object.keys(metafile.inputs) };
 }
 
 function page(script) {
