@@ -7,15 +7,25 @@ import * as peer from "@azure/msal-browser";
 import * as own from "./errors.js";
 import { PublicClientApplication as Client, version } from "./index.js";
 
-export class ConsentRequiredError extends peer.InteractionRequiredAuthError {}
+/** The peer's constructors make whatever extends them one of the peer's again. @template {new (...args: any[]) => Error} Base @param {Base} base */
+const extensible = (base) =>
+  class extends base {
+    /** @param {any[]} args */
+    constructor(...args) {
+      super(...args);
+      Object.setPrototypeOf(this, new.target.prototype);
+    }
+  };
 
-export class ConsentDeclinedError extends peer.ServerError {}
+export class ConsentRequiredError extends extensible(peer.InteractionRequiredAuthError) {}
 
-export class AdminConsentRequiredError extends peer.ServerError {}
+export class ConsentDeclinedError extends extensible(peer.ServerError) {}
 
-export class AccessBlockedError extends peer.ServerError {}
+export class AdminConsentRequiredError extends extensible(peer.ServerError) {}
 
-export class MisconfiguredError extends peer.ServerError {}
+export class AccessBlockedError extends extensible(peer.ServerError) {}
+
+export class MisconfiguredError extends extensible(peer.ServerError) {}
 
 /** What an error of ours is there. The peer has a class for what its storage does not take, and keeps it to itself. @type {[Function, Function][]} */
 const CLASSES = [

@@ -52,6 +52,7 @@ test("classes of the package's own extend those of the peer", () => {
   assert.ok(msal.ConsentRequiredError.prototype instanceof peer.InteractionRequiredAuthError);
   for (const name of ["AccessBlockedError", "AdminConsentRequiredError", "ConsentDeclinedError", "MisconfiguredError"]) {
     assert.ok(msal[name].prototype instanceof peer.ServerError, name);
+    assert.ok(new msal[name]("code", "id") instanceof msal[name], name);
   }
 });
 
