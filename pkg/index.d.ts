@@ -1,10 +1,11 @@
 /**
  * Client authorization for single-page apps on the Microsoft identity platform.
  *
- * Names and shapes are those of `@azure/msal-browser`, as far as there are methods here. Of MSAL's fields that are not declared
- * here, `authority`, `authenticationScheme`, `cacheLookupPolicy`, `nonce` and `storeInCache` of a request are refused
- * (`invalid_field`), and so are `auth.clientSecret` and, but for `ssoSilent`, `sid`. All others have no effect, also those that change what MSAL asks for:
- * `clientCapabilities`, `azureCloudOptions`, `instanceAware`, `isMcp`, `extraParameters`. Every duration in a configuration whose name ends in `Seconds` is in seconds; every `Date` is a real `Date`.
+ * Names and shapes are those of `@azure/msal-browser`; what became of each of its members and fields says docs/coming-from-msal.md. What would
+ * silently change what is asked or kept is refused (`invalid_field`): of a request `nonce`, `storeInCache`, another `authority` than the client's,
+ * another `authenticationScheme` than `Bearer` and, but for `ssoSilent`, `sid`; of a configuration `auth.clientSecret` and `protocolMode` `EAR`. Fields that are not
+ * declared here have no effect, also those that change what MSAL asks for: `clientCapabilities`, `azureCloudOptions`, `instanceAware`,
+ * `isMcp`, `extraParameters`, `attributeTokens`. Every duration in a configuration whose name ends in `Seconds` is in seconds; every `Date` is a real `Date`.
  */
 
 import type {
@@ -113,7 +114,10 @@ export declare class NavigationClient implements INavigationClient {
   navigateExternal(url: string, options: NavigationOptions): Promise<boolean>;
 }
 
-/** The client. Every method but the constructor needs `await initialize()` first. */
+/**
+ * The client. What needs the core needs `await initialize()` first; events, the logger, the navigation client and the configuration
+ * are there before.
+ */
 export declare class PublicClientApplication {
   /** Keeps the configuration; checks nothing and loads nothing: `initialize()` does. */
   constructor(configuration: Configuration);
@@ -166,7 +170,8 @@ export declare class PublicClientApplication {
   /**
    * A token for one API, from the cache or by refresh token. Where none is left, the server is asked in a hidden frame, as by
    * `ssoSilent`: see `system.allowSilentFrame`.
-   * @throws InteractionRequiredAuthError when the user is needed: call `acquireTokenRedirect` with the same scopes.
+   * @throws InteractionRequiredAuthError when the user is needed: call `acquireTokenRedirect` or `acquireTokenPopup` with the same scopes.
+   * @throws ClientAuthError `token_refresh_required` with `cacheLookupPolicy` 1, where none is cached.
    */
   acquireTokenSilent(request: SilentRequest): Promise<AuthenticationResult>;
 
@@ -222,8 +227,8 @@ export declare class PublicClientApplication {
   setActiveAccount(account: AccountInfo | null): void;
 
   /**
-   * Has a function called when somebody has signed in or out, or another account was chosen, on this page or, with `localStorage`, on
-   * another one of this origin. Can be called before `initialize()`.
+   * Has a function called for what happens here, by `EventType`; and when somebody has signed in or out, or another account was chosen, also for
+   * another page of this origin, with `localStorage`. Can be called before `initialize()`.
    * @returns what `removeEventCallback` takes.
    */
   addEventCallback(callback: EventCallback, eventTypes?: EventType[]): string | null;
@@ -231,8 +236,11 @@ export declare class PublicClientApplication {
   /** Has it called no more. */
   removeEventCallback(callbackId: string): void;
 
+  /** Where the app and wrappers write to: `system.loggerOptions`. The client itself writes nothing there. */
   getLogger(): Logger;
+  /** Takes the place of the logger. */
   setLogger(logger: Logger): void;
+  /** Takes the place of `system.navigationClient`. */
   setNavigationClient(client: INavigationClient): void;
   /** What the app has configured, with defaults. */
   getConfiguration(): any;
@@ -322,7 +330,7 @@ export declare class ServerError extends AuthError {
   serverCorrelationId?: string;
 }
 
-/** The user is needed: call `acquireTokenRedirect`. */
+/** The user is needed: call `acquireTokenRedirect` or `acquireTokenPopup`. */
 export declare class InteractionRequiredAuthError extends AuthError {
   timestamp: string;
   traceId: string;
