@@ -3,8 +3,8 @@
 use crate::world::value;
 use consentry::{
     binding::dictionary::{
-        admin_consent_request, check, check_authority, config, filter, flag, forbidden_call, redirect_answer, redirect_request,
-        sign_out_request, silent_request,
+        admin_consent_request, check, check_authority, config, filter, flag, forbidden_call, redirect_answer,
+        redirect_request, sign_out_request, silent_request,
     },
     client::CacheLocation,
     error::ConfigError,
@@ -121,7 +121,8 @@ fn a_request_is_for_the_client_s_own_server() {
     let asked = |authority: &str| check_authority(&value(&json!({ "authority": authority })), &own).is_ok();
     assert_eq!(check_authority(&value(&json!({})), &own), Ok(()));
     assert!(asked("https://login.example/contoso") && asked("https://login.example/contoso/"));
-    for other in ["https://login.example/fabrikam", "https://evil.example/contoso", "http://login.example/contoso", ""] {
+    for other in ["https://login.example/fabrikam", "https://evil.example/contoso", "http://login.example/contoso", ""]
+    {
         assert!(!asked(other), "{other}");
     }
 }
@@ -129,7 +130,8 @@ fn a_request_is_for_the_client_s_own_server() {
 #[test]
 fn a_lookup_policy_says_where_to_look() {
     // (past the cache, no refresh token, no frame)
-    let table = [(false, false, false), (false, true, true), (false, false, true), (true, false, true), (true, false, false)];
+    let table =
+        [(false, false, false), (false, true, true), (false, false, true), (true, false, true), (true, false, false)];
     for (policy, expected) in table.into_iter().chain([(true, true, false)]).enumerate() {
         let request = value(&json!({ "cacheLookupPolicy": policy }));
         let read = silent_request(&request, "").expect("a request");
