@@ -98,10 +98,11 @@ export async function loggingOut(client, type, request, work) {
   await client.watched.around(details, LOGGING_OUT, () => work(named));
 }
 
-/** A request to end the session, as the core takes it: MSAL's `null`, in the configuration too, means that the user stays at the server. @param {Client} client @param {any} request */
-export function endOf({ configuration }, { postLogoutRedirectUri: own, mainWindowRedirectUri, ...request } = /** @type {any} */ ({})) {
-  const postLogoutRedirectUri = own === undefined ? /** @type {any} */ (configuration)?.auth?.postLogoutRedirectUri : own;
-  return { ...request, ...(postLogoutRedirectUri === null ? { stays: true } : { postLogoutRedirectUri }) };
+/** A request to end the session, as the core takes it: MSAL's `null` means that the user stays at the server. @param {Client} client @param {any} request */
+export function endOf({ configuration }, request) {
+  const { auth } = /** @type {any} */ (configuration) ?? {};
+  const { postLogoutRedirectUri = auth?.postLogoutRedirectUri, mainWindowRedirectUri, ...rest } = request ?? {};
+  return { ...rest, ...(postLogoutRedirectUri === null ? { stays: true } : { postLogoutRedirectUri }) };
 }
 
 /**
