@@ -1,11 +1,10 @@
 /**
  * Client authorization for single-page apps on the Microsoft identity platform.
  *
- * Names and shapes are those of `@azure/msal-browser`; what became of each of its members and fields says docs/coming-from-msal.md. What would
- * silently change what is asked or kept is refused (`invalid_field`): of a request `nonce`, `storeInCache`, another `authority` than the client's,
- * another `authenticationScheme` than `Bearer` and, but for `ssoSilent`, `sid`; of a configuration `auth.clientSecret` and `protocolMode` `EAR`. Fields that are not
- * declared here have no effect, also those that change what MSAL asks for: `clientCapabilities`, `azureCloudOptions`, `instanceAware`,
- * `isMcp`, `extraParameters`, `attributeTokens`. Every duration in a configuration whose name ends in `Seconds` is in seconds; every `Date` is a real `Date`.
+ * Names and shapes are those of `@azure/msal-browser`; what became of each of its members and fields says docs/coming-from-msal.md. What would silently change what is asked or kept is
+ * refused (`invalid_field`): of a request `nonce`, `storeInCache`, another `authority` than the client's, another `authenticationScheme` than `Bearer` and, but for `ssoSilent`, `sid`; of a
+ * configuration `auth.clientSecret` and `protocolMode` `EAR`. Fields that are not declared here have no effect, also those that change what MSAL asks for: `clientCapabilities`,
+ * `azureCloudOptions`, `instanceAware`, `isMcp`, `extraParameters`, `attributeTokens`. Durations whose names end in `Seconds` are in seconds; every `Date` is a real `Date`.
  */
 
 import type {
@@ -107,10 +106,7 @@ export declare class NavigationClient implements INavigationClient {
   navigateExternal(url: string, options: NavigationOptions): Promise<boolean>;
 }
 
-/**
- * The client. What needs the core needs `await initialize()` first; events, the logger, the navigation client and the configuration
- * are there before.
- */
+/** The client. All but events, the logger, the navigation client and the configuration needs `await initialize()` first. */
 export declare class PublicClientApplication {
   /** Keeps the configuration; checks nothing and loads nothing: `initialize()` does. */
   constructor(configuration: Configuration);
@@ -164,7 +160,6 @@ export declare class PublicClientApplication {
    * A token for one API, from the cache or by refresh token. Where none is left, the server is asked in a hidden frame, as by
    * `ssoSilent`: see `system.allowSilentFrame`.
    * @throws InteractionRequiredAuthError when the user is needed: call `acquireTokenRedirect` or `acquireTokenPopup` with the same scopes.
-   * @throws ClientAuthError `token_refresh_required` with `cacheLookupPolicy` 1, where none is cached.
    */
   acquireTokenSilent(request: SilentRequest): Promise<AuthenticationResult>;
 
