@@ -226,9 +226,7 @@ export declare class PublicClientApplication {
 
   /** Where the app and wrappers write to: `system.loggerOptions`. The client itself writes nothing there. */
   getLogger(): Logger;
-  /** Takes the place of the logger. */
   setLogger(logger: Logger): void;
-  /** Takes the place of `system.navigationClient`. */
   setNavigationClient(client: INavigationClient): void;
   /** What the app has configured, with defaults. */
   getConfiguration(): any;
