@@ -148,7 +148,7 @@ export const defineClient = (importCore) =>
 
     /** @param {import("./index.js").EndSessionRequest} [request] */
     logoutRedirect(request) {
-      return loggingOut(this, "redirect", request, (named) => forget(this, "logoutRedirect", endOf(this, named)));
+      return loggingOut(this, "redirect", request, (named) => forget(this, "logoutRedirect", endOf(named)));
     }
 
     /** @param {import("./index.js").EndSessionPopupRequest} [request] */
