@@ -1,10 +1,10 @@
 /**
  * Client authorization for single-page apps on the Microsoft identity platform.
  *
- * Names and shapes are those of `@azure/msal-browser`, as far as there are methods here. Of MSAL's fields that are not declared
- * here, `authority`, `authenticationScheme`, `cacheLookupPolicy`, `nonce` and `storeInCache` of a request are refused
- * (`invalid_field`), and so are `auth.clientSecret` and, but for `ssoSilent`, `sid`. All others have no effect, also those that change what MSAL asks for:
- * `clientCapabilities`, `azureCloudOptions`, `instanceAware`, `isMcp`, `extraParameters`. Every duration in a configuration whose name ends in `Seconds` is in seconds; every `Date` is a real `Date`.
+ * Names and shapes are those of `@azure/msal-browser`; what became of each of its members and fields says docs/coming-from-msal.md. What would silently change what is asked or kept is
+ * refused (`invalid_field`): of a request `nonce`, `storeInCache`, another `authority` than the client's, another `authenticationScheme` than `Bearer` and, but for `ssoSilent`, `sid`; of a
+ * configuration `auth.clientSecret` and `protocolMode` `EAR`. Fields that are not declared here have no effect, also those that change what MSAL asks for: `clientCapabilities`,
+ * `azureCloudOptions`, `instanceAware`, `isMcp`, `extraParameters`, `attributeTokens`. Durations whose names end in `Seconds` are in seconds; every `Date` is a real `Date`.
  */
 
 import type {
@@ -13,6 +13,7 @@ import type {
   AuthenticationResult,
   Configuration,
   EventCallback,
+  INavigationClient,
   InitializeApplicationRequest,
   LoggerOptions,
   NavigationOptions,
@@ -99,21 +100,13 @@ export declare class Logger {
   tracePii(message: string, correlationId?: string): void;
 }
 
-/** How pages are gone to. `false` says that this page stays, and goes on. */
-export interface INavigationClient {
-  /** To a page of the app. */
-  navigateInternal(url: string, options: NavigationOptions): Promise<boolean>;
-  /** To the server. */
-  navigateExternal(url: string, options: NavigationOptions): Promise<boolean>;
-}
-
 /** As browsers do it: for apps to extend. */
 export declare class NavigationClient implements INavigationClient {
   navigateInternal(url: string, options: NavigationOptions): Promise<boolean>;
   navigateExternal(url: string, options: NavigationOptions): Promise<boolean>;
 }
 
-/** The client. Every method but the constructor needs `await initialize()` first. */
+/** The client. All but events, the logger, the navigation client and the configuration needs `await initialize()` first. */
 export declare class PublicClientApplication {
   /** Keeps the configuration; checks nothing and loads nothing: `initialize()` does. */
   constructor(configuration: Configuration);
@@ -166,7 +159,7 @@ export declare class PublicClientApplication {
   /**
    * A token for one API, from the cache or by refresh token. Where none is left, the server is asked in a hidden frame, as by
    * `ssoSilent`: see `system.allowSilentFrame`.
-   * @throws InteractionRequiredAuthError when the user is needed: call `acquireTokenRedirect` with the same scopes.
+   * @throws InteractionRequiredAuthError when the user is needed: call `acquireTokenRedirect` or `acquireTokenPopup` with the same scopes.
    */
   acquireTokenSilent(request: SilentRequest): Promise<AuthenticationResult>;
 
@@ -222,8 +215,8 @@ export declare class PublicClientApplication {
   setActiveAccount(account: AccountInfo | null): void;
 
   /**
-   * Has a function called when somebody has signed in or out, or another account was chosen, on this page or, with `localStorage`, on
-   * another one of this origin. Can be called before `initialize()`.
+   * Has a function called for what happens here, by `EventType`; and when somebody has signed in or out, or another account was chosen, also for
+   * another page of this origin, with `localStorage`. Can be called before `initialize()`.
    * @returns what `removeEventCallback` takes.
    */
   addEventCallback(callback: EventCallback, eventTypes?: EventType[]): string | null;
@@ -231,6 +224,7 @@ export declare class PublicClientApplication {
   /** Has it called no more. */
   removeEventCallback(callbackId: string): void;
 
+  /** Where the app and wrappers write to: `system.loggerOptions`. The client itself writes nothing there. */
   getLogger(): Logger;
   setLogger(logger: Logger): void;
   setNavigationClient(client: INavigationClient): void;
@@ -322,7 +316,7 @@ export declare class ServerError extends AuthError {
   serverCorrelationId?: string;
 }
 
-/** The user is needed: call `acquireTokenRedirect`. */
+/** The user is needed: call `acquireTokenRedirect` or `acquireTokenPopup`. */
 export declare class InteractionRequiredAuthError extends AuthError {
   timestamp: string;
   traceId: string;
@@ -377,22 +371,6 @@ export declare class BrowserConfigurationAuthError extends AuthError {}
 
 /** The browser's storage did not take what has to be remembered. */
 export declare class CacheError extends AuthError {}
-
-/**
- * A storage of the app's own. Each method may answer at once or by a promise; what throws, rejects, or takes longer than 10 seconds counts
- * as failed. `localStorage` fits but for `keys`. The client keeps what it needs in memory, writes one entry after the other, and
- * leaves keys alone that are not its own.
- */
-export interface CustomStorage {
-  /** The text of an entry; anything else where there is none. */
-  getItem(key: string): string | null | undefined | PromiseLike<string | null | undefined>;
-  /** Keeps a text, in place of an earlier one. */
-  setItem(key: string, value: string): unknown;
-  /** Removes an entry, which may be absent. */
-  removeItem(key: string): unknown;
-  /** The keys of all entries. */
-  keys(): Iterable<string> | PromiseLike<Iterable<string>>;
-}
 
 /** The version of this package. */
 export declare const version: string;

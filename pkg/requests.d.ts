@@ -74,7 +74,10 @@ export interface PopupWindowAttributes {
   popupPosition?: { top: number; left: number };
 }
 
-/** Where `acquireTokenSilent` looks: `CacheLookupPolicy` has the names. */
+/**
+ * Where `acquireTokenSilent` looks, by MSAL's numbers. 0, the default: in the cache, by refresh token, in a hidden frame. 1: in the cache alone.
+ * 2: in the cache, by refresh token. 3: by refresh token. 4: by refresh token, in a hidden frame. 5: in a hidden frame.
+ */
 export type CacheLookupPolicy = 0 | 1 | 2 | 3 | 4 | 5;
 
 /** A request that shows nothing. */
@@ -83,7 +86,7 @@ export interface SilentRequest extends BaseAuthRequest {
   account?: AccountInfo;
   /** `true` skips the cached access token. Default: false. */
   forceRefresh?: boolean;
-  /** Where to look for a token, and where not. Default: in the cache, by refresh token, in a hidden frame. */
+  /** Where to look for a token, and where not. With 1, where none is cached: `token_refresh_required`. */
   cacheLookupPolicy?: CacheLookupPolicy;
   /** A `claims` parameter (JSON text). Answered from the cache by a token that was asked for with the same claims. */
   claims?: string | undefined;
@@ -121,8 +124,8 @@ export interface UserInfoRequest {
 
 /** Ends the session. */
 export interface EndSessionRequest {
-  /** Default: the active account, else the only account; with several and none active, all are forgotten. */
-  account?: AccountInfo;
+  /** Default, and with `null`: the active account, else the only account; with several and none active, all are forgotten. */
+  account?: AccountInfo | null;
   /** Overrides the configured address; `null` for staying at the server. */
   postLogoutRedirectUri?: string | null;
   /** Default: the claim `login_hint` of the account. */
@@ -144,8 +147,8 @@ export interface EndSessionPopupRequest extends Omit<EndSessionRequest, "state">
 
 /** Which tokens to forget. */
 export interface ClearCacheRequest {
-  /** Default: all accounts of this client. */
-  account?: AccountInfo;
+  /** Default, and with `null`: all accounts of this client. */
+  account?: AccountInfo | null;
   correlationId?: string;
 }
 

@@ -3,11 +3,12 @@
 use crate::world::value;
 use consentry::{
     binding::dictionary::{
-        admin_consent_request, check, config, filter, flag, forbidden_call, redirect_answer, redirect_request,
-        sign_out_request, silent_request,
+        admin_consent_request, check, check_authority, config, filter, flag, forbidden_call, redirect_answer,
+        redirect_request, sign_out_request, silent_request,
     },
     client::CacheLocation,
     error::ConfigError,
+    protocol::Authority,
 };
 use serde_json::{Value as Json, json};
 
@@ -96,6 +97,48 @@ fn a_field_of_a_request_has_one_type() {
         }
         assert_eq!(check(&value(&json!({ field: null }))), Ok(()), "null is as good as nothing");
     }
+}
+
+#[test]
+fn what_would_silently_change_a_request_is_refused() {
+    let refused = |request: Json| match check(&value(&request)) {
+        Err(ConfigError::Field { field, .. }) => field,
+        other => panic!("{request}: {other:?}"),
+    };
+    assert_eq!(refused(json!({ "nonce": "n" })), "nonce");
+    assert_eq!(refused(json!({ "storeInCache": { "refreshToken": false } })), "storeInCache");
+    for scheme in ["pop", "dpop", "ssh-cert", ""] {
+        assert_eq!(refused(json!({ "authenticationScheme": scheme })), "authenticationScheme", "{scheme}");
+    }
+    for scheme in ["Bearer", "bearer"] {
+        assert_eq!(check(&value(&json!({ "authenticationScheme": scheme }))), Ok(()), "{scheme}");
+    }
+}
+
+#[test]
+fn a_request_is_for_the_client_s_own_server() {
+    let own = Authority::parse("https://login.example/contoso").expect("an authority");
+    let asked = |authority: &str| check_authority(&value(&json!({ "authority": authority })), &own).is_ok();
+    assert_eq!(check_authority(&value(&json!({})), &own), Ok(()));
+    assert!(asked("https://login.example/contoso") && asked("https://login.example/contoso/"));
+    for other in ["https://login.example/fabrikam", "https://evil.example/contoso", "http://login.example/contoso", ""]
+    {
+        assert!(!asked(other), "{other}");
+    }
+}
+
+#[test]
+fn a_lookup_policy_says_where_to_look() {
+    // (past the cache, no refresh token, no frame)
+    let table =
+        [(false, false, false), (false, true, true), (false, false, true), (true, false, true), (true, false, false)];
+    for (policy, expected) in table.into_iter().chain([(true, true, false)]).enumerate() {
+        let request = value(&json!({ "cacheLookupPolicy": policy }));
+        let read = silent_request(&request, "").expect("a request");
+        assert_eq!((read.force_refresh, read.no_refresh, read.no_frame), expected, "{policy}");
+    }
+    let unknown = silent_request(&value(&json!({ "cacheLookupPolicy": 6 })), "").err();
+    assert!(matches!(unknown, Some(ConfigError::Field { field: "cacheLookupPolicy", .. })));
 }
 
 #[test]

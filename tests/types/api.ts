@@ -8,7 +8,13 @@ import {
   ClientAuthError,
   ClientConfigurationError,
   type CustomStorage,
+  type EventMessage,
+  EventType,
   InteractionRequiredAuthError,
+  Logger,
+  LogLevel,
+  NavigationClient,
+  type NavigationOptions,
   PublicClientApplication,
   type ScopesByResource,
   ServerError,
@@ -27,7 +33,14 @@ export const client = new PublicClientApplication({
     pushedAuthorizationRequests: "advertised",
   },
   cache: { cacheLocation: "memoryStorage" },
-  system: { tokenRenewalOffsetSeconds: 60, allowSilentFrame: false },
+  system: {
+    tokenRenewalOffsetSeconds: 60,
+    allowSilentFrame: false,
+    allowRedirectInIframe: true,
+    redirectNavigationTimeout: 10_000,
+    navigationClient: new NavigationClient(),
+    loggerOptions: { logLevel: LogLevel.Verbose, piiLoggingEnabled: false, loggerCallback: (level, message, containsPii) => console.log(level, message, containsPii) },
+  },
 });
 
 export async function start(): Promise<AccountInfo | null> {
@@ -61,6 +74,57 @@ export async function whoIsThere(account: AccountInfo): Promise<string> {
   await client.ssoSilent({ prompt: "login" });
   return result.account.username;
 }
+
+export async function inWindows(account: AccountInfo): Promise<string> {
+  const look = { popupSize: { width: 483, height: 600 }, popupPosition: { top: 0, left: 0 } };
+  const result: AuthenticationResult = await client.loginPopup();
+  await client.loginPopup({ scopes: ["User.Read"], popupWindowAttributes: look, popupWindowParent: window, overrideInteractionInProgress: true });
+  const { accessToken } = await client.acquireTokenPopup({ scopes: ["Mail.Read"], account, prompt: "consent", state: "mail" });
+  await client.logoutPopup({ account: client.getActiveAccount(), mainWindowRedirectUri: "/", popupWindowAttributes: look, postLogoutRedirectUri: null });
+  await client.handleFrontChannelLogout();
+  // @ts-expect-error A window does not go back to a page.
+  await client.loginPopup({ redirectStartPage: "/" });
+  // @ts-expect-error The request is required.
+  await client.acquireTokenPopup();
+  // @ts-expect-error Nothing comes back to this page from a window.
+  await client.logoutPopup({ state: "mine" });
+  return result.account.username + accessToken;
+}
+
+export function listen(): void {
+  const heard = ({ eventType, interactionType, payload, error, correlationId, timestamp }: EventMessage): void => {
+    const isPopup: boolean = interactionType === "popup";
+    if (eventType === EventType.LOGIN_SUCCESS) console.log(isPopup, payload.username, error?.message, correlationId, timestamp.toFixed());
+  };
+  const id: string | null = client.addEventCallback(heard, [EventType.LOGIN_SUCCESS, "msal:logoutSuccess"]);
+  if (id !== null) client.removeEventCallback(id);
+  // @ts-expect-error There is no broker.
+  client.addEventCallback(heard, ["msal:brokeredRequestStart"]);
+}
+
+class Router extends NavigationClient {
+  override async navigateInternal(url: string, { noHistory, timeout }: NavigationOptions): Promise<boolean> {
+    return noHistory || timeout > 0 ? url.length === 0 : true;
+  }
+}
+
+export function settings(): boolean {
+  client.setNavigationClient(new Router());
+  client.setLogger(new Logger({ logLevel: LogLevel.Error }, "app", "1"));
+  client.getLogger().clone("app", "2").info("ready", "c0ffee");
+  client.initializeWrapperLibrary("@azure/msal-react", "5");
+  // @ts-expect-error It has to go to the server, too.
+  client.setNavigationClient({ navigateInternal: async () => true });
+  return client.removePerformanceCallback(client.addPerformanceCallback(() => {})) && client.getConfiguration().system.allowRedirectInIframe;
+}
+
+export const cached = client.acquireTokenSilent({ scopes: [], cacheLookupPolicy: 1, authenticationScheme: "Bearer", authority: "https://login.example/tenant" });
+// @ts-expect-error There are six of them.
+export const nowhere = client.acquireTokenSilent({ scopes: [], cacheLookupPolicy: 6 });
+// @ts-expect-error A token of another scheme is not given.
+export const bound = client.acquireTokenSilent({ scopes: [], authenticationScheme: "pop" });
+// @ts-expect-error Each request has one of its own.
+export const named = client.loginRedirect({ nonce: "n" });
 
 export function explain(error: AuthError): string {
   if (error instanceof ServerError) return `${error.errorNo ?? ""} ${error.status ?? 0}`;
