@@ -42,6 +42,8 @@ export const defineClient = (importCore) =>
       this.reopening = false;
       /** Whether the opener of this window took its answer, once that was tried. @type {Promise<boolean> | undefined} */
       this.relaying = undefined;
+      /** Whether nobody took it: what was a window of another page's is a page as any other. */
+      this.isAlone = false;
     }
 
     /** @param {import("./index.js").InitializeApplicationRequest} [request] */

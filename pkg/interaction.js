@@ -123,7 +123,12 @@ export async function logOutInWindow(client, request) {
 /** Whether the answer in the address was another page's, and was taken there. @param {Client} client */
 export function isForOpener(client) {
   const answer = client.relaying ? null : ask(client, "answerForOpener");
-  if (answer) client.relaying = answerOpener(answer.name, answer.text);
+  if (answer) {
+    client.relaying = answerOpener(answer.name, answer.text).then((isTaken) => {
+      client.isAlone = !isTaken;
+      return isTaken;
+    });
+  }
   return client.relaying ?? false;
 }
 
@@ -132,8 +137,8 @@ export function isForOpener(client) {
  * @param {Client} client @param {boolean} leaves
  */
 function mayInteract(client, leaves) {
-  const isFramed = window.parent !== window;
-  if (ask(client, "answerForOpener")) {
+  const isFramed = (globalThis.parent ?? globalThis) !== globalThis; // a worker has none, and the core says so
+  if (!client.isAlone && ask(client, "answerForOpener")) {
     throw isFramed
       ? new BrowserAuthError("block_iframe_reload", "", "this page is in a hidden frame of another one: call handleRedirectPromise first")
       : new BrowserAuthError("block_nested_popups", "", "this page is in a window of another one: call handleRedirectPromise first");
