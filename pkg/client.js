@@ -150,7 +150,7 @@ export const defineClient = (importCore) =>
 
     /** @param {import("./index.js").EndSessionRequest} [request] */
     logoutRedirect(request) {
-      return loggingOut(this, "redirect", request, (named) => forget(this, "logoutRedirect", endOf(named)));
+      return loggingOut(this, "redirect", request, (named) => forget(this, "logoutRedirect", endOf(this, named)));
     }
 
     /** @param {import("./index.js").EndSessionPopupRequest} [request] */

@@ -98,9 +98,11 @@ export async function loggingOut(client, type, request, work) {
   await client.watched.around(details, LOGGING_OUT, () => work(named));
 }
 
-/** A request to end the session, as the core takes it: MSAL's `null` means that the user stays at the server. @param {any} request */
-export function endOf({ postLogoutRedirectUri, mainWindowRedirectUri, ...request } = /** @type {any} */ ({})) {
-  return { ...request, ...(postLogoutRedirectUri === null ? { stays: true } : { postLogoutRedirectUri }) };
+/** A request to end the session, as the core takes it: MSAL's `null` means that the user stays at the server. @param {Client} client @param {any} request */
+export function endOf({ configuration }, request) {
+  const { auth } = /** @type {any} */ (configuration) ?? {};
+  const { postLogoutRedirectUri = auth?.postLogoutRedirectUri, mainWindowRedirectUri, ...rest } = request ?? {};
+  return { ...rest, ...(postLogoutRedirectUri === null ? { stays: true } : { postLogoutRedirectUri }) };
 }
 
 /**
@@ -108,16 +110,15 @@ export function endOf({ postLogoutRedirectUri, mainWindowRedirectUri, ...request
  * @param {Client} client @param {any} request
  */
 export async function logOutInWindow(client, request) {
-  const { configuration, navigation } = client;
-  const stays = (request?.postLogoutRedirectUri ?? /** @type {any} */ (configuration).auth?.postLogoutRedirectUri) === null;
+  const { stays } = endOf(client, request);
   const done = async () => {};
   client.answers = {};
-  await inWindow(client, request, (rest) => send(client, "openLogout", endOf(rest)), done, stays).catch((error) => {
+  await inWindow(client, request, (rest) => send(client, "openLogout", endOf(client, rest)), done, stays).catch((error) => {
     if (error?.errorCode !== "user_cancelled") throw error;
   });
   client.hits.clear();
   const { mainWindowRedirectUri: next } = request ?? {};
-  if (next) await navigation.navigateInternal(new URL(next, location.href).href, { apiId: 0, noHistory: false, timeout: 30_000 });
+  if (next) await client.navigation.navigateInternal(new URL(next, location.href).href, { apiId: 0, noHistory: false, timeout: 30_000 });
 }
 
 /** Whether the answer in the address was another page's, and was taken there. @param {Client} client */
