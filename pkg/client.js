@@ -103,7 +103,7 @@ export const defineClient = (importCore) =>
       return acquiring(this, "silent", request, async (named) => {
         const found = hit(this, named);
         if (found) return found;
-        this.watched.tell(EventType.ACQUIRE_TOKEN_NETWORK_START, { type: "silent", id: named.correlationId });
+        this.watched.tell(EventType.ACQUIRE_TOKEN_NETWORK_START, { type: "silent", payload: request, id: named.correlationId });
         return complete(await send(this, "acquireTokenSilent", named));
       });
     }

@@ -106,17 +106,24 @@ export function endOf({ configuration }, request) {
 }
 
 /**
- * Signs out in a window. Who closes it, or stays at a server that does not lead back, has signed out here all the same.
+ * Signs out in a window. Who closes it, stays at a server that does not lead back, or gets none, has signed out here all the same.
  * @param {Client} client @param {any} request
  */
 export async function logOutInWindow(client, request) {
   const { stays } = endOf(client, request);
-  const done = async () => {};
-  client.answers = {};
-  await inWindow(client, request, (rest) => send(client, "openLogout", endOf(client, rest)), done, stays).catch((error) => {
-    if (error?.errorCode !== "user_cancelled") throw error;
-  });
-  client.hits.clear();
+  try {
+    await inWindow(client, request, (rest) => send(client, "openLogout", endOf(client, rest)), async () => {}, stays);
+  } catch (error) {
+    const { errorCode } = /** @type {any} */ (error) ?? {};
+    if (errorCode === "popup_window_error") {
+      await send(client, "openLogout", { account: request?.account }).catch(() => {});
+      client.watched.look({ type: "popup", id: request?.correlationId });
+    }
+    if (errorCode !== "user_cancelled") throw error;
+  } finally {
+    client.hits.clear();
+    client.answers = {};
+  }
   const { mainWindowRedirectUri: next } = request ?? {};
   if (next) await client.navigation.navigateInternal(new URL(next, location.href).href, { apiId: 0, noHistory: false, timeout: 30_000 });
 }

@@ -139,15 +139,17 @@ test("an app that goes to the server by itself is told where, and the page stays
   assert.deepEqual(await brought(page, "getAllAccounts"), []);
 });
 
-test("a router that goes to the app's own page without loading it: the answer is taken", PATIENCE, async (t) => {
+for (const delay of [0, 300]) test(`a router that goes to the app's own page without loading it, after ${delay} ms: the answer is taken`, PATIENCE, async (t) => {
   const page = await openApp(t, world, { path: "/index.html?deep" });
+  await page.addInitScript(`window.delay = ${delay};`);
   await configure(page, (configuration) => {
     window.routed = [];
     configuration.system = {
       navigationClient: {
         async navigateInternal(url, options) {
           window.routed.push([url, options.noHistory]);
-          history.replaceState(null, "", url);
+          if (window.delay) setTimeout(() => history.replaceState(null, "", url), window.delay);
+          else history.replaceState(null, "", url);
           return false;
         },
         async navigateExternal(url) {
@@ -161,7 +163,7 @@ test("a router that goes to the app's own page without loading it: the answer is
   const value = await signIn(page, adele, MAIL.scopes, { redirectUri: "/callback" });
   assert.equal(value.account.username, adele.username);
   assert.deepEqual(await page.evaluate(() => window.routed), [[address, true]]);
-  assert.equal(page.url(), address);
+  await page.waitForURL(address);
 });
 
 test("a page that is not left within `redirectNavigationTimeout`", PATIENCE, async (t) => {
