@@ -22,6 +22,7 @@ import { navigation } from "./navigation.js";
  * @property {Awaited<ReturnType<Core["settled"]>>} [settled]
  * @property {ReturnType<typeof import("./events.js").watch>} watched
  * @property {Promise<boolean>} [relaying]
+ * @property {boolean} isAlone
  * @property {import("./index.js").INavigationClient} navigation
  */
 

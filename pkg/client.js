@@ -42,6 +42,8 @@ export const defineClient = (importCore) =>
       this.reopening = false;
       /** Whether the opener of this window took its answer, once that was tried. @type {Promise<boolean> | undefined} */
       this.relaying = undefined;
+      /** Whether nobody took it: what was a window of another page's is a page as any other. */
+      this.isAlone = false;
     }
 
     /** @param {import("./index.js").InitializeApplicationRequest} [request] */
@@ -101,7 +103,7 @@ export const defineClient = (importCore) =>
       return acquiring(this, "silent", request, async (named) => {
         const found = hit(this, named);
         if (found) return found;
-        this.watched.tell(EventType.ACQUIRE_TOKEN_NETWORK_START, { type: "silent", id: named.correlationId });
+        this.watched.tell(EventType.ACQUIRE_TOKEN_NETWORK_START, { type: "silent", payload: request, id: named.correlationId });
         return complete(await send(this, "acquireTokenSilent", named));
       });
     }
@@ -148,7 +150,7 @@ export const defineClient = (importCore) =>
 
     /** @param {import("./index.js").EndSessionRequest} [request] */
     logoutRedirect(request) {
-      return loggingOut(this, "redirect", request, (named) => forget(this, "logoutRedirect", endOf(named)));
+      return loggingOut(this, "redirect", request, (named) => forget(this, "logoutRedirect", endOf(this, named)));
     }
 
     /** @param {import("./index.js").EndSessionPopupRequest} [request] */

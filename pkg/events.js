@@ -37,10 +37,13 @@ function without(some, others) {
 
 /** @param {Standing} before @param {Standing} now @returns {[EventMessage["eventType"], unknown][]} */
 function changes(before, now) {
+  /** @type {[EventMessage["eventType"], unknown][]} */
+  const active = keyOf(before.active) === keyOf(now.active) ? [] : [[EventType.ACTIVE_ACCOUNT_CHANGED, null]];
   return [
+    ...(now.active ? [] : active), // nobody is active any more before they have gone, and somebody is once they are there
     ...without(before.accounts, now.accounts).map((account) => /** @type {[EventMessage["eventType"], unknown]} */ ([EventType.LOGOUT_SUCCESS, { account }])),
     ...without(now.accounts, before.accounts).map((account) => /** @type {[EventMessage["eventType"], unknown]} */ ([EventType.LOGIN_SUCCESS, account])),
-    ...(keyOf(before.active) === keyOf(now.active) ? [] : [/** @type {[EventMessage["eventType"], unknown]} */ ([EventType.ACTIVE_ACCOUNT_CHANGED, null])]),
+    ...(now.active ? active : []),
   ];
 }
 
@@ -73,7 +76,10 @@ export function watch(standing) {
     const before = known;
     known = standing();
     if (!before || !known) return;
-    for (const [eventType, payload] of changes(before, known)) tell(eventType, { ...details, payload });
+    for (const [eventType, payload] of changes(before, known)) {
+      // Who is active nobody changes by a way of meeting the user.
+      tell(eventType, { ...details, payload, ...(eventType === EventType.ACTIVE_ACCOUNT_CHANGED ? { type: null } : {}) });
+    }
   }
 
   return {
@@ -113,7 +119,7 @@ export function watch(standing) {
         throw error;
       } finally {
         look(details);
-        if (names.end) tell(names.end, details);
+        if (names.end) tell(names.end, { ...details, payload: null });
       }
     },
   };

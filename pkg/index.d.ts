@@ -190,7 +190,7 @@ export declare class PublicClientApplication {
   /** Forgets the account's tokens, then leaves the page to end the session at the server. */
   logoutRedirect(request?: EndSessionRequest): Promise<void>;
 
-  /** The same in a window. Who closes it has signed out here all the same. */
+  /** The same in a window. Who closes it has signed out here all the same, and so has who gets none (`popup_window_error`). */
   logoutPopup(request?: EndSessionPopupRequest): Promise<void>;
 
   /**

@@ -98,32 +98,45 @@ export async function loggingOut(client, type, request, work) {
   await client.watched.around(details, LOGGING_OUT, () => work(named));
 }
 
-/** A request to end the session, as the core takes it: MSAL's `null` means that the user stays at the server. @param {any} request */
-export function endOf({ postLogoutRedirectUri, mainWindowRedirectUri, ...request } = /** @type {any} */ ({})) {
-  return { ...request, ...(postLogoutRedirectUri === null ? { stays: true } : { postLogoutRedirectUri }) };
+/** A request to end the session, as the core takes it: MSAL's `null` means that the user stays at the server. @param {Client} client @param {any} request */
+export function endOf({ configuration }, request) {
+  const { auth } = /** @type {any} */ (configuration) ?? {};
+  const { postLogoutRedirectUri = auth?.postLogoutRedirectUri, mainWindowRedirectUri, ...rest } = request ?? {};
+  return { ...rest, ...(postLogoutRedirectUri === null ? { stays: true } : { postLogoutRedirectUri }) };
 }
 
 /**
- * Signs out in a window. Who closes it, or stays at a server that does not lead back, has signed out here all the same.
+ * Signs out in a window. Who closes it, stays at a server that does not lead back, or gets none, has signed out here all the same.
  * @param {Client} client @param {any} request
  */
 export async function logOutInWindow(client, request) {
-  const { configuration, navigation } = client;
-  const stays = (request?.postLogoutRedirectUri ?? /** @type {any} */ (configuration).auth?.postLogoutRedirectUri) === null;
-  const done = async () => {};
-  client.answers = {};
-  await inWindow(client, request, (rest) => send(client, "openLogout", endOf(rest)), done, stays).catch((error) => {
-    if (error?.errorCode !== "user_cancelled") throw error;
-  });
-  client.hits.clear();
+  const { stays } = endOf(client, request);
+  try {
+    await inWindow(client, request, (rest) => send(client, "openLogout", endOf(client, rest)), async () => {}, stays);
+  } catch (error) {
+    const { errorCode } = /** @type {any} */ (error) ?? {};
+    if (errorCode === "popup_window_error") {
+      await send(client, "openLogout", { account: request?.account }).catch(() => {});
+      client.watched.look({ type: "popup", id: request?.correlationId });
+    }
+    if (errorCode !== "user_cancelled") throw error;
+  } finally {
+    client.hits.clear();
+    client.answers = {};
+  }
   const { mainWindowRedirectUri: next } = request ?? {};
-  if (next) await navigation.navigateInternal(new URL(next, location.href).href, { apiId: 0, noHistory: false, timeout: 30_000 });
+  if (next) await client.navigation.navigateInternal(new URL(next, location.href).href, { apiId: 0, noHistory: false, timeout: 30_000 });
 }
 
 /** Whether the answer in the address was another page's, and was taken there. @param {Client} client */
 export function isForOpener(client) {
   const answer = client.relaying ? null : ask(client, "answerForOpener");
-  if (answer) client.relaying = answerOpener(answer.name, answer.text);
+  if (answer) {
+    client.relaying = answerOpener(answer.name, answer.text).then((isTaken) => {
+      client.isAlone = !isTaken;
+      return isTaken;
+    });
+  }
   return client.relaying ?? false;
 }
 
@@ -132,8 +145,8 @@ export function isForOpener(client) {
  * @param {Client} client @param {boolean} leaves
  */
 function mayInteract(client, leaves) {
-  const isFramed = window.parent !== window;
-  if (ask(client, "answerForOpener")) {
+  const isFramed = (globalThis.parent ?? globalThis) !== globalThis; // a worker has none, and the core says so
+  if (!client.isAlone && ask(client, "answerForOpener")) {
     throw isFramed
       ? new BrowserAuthError("block_iframe_reload", "", "this page is in a hidden frame of another one: call handleRedirectPromise first")
       : new BrowserAuthError("block_nested_popups", "", "this page is in a window of another one: call handleRedirectPromise first");

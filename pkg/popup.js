@@ -32,7 +32,8 @@ export function openWindow({ popupWindowAttributes, popupWindowParent, overrideI
     throw new BrowserAuthError("interaction_in_progress", "", "another window of this page is open: wait for it, or set `overrideInteractionInProgress`");
   }
   cancel?.();
-  const parent = popupWindowParent ?? window;
+  const parent = popupWindowParent ?? globalThis.window;
+  if (!parent) throw new BrowserAuthError("non_browser_environment", "", "there is no page here: call this in a browser window");
   const popup = parent.open("", "_blank", featuresOf(popupWindowAttributes ?? {}, parent));
   if (!popup) throw new BrowserAuthError("popup_window_error", "", "the browser did not open a window: call this in a click");
   popup.opener = null; // no page of the window's is to send this page elsewhere
@@ -50,7 +51,7 @@ export function openWindow({ popupWindowAttributes, popupWindowParent, overrideI
      * @param {string} name  Of the channel; it is in the answer, too.
      * @param {(text: string) => void} late  Is told what comes after all, when the window was taken for closed.
      */
-    answer: (url, name, late) => Promise.race([given, answerFrom(popup, url, name, late)]),
+    answer: (url, name, late) => (cancel === own ? Promise.race([given, answerFrom(popup, url, name, late)]) : given),
     /** Lets the next one open. @param {boolean} [stays] Whether the window stays open. */
     end(stays) {
       if (cancel === own) cancel = undefined;

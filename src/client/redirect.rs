@@ -93,7 +93,8 @@ impl<P: Platform> PublicClient<P> {
         if let Taken::Elsewhere(url) = &taken
             && !self.platform.navigate(url, true).await?
         {
-            taken = self.take(asked).await?;
+            // The app's router shows the page that asked, now or a little later: the answer is for this one.
+            taken = self.take(RedirectAnswer { hash: None, return_to_start: false }).await?;
         }
         match taken {
             Taken::Nothing | Taken::Elsewhere(_) => {}

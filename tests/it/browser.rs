@@ -60,7 +60,7 @@ struct Tab {
     session: Store,
     page: RefCell<String>,
     left: RefCell<Vec<Departure>>,
-    navigation: Cell<Result<(), BrowserError>>,
+    navigation: Cell<Result<bool, BrowserError>>,
     is_user_active: Cell<bool>,
     frames: RefCell<Frames>,
     /// Where hidden frames were opened.
@@ -214,8 +214,8 @@ impl Browser {
         self.tab.framed.take()
     }
 
-    /// What comes of leaving the page.
-    pub(crate) fn set_navigation(&self, outcome: Result<(), BrowserError>) {
+    /// What comes of leaving the page: whether it is left.
+    pub(crate) fn set_navigation(&self, outcome: Result<bool, BrowserError>) {
         self.tab.navigation.set(outcome);
     }
 }
@@ -226,7 +226,7 @@ impl Tab {
             session: Store::default(),
             page: RefCell::new(page.to_owned()),
             left: RefCell::default(),
-            navigation: Cell::new(Ok(())),
+            navigation: Cell::new(Ok(true)),
             is_user_active: Cell::new(true),
             frames: RefCell::new(Rc::new(|_| Err(BrowserError::FrameBlocked))),
             framed: RefCell::default(),

@@ -32,6 +32,21 @@ fn the_response_is_carried_to_the_page_that_asked() {
 }
 
 #[test]
+fn a_router_that_goes_there_without_loading_it_has_the_answer_on_this_page() {
+    let world = with_callback_page();
+    world.visit_server(&world.client(), &asking(&["User.Read"]), CALLBACK);
+    world.browser.set_navigation(Ok(false));
+    let client = world.client();
+    // It gets there a little later.
+    let answer = finish(&client).expect("the sign-in succeeds").expect("a response");
+    assert_eq!(answer.result.account.username(), ALICE.name);
+    assert_eq!((world.browser.left().len(), world.browser.address().as_str()), (2, CALLBACK), "the code is out of the address");
+    assert!(!is_carrying(&world), "nothing is left of it");
+    assert!(finish(&client).expect("no error").is_none(), "once");
+    assert_eq!(world.token_requests().len(), 1);
+}
+
+#[test]
 fn a_start_page_that_moved_makes_no_loop() {
     let world = with_callback_page();
     world.visit_server(&world.client(), &asking(&["User.Read"]), CALLBACK);

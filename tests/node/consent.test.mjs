@@ -93,17 +93,19 @@ test("what can't be reviewed fails in the call, not before it", async () => {
 
 /** What a page has for windows. */
 function page(t, { closes = false, opens = true } = {}) {
-  const popup = { opener: globalThis, closed: false, location: { replace: mock.fn() } };
+  const popup = { opener: globalThis, closed: false, close: mock.fn(), location: { href: "about:blank", hash: "", search: "", replace: mock.fn() } };
   t.mock.timers.enable({ apis: ["setInterval", "setTimeout"] });
   const before = { window: globalThis.window, document: globalThis.document };
   Object.assign(globalThis, {
-    window: { open: mock.fn(() => (opens ? popup : null)), close: mock.fn() },
+    window: { open: mock.fn(() => (opens ? popup : null)), close: mock.fn(), screenX: 0, screenY: 0, outerWidth: 0, outerHeight: 0 },
     document: { hasFocus: () => closes },
   });
   t.after(() => Object.assign(globalThis, before));
   return popup;
 }
 
+/** Until all that is ready has run. */
+const turn = () => new Promise((resolve) => { setImmediate(resolve); });
 const heard = (channel) => new Promise((resolve) => (channel.onmessage = ({ data }) => resolve(data)));
 
 test("a window is opened in the click, knows no opener, and its answer is taken by its name", async (t) => {
@@ -116,6 +118,7 @@ test("a window is opened in the click, knows no opener, and its answer is taken 
   const result = client.adminConsentPopup({ scopes: ["Mail.Read"] });
   assert.equal(window.open.mock.callCount(), 1, "at once");
   assert.equal(popup.opener, null);
+  await turn();
   assert.deepEqual(popup.location.replace.mock.calls[0].arguments, ["https://login.example/x"]);
   const channel = new BroadcastChannel("state-1");
   t.after(() => channel.close());
@@ -140,6 +143,7 @@ test("a window that was closed is an error, and what comes after all is taken", 
     handleAdminConsentPromise: ({ hash }) => void taken.push(hash),
   });
   const result = client.adminConsentPopup({ scopes: ["Mail.Read"] });
+  await turn();
   popup.closed = true;
   const rejected = assert.rejects(result, { name: "BrowserAuthError", errorCode: "user_cancelled" });
   t.mock.timers.tick(200);
@@ -160,7 +164,7 @@ test("in the window the answer goes to the opener, and is the page's own where n
     handleAdminConsentPromise: () => ({ scopes: {}, correlationId: "own" }),
   };
   const alone = (await clientOf(answers)).handleAdminConsentPromise();
-  t.mock.timers.tick(200);
+  t.mock.timers.tick(500);
   assert.equal((await alone).correlationId, "own");
   assert.equal(window.close.mock.callCount(), 0);
   const opener = new BroadcastChannel("state-4");
@@ -170,12 +174,12 @@ test("in the window the answer goes to the opener, and is the page's own where n
   const relayed = client.handleAdminConsentPromise();
   assert.equal(await heardText, "admin_consent=True");
   opener.postMessage("taken");
-  while (window.close.mock.callCount() === 0) await new Promise((resolve) => setImmediate(resolve));
+  while (window.close.mock.callCount() === 0) await turn();
   t.mock.timers.tick(1000);
   assert.equal(await relayed, null);
   // A window that can't close itself does not take what its opener has.
   opener.close();
   const again = Promise.all([client.handleRedirectPromise(), client.handleAdminConsentPromise()]);
-  t.mock.timers.tick(200);
+  t.mock.timers.tick(500);
   assert.deepEqual(await again, [null, null]);
 });

@@ -6,6 +6,12 @@ import { readFile } from "node:fs/promises";
 import { before, test } from "node:test";
 import { Worker } from "node:worker_threads";
 
+/** What MSAL 2 to 4 had: each says what is there in its place. */
+const GONE = [
+  "disableAccountStorageEvents", "enableAccountStorageEvents", "getAccountByHomeId", "getAccountByLocalId", "getAccountByUsername",
+  "getTokenCache", "logout",
+];
+
 /** @type {{ added: string[], exports: string[], explains: string[], methods: string[] }} */
 let seen;
 /** @type {string} */
@@ -36,5 +42,5 @@ test("the client has the methods that the types declare, and no other", () => {
   const body = types.match(/^export declare class PublicClientApplication \{\n(.*?)^\}/ms)?.[1] ?? "";
   const declared = [...body.matchAll(/^ {2}(\w+)\(/gm)].map(([, name]) => name);
   assert.ok(declared.length > 5, "the types declare methods");
-  assert.deepEqual(seen.methods.toSorted(), [...new Set(declared)].toSorted());
+  assert.deepEqual(seen.methods.toSorted(), [...new Set([...declared, ...GONE])].toSorted());
 });

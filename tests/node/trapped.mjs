@@ -25,10 +25,14 @@ const client = new consentry.PublicClientApplication({ auth: { clientId: "a clie
 const explained = await import("consentry/explain");
 explained.explain({ errorCode: "login_required" });
 
+/** Those of all classes. @param {object} prototype @returns {string[]} */
+const methodsOf = (prototype) =>
+  prototype === Object.prototype ? [] : [...Object.getOwnPropertyNames(prototype), ...methodsOf(Object.getPrototypeOf(prototype))];
+
 const added = Reflect.ownKeys(globalThis).filter((key) => !before.includes(key)).map(String);
 parentPort?.postMessage({
   added,
   exports: Object.keys(consentry),
   explains: Object.keys(explained),
-  methods: Object.getOwnPropertyNames(Object.getPrototypeOf(client)),
+  methods: [...new Set(methodsOf(Object.getPrototypeOf(client)))],
 });

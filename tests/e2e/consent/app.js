@@ -22,6 +22,7 @@ function describe(error) {
 }
 
 const client = new consentry.PublicClientApplication(configuration);
+if (window.hear) client.addEventCallback(window.hear);
 await client.initialize();
 Object.assign(window, { consentry, client, told, describe });
 const answering = told(client.handleRedirectPromise()).then((answer) => { window.answer = answer; });

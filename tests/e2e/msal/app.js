@@ -2,8 +2,10 @@
 import { InteractionRequiredAuthError, PublicClientApplication } from "@azure/msal-browser";
 
 const client = new PublicClientApplication(await (await fetch("/config.json")).json());
+if (globalThis.hear) client.addEventCallback(globalThis.hear);
 await client.initialize();
-const redirectResult = await client.handleRedirectPromise();
+let redirectError;
+const redirectResult = await client.handleRedirectPromise().catch((error) => { redirectError = error; });
 if (redirectResult) client.setActiveAccount(redirectResult.account);
 
 /** What a promise brings, or what an app learns of its error, in a form that can leave the page. */
@@ -16,5 +18,5 @@ async function told(promise) {
   }
 }
 
-globalThis.app = { client, redirectResult, told };
+globalThis.app = { client, redirectResult, redirectError, told };
 document.title = "ready";

@@ -75,6 +75,37 @@ export function call(page, method, ...args) {
   return page.evaluate(([name, values]) => told((async () => client[name](...values))()), [method, args]);
 }
 
+/** Begins a call that opens a window. @returns {Promise<{ popup: Page, result: ReturnType<typeof call> }>} */
+export async function openPopup(page, method, ...args) {
+  const opened = page.waitForEvent("popup");
+  const result = call(page, method, ...args);
+  result.catch(() => {}); // where the page is loaded again, nobody waits for it
+  return { popup: await opened, result };
+}
+
+/**
+ * The server's pages cut the tie to whoever opened them, so to the page the window looks closed. The browser of the tests says
+ * that every page has the focus; `isFocused` in the page takes its place, and `looks` counts how often it was asked for.
+ * @param {Page} page @param {string} server its origin
+ */
+export async function cutTies(page, server) {
+  await page.context().route(({ origin }) => origin === server, async (route) => {
+    if (route.request().resourceType() !== "document") return route.continue();
+    const response = await route.fetch({ maxRedirects: 0 });
+    return route.fulfill({ response, headers: { ...response.headers(), "cross-origin-opener-policy": "same-origin" } });
+  });
+  await page.evaluate(() => {
+    window.isFocused = false;
+    window.looks = 0;
+    document.hasFocus = () => {
+      window.looks += 1;
+      return window.isFocused;
+    };
+    const open = window.open.bind(window);
+    window.open = (...args) => (window.opened = open(...args));
+  });
+}
+
 /** What a call is refused with; it sends no request to the authorization server's pages. */
 export async function refusal(page, method, ...args) {
   const visits = watchVisits(page);

@@ -119,7 +119,7 @@ impl Platform for Browser {
     async fn navigate(&self, url: &str, replacing: bool) -> Result<bool, BrowserError> {
         self.machine.turns.pass("navigate").await;
         self.tab.left.borrow_mut().push(Departure { url: url.to_owned(), replacing });
-        self.tab.navigation.get().map(|()| true)
+        self.tab.navigation.get()
     }
 
     async fn frame(&self, url: &str, name: &str) -> Result<String, BrowserError> {
