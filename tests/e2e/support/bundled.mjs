@@ -29,7 +29,8 @@ export async function serve({ folder, pages, configure = () => ({}) }) {
   };
 }
 
-async function bundle(folder, names) {
+/** The scripts of a folder, by path. @param {URL} folder @param {string[]} names @returns {Promise<Map<string, string>>} */
+export async function bundle(folder, names) {
   const { outputFiles } = await build({
     absWorkingDir: fileURLToPath(folder),
     entryPoints: names.map((name) => `${name}.js`),
@@ -42,7 +43,8 @@ async function bundle(folder, names) {
   return new Map(outputFiles.map(({ path, text }) => [path.slice(path.lastIndexOf("/")), text]));
 }
 
-function page(script) {
+/** @param {string} script Without its ending. */
+export function page(script) {
   return `<!DOCTYPE html><html lang="en"><title>loading</title><link rel="icon" href="data:,"><script type="module" src="/${script}.js"></script></html>`;
 }
 
