@@ -13,6 +13,7 @@ import type {
   AuthenticationResult,
   Configuration,
   EventCallback,
+  INavigationClient,
   InitializeApplicationRequest,
   LoggerOptions,
   NavigationOptions,
@@ -98,14 +99,6 @@ export declare class Logger {
   infoPii(message: string, correlationId?: string): void;
   verbosePii(message: string, correlationId?: string): void;
   tracePii(message: string, correlationId?: string): void;
-}
-
-/** How pages are gone to. `false` says that this page stays, and goes on. */
-export interface INavigationClient {
-  /** To a page of the app. */
-  navigateInternal(url: string, options: NavigationOptions): Promise<boolean>;
-  /** To the server. */
-  navigateExternal(url: string, options: NavigationOptions): Promise<boolean>;
 }
 
 /** As browsers do it: for apps to extend. */
@@ -400,22 +393,6 @@ export declare class BrowserConfigurationAuthError extends AuthError {}
 
 /** The browser's storage did not take what has to be remembered. */
 export declare class CacheError extends AuthError {}
-
-/**
- * A storage of the app's own. Each method may answer at once or by a promise; what throws, rejects, or takes longer than 10 seconds counts
- * as failed. `localStorage` fits but for `keys`. The client keeps what it needs in memory, writes one entry after the other, and
- * leaves keys alone that are not its own.
- */
-export interface CustomStorage {
-  /** The text of an entry; anything else where there is none. */
-  getItem(key: string): string | null | undefined | PromiseLike<string | null | undefined>;
-  /** Keeps a text, in place of an earlier one. */
-  setItem(key: string, value: string): unknown;
-  /** Removes an entry, which may be absent. */
-  removeItem(key: string): unknown;
-  /** The keys of all entries. */
-  keys(): Iterable<string> | PromiseLike<Iterable<string>>;
-}
 
 /** The version of this package. */
 export declare const version: string;

@@ -1,6 +1,6 @@
 /** What goes into the client and what comes out of it: configuration, accounts, results. Requests are in requests.d.ts. */
 
-import type { CustomStorage, EventType, INavigationClient, LogLevel } from "./index.js";
+import type { EventType, LogLevel } from "./index.js";
 import type { Scopes } from "./consent.js";
 
 /** Where tokens are kept. `memoryStorage` forgets them with the page. */
@@ -251,4 +251,28 @@ export interface InitializeApplicationRequest {
   /** The WebAssembly module, where it is not beside the package's own script. */
   wasm?: WasmSource;
   correlationId?: string;
+}
+
+/** How pages are gone to. `false` says that this page stays, and goes on. */
+export interface INavigationClient {
+  /** To a page of the app. */
+  navigateInternal(url: string, options: NavigationOptions): Promise<boolean>;
+  /** To the server. */
+  navigateExternal(url: string, options: NavigationOptions): Promise<boolean>;
+}
+
+/**
+ * A storage of the app's own. Each method may answer at once or by a promise; what throws, rejects, or takes longer than 10 seconds counts
+ * as failed. `localStorage` fits but for `keys`. The client keeps what it needs in memory, writes one entry after the other, and
+ * leaves keys alone that are not its own.
+ */
+export interface CustomStorage {
+  /** The text of an entry; anything else where there is none. */
+  getItem(key: string): string | null | undefined | PromiseLike<string | null | undefined>;
+  /** Keeps a text, in place of an earlier one. */
+  setItem(key: string, value: string): unknown;
+  /** Removes an entry, which may be absent. */
+  removeItem(key: string): unknown;
+  /** The keys of all entries. */
+  keys(): Iterable<string> | PromiseLike<Iterable<string>>;
 }
