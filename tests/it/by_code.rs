@@ -8,6 +8,8 @@ use crate::{
 use consentry::{binding::dictionary, client::AuthenticationResult, error::Error};
 use serde_json::{Value as Json, json};
 
+type Change = fn(&mut Json);
+
 fn redeem(client: &Client, request: &Json) -> Result<AuthenticationResult, Error> {
     let request = value(request);
     dictionary::check(&request)?;
@@ -90,7 +92,7 @@ fn without_a_code_nothing_is_sent() {
 
 #[test]
 fn an_answer_that_fails_a_check_leaves_nothing() {
-    let cases: [(fn(&mut Json), &str); 3] = [
+    let cases: [(Change, &str); 3] = [
         (|said| said["iss"] = json!("https://evil.example"), "invalid_id_token"),
         (|said| said["aud"] = json!("another"), "invalid_id_token"),
         (|said| said["exp"] = json!(1), "invalid_id_token"),

@@ -23,6 +23,8 @@ const HOME: Error = Error::Config(ConfigError::Field {
     expected: "that of the ID token's user",
 });
 
+type Change = fn(&mut Json);
+
 fn hydrate(client: &Client, result: &Json, request: &Json) -> Result<(), Error> {
     let mut all = request.clone();
     all["result"] = result.clone();
@@ -79,7 +81,7 @@ fn a_result_from_elsewhere_is_an_account_and_its_token() {
 
 #[test]
 fn an_id_token_has_to_be_of_this_server_and_for_this_client() {
-    let cases: [(&str, fn(&mut Json)); 8] = [
+    let cases: [(&str, Change); 8] = [
         ("another issuer", |said| said["iss"] = json!("https://evil.example/v2.0")),
         ("another tenant's issuer", |said| said["iss"] = json!("https://login.example/common/v2.0")),
         ("another client", |said| said["aud"] = json!("another")),
