@@ -38,6 +38,7 @@ export async function start(client, importing, wasm) {
     client.core = undefined; // without what it takes to read the storage there is no client
     return thrown(error);
   });
+  await adopt(client).catch(() => {}); // whatever MSAL.js has left is no reason not to start
   client.watched.look();
   globalThis.addEventListener?.("pageshow", ({ persisted }) => {
     // Whoever left by this page has come back to it without an answer.
@@ -47,6 +48,15 @@ export async function start(client, importing, wasm) {
     client.hits.clear(); // who signs out elsewhere leaves no token here
     run(client, "initialize", undefined).catch(() => {});
   });
+}
+
+/** Takes over the users whom MSAL.js has left, the first time that this client starts. @param {Client} client */
+async function adopt(client) {
+  if (!ask(client, "awaitsAdoption")) return;
+  const { leftBehind } = await import("./migration.js");
+  const { auth, cache } = /** @type {import("./index.js").Configuration} */ (client.configuration);
+  const left = await leftBehind(cache?.cacheLocation === "localStorage" ? localStorage : sessionStorage, auth.clientId);
+  await send(client, "adopt", left);
 }
 
 /** @param {Client} client @param {Core} module */
@@ -187,6 +197,9 @@ export function complete(result) {
   result.idTokenClaims = account.idTokenClaims;
   return result;
 }
+
+/** A time as the core takes it, in seconds since 1970; what is none stays, to be named. @param {any} time */
+export const seconds = (time) => (time === null || Number.isNaN(Number(new Date(time))) ? time : Math.floor(Number(new Date(time)) / 1000));
 
 /** @param {number} seconds Since 1970. */
 export const date = (seconds) => new Date(seconds * 1000);

@@ -3,7 +3,7 @@
  * prototype methods, so that it can be wrapped in a proxy and spied on.
  */
 
-import { ask, complete, date, forget, hit, mapped, ready, run, send, start, warn } from "./call.js";
+import { ask, complete, date, forget, hit, mapped, ready, run, seconds, send, start, warn } from "./call.js";
 import { fromRecord } from "./errors.js";
 import { EventType, watch } from "./events.js";
 import { copy } from "./hit.js";
@@ -40,6 +40,8 @@ export const defineClient = (importCore) =>
       this.hits = new Map();
       /** Whether a new instance does not know yet what is stored. */
       this.reopening = false;
+      /** What is on its way for a code, by code: each can be redeemed once. @type {Map<string, Promise<AuthenticationResult>>} */
+      this.codes = new Map();
       /** Whether the opener of this window took its answer, once that was tried. @type {Promise<boolean> | undefined} */
       this.relaying = undefined;
       /** Whether nobody took it: what was a window of another page's is a page as any other. */
@@ -112,6 +114,27 @@ export const defineClient = (importCore) =>
     async ssoSilent(request) {
       warn(this, { ...request, signIn: true });
       return acquiring(this, "silent", request, async (named) => complete(await send(this, "ssoSilent", named)));
+    }
+
+    /** @param {import("./index.js").AuthorizationCodeRequest} request */
+    async acquireTokenByCode(request) {
+      const { code, ...rest } = request ?? {};
+      warn(this, { ...rest, signIn: true });
+      const under = this.codes.get(code);
+      if (under) return under;
+      const answer = acquiring(this, "silent", rest, async (named) => complete(await send(this, "acquireTokenByCode", { ...named, code })));
+      this.codes.set(code, answer);
+      return answer.finally(() => this.codes.delete(code));
+    }
+
+    /**
+     * @param {Pick<AuthenticationResult, "idToken"> & Partial<AuthenticationResult>} result
+     * @param {import("./index.js").RedirectRequest | import("./index.js").SilentRequest} [request]
+     */
+    async hydrateCache(result, request) {
+      const { expiresOn, refreshOn } = result ?? {};
+      const { scopes, resource, claims, correlationId } = request ?? {};
+      await run(this, "hydrateCache", { scopes, resource, claims, correlationId, result: { ...result, expiresOn: seconds(expiresOn), refreshOn: seconds(refreshOn) } });
     }
 
     /** @param {import("./index.js").TokensRequest} request */

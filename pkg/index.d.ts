@@ -20,6 +20,7 @@ import type {
   UserInfo,
 } from "./messages.js";
 import type {
+  AuthorizationCodeRequest,
   ClearCacheRequest,
   EndSessionPopupRequest,
   EndSessionRequest,
@@ -112,7 +113,9 @@ export declare class PublicClientApplication {
   constructor(configuration: Configuration);
 
   /**
-   * Loads the WebAssembly module once and checks the configuration. Can be called any number of times.
+   * Loads the WebAssembly module once and checks the configuration. Can be called any number of times. Users whom `@azure/msal-browser` has
+   * signed in with the same client id, server and `cacheLocation` are taken over the first time, if nobody is signed in here; what it has stored
+   * stays as it is, and is not looked at again once somebody has signed out.
    * @throws ClientConfigurationError when a field of the configuration can't be used, BrowserAuthError `wasm_load_failed` when the
    *   module is not there, or the page's Content-Security-Policy does not allow WebAssembly, BrowserConfigurationAuthError
    *   `storage_not_supported` when the browser denies the storage of `cache.cacheLocation`, or `cache.storage` can't be read, and
@@ -175,6 +178,26 @@ export declare class PublicClientApplication {
    * @throws ClientAuthError `account_mismatch` when another account answers than `account`; others when the answer failed a check.
    */
   ssoSilent(request?: SsoSilentRequest): Promise<AuthenticationResult>;
+
+  /**
+   * Redeems a code that the app's server has brought to the page: of the hybrid flow, or one that the platform gives to single-page apps
+   * beside the server's own. It was not asked for here, so there is no `code_verifier` to send, and neither `state` nor `nonce` is checked:
+   * see to it that the code is of the user who is there. Calls with one code at once share the answer.
+   * @throws BrowserAuthError `auth_code_required` when there is none; ServerError when the server refuses it; ClientAuthError when the answer
+   *   fails a check.
+   */
+  acquireTokenByCode(request: AuthorizationCodeRequest): Promise<AuthenticationResult>;
+
+  /**
+   * Remembers a result that came from elsewhere: the app's server, or another client of the same app registration. The account is there
+   * afterwards, and the access token, while it lives, is found by `acquireTokenSilent`. A refresh token is not taken. The ID token may have
+   * ended; issuer, audience and subject are checked, its signature and `nonce` are not: pass on only what you have from where you trust it. An
+   * account that is known keeps the newer of its ID tokens, and a token that lives longer stays.
+   * @param request What the result answers: `scopes`, `resource` and `claims` of it are read. Default: one for just the scopes of the result.
+   * @throws ClientAuthError `token_parsing_error` or `invalid_id_token` for an ID token that is malformed, of another server or for another
+   *   client; ClientConfigurationError `invalid_field` for a `homeAccountId` that is not of its user.
+   */
+  hydrateCache(result: Pick<AuthenticationResult, "idToken"> & Partial<AuthenticationResult>, request?: RedirectRequest | SilentRequest | SsoSilentRequest | PopupRequest): Promise<void>;
 
   /**
    * Asks the server who the user is (OpenID Connect Core section 5.3). Some servers say it in the ID token, some here only. What comes is of

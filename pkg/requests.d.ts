@@ -114,6 +114,16 @@ export interface SsoSilentRequest extends BaseAuthRequest {
   extraQueryParameters?: Record<string, string>;
 }
 
+/** Redeems a code that the app's server has brought. */
+export interface AuthorizationCodeRequest extends BaseAuthRequest {
+  /** The code. It can be redeemed once. */
+  code: string;
+  /** Where the server had it sent to. Default: the configured redirect URI. */
+  redirectUri?: string;
+  /** The `claims` parameter that it was asked for with (JSON text). */
+  claims?: string | undefined;
+}
+
 /** Asks who the user is. */
 export interface UserInfoRequest {
   /** Default: the active account, else the only account. */

@@ -39,7 +39,7 @@ fn read(response: &HttpResponse) {
     let (code, refresh_token) = (Secret::new(CODE.to_owned()), Secret::new(REFRESH_TOKEN.to_owned()));
     let verifier = CodeVerifier::parse(VERIFIER).expect("it is one");
     let scopes = scopes(&["User.Read"]);
-    let code = Grant::AuthorizationCode { code: &code, redirect_uri: REDIRECT_URI, verifier: &verifier };
+    let code = Grant::AuthorizationCode { code: &code, redirect_uri: REDIRECT_URI, verifier: Some(&verifier) };
     // Of each grant, what was sent with it.
     for (grant, secrets) in [(code, &[CODE, VERIFIER][..]), (Grant::RefreshToken(&refresh_token), &[REFRESH_TOKEN])] {
         let request = TokenRequest {

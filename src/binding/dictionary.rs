@@ -4,11 +4,14 @@ pub use super::configuration::config;
 
 use crate::{
     cache::AccountFilter,
-    client::{AdminConsentRequest, ForbiddenCall, RedirectAnswer, RedirectRequest, SignOutRequest, SilentRequest},
+    client::{
+        AdminConsentRequest, CodeRequest, ForbiddenCall, RedirectAnswer, RedirectRequest, SignOutRequest, SilentRequest,
+    },
     error::ConfigError,
     json::{self, Value},
     protocol::{Authority, Prompt},
     scope::ScopeSet,
+    secret::Secret,
     text::parts,
 };
 
@@ -25,7 +28,7 @@ pub(super) enum Kind {
 }
 
 /// The fields of all requests: a name means the same in each.
-const REQUEST: [(&str, Kind); 31] = [
+const REQUEST: [(&str, Kind); 32] = [
     ("nonce", Kind::Absent),
     ("storeInCache", Kind::Absent),
     ("account", Kind::Object),
@@ -34,6 +37,7 @@ const REQUEST: [(&str, Kind); 31] = [
     ("authority", Kind::Text),
     ("cacheLookupPolicy", Kind::Seconds),
     ("claims", Kind::Text),
+    ("code", Kind::Text),
     ("correlationId", Kind::Text),
     ("domainHint", Kind::Text),
     ("extraQueryParameters", Kind::Object),
@@ -228,6 +232,21 @@ pub fn brief_request(lines: &str) -> Option<SilentRequest<'_>> {
         scopes,
         account: Some(account).filter(|account| !account.is_empty()),
         ..SilentRequest::default()
+    })
+}
+
+/// Reads an `AuthorizationCodeRequest` that was [checked](check).
+///
+/// # Errors
+/// [`ConfigError`] with the field.
+pub fn code_request<'a>(request: &'a Value, correlation_id: &'a str) -> Result<CodeRequest<'a>, ConfigError> {
+    Ok(CodeRequest {
+        code: Secret::new(request.text_of("code").unwrap_or_default().to_owned()),
+        scopes: scopes(request, "scopes")?,
+        resource: request.text_of("resource"),
+        redirect_uri: request.text_of("redirectUri"),
+        claims: request.text_of("claims"),
+        correlation_id,
     })
 }
 

@@ -1,6 +1,6 @@
 //! What the facade holds. Errors are thrown as plain records.
 
-use super::{dictionary, records};
+use super::{dictionary, elsewhere, records};
 use crate::{
     cache::{Account, AccountFilter},
     client::{AuthenticationResult, PublicClient, RedirectFailure},
@@ -93,44 +93,59 @@ impl ClientHandle {
         match method {
             "handleRedirectPromise" => {
                 let finished = self.0.finish_redirect(dictionary::redirect_answer(request)).await?;
-                return Ok(finished.map_or(JsValue::NULL, |finished| {
+                Ok(finished.map_or(JsValue::NULL, |finished| {
                     let missing = &finished.result.token.missing;
                     let record = self.record(&finished.result, missing, &finished.correlation_id);
                     json::to_js(&record.with("state", finished.app_state).finish())
-                }));
+                }))
             }
             "acquireTokenSilent" => {
                 let request = dictionary::silent_request(request, correlation_id)?;
                 let result = self.0.acquire_silent(&request).await?;
                 let missing = request.scopes.permissions().difference(&result.token.scopes);
-                return Ok(json::to_js(&self.record(&result, &missing, correlation_id).finish()));
+                Ok(json::to_js(&self.record(&result, &missing, correlation_id).finish()))
             }
             "ssoSilent" => {
                 let request = dictionary::sso_silent_request(request, correlation_id)?;
                 let result = self.0.sso_silent(&request).await?;
                 let record = self.record(&result, &result.token.missing, correlation_id);
-                return Ok(json::to_js(&record.with("state", request.app_state.map(ToOwned::to_owned)).finish()));
+                Ok(json::to_js(&record.with("state", request.app_state.map(ToOwned::to_owned)).finish()))
+            }
+            "acquireTokenByCode" => {
+                let result = self.0.acquire_by_code(&dictionary::code_request(request, correlation_id)?).await?;
+                let record = self.record(&result, &result.token.missing, correlation_id);
+                Ok(json::to_js(&record.finish()))
             }
             "acquireTokens" => {
                 let may_leave = dictionary::may_leave(request)?;
                 let request = dictionary::redirect_request(request, false, correlation_id)?;
                 let results = self.0.acquire_tokens(&request, may_leave).await?;
                 let record = records::tokens_record(&results, &request.scopes, self.0.authority(), correlation_id);
-                return Ok(json::to_js(&record));
+                Ok(json::to_js(&record))
             }
             "loadUserInfo" => {
                 let claims = self.0.load_user_info(dictionary::account(request), correlation_id).await?;
-                return Ok(json::to_js(&claims));
+                Ok(json::to_js(&claims))
             }
             "handleAdminConsentPromise" => {
                 let finished = self.0.finish_admin_consent(request.text_of("hash")).await?;
-                return Ok(finished.map_or(JsValue::NULL, |result| json::to_js(&records::admin_record(&result))));
+                Ok(finished.map_or(JsValue::NULL, |result| json::to_js(&records::admin_record(&result))))
             }
+            _ => self.act(method, call).await,
+        }
+    }
+
+    /// The methods that bring no token.
+    async fn act(&self, method: &str, call: &Call) -> Result<JsValue, RedirectFailure> {
+        let Call { request, correlation_id } = call;
+        match method {
             "adminConsentRedirect" => {
                 let request = dictionary::admin_consent_request(request, correlation_id)?;
                 self.0.begin_admin_consent(&request).await?;
             }
             "clearCache" => self.0.clear(dictionary::account(request)).await?,
+            "adopt" => self.0.adopt(&elsewhere::left(request)).await?,
+            "hydrateCache" => self.0.hydrate(&elsewhere::brought(request)?).await?,
             "initialize" => self.0.start().await?,
             "logoutRedirect" => self.0.sign_out(dictionary::sign_out_request(request, correlation_id)).await?,
             "openLogout" => {
@@ -189,6 +204,7 @@ impl ClientHandle {
                 let request = dictionary::admin_consent_request(request, &own)?;
                 records::window_record(["url", "name"], Some(self.0.open_admin_consent(&request)?))
             }
+            "awaitsAdoption" => self.0.awaits_adoption().into(),
             "answerForOpener" => records::window_record(["name", "text"], self.0.answer_for_opener()),
             _ => self.0.warns().into(),
         })

@@ -2,6 +2,7 @@
 
 mod configuration;
 pub mod dictionary;
+pub mod elsewhere;
 #[cfg(target_arch = "wasm32")]
 mod handle;
 pub mod records;

@@ -67,6 +67,27 @@ pub struct Account {
 }
 
 impl Account {
+    /// Somebody who was not known before.
+    pub fn new(key: AccountKey, id_token: Rc<IdToken>, added_on: u64) -> Self {
+        Account {
+            key: Rc::new(key),
+            id_token,
+            refresh_token: None,
+            refresh_until: None,
+            is_spent: false,
+            nonce: None,
+            username: None,
+            name: None,
+            added_on,
+            view: View::default(),
+        }
+    }
+
+    /// The `nonce` that the refresh token's ID tokens may have, when another ID token comes.
+    pub fn refresh_nonce(&self) -> Option<String> {
+        self.nonce.clone().or_else(|| self.id_token.owned_claim("nonce"))
+    }
+
     /// The key of a checked ID token's user. On the Microsoft identity platform that is what `client_info` says, or else the ID token's
     /// own tenant is home. Elsewhere only the subject tells who it is (OpenID Connect Core section 5.7): other claims may be the
     /// user's to choose.

@@ -95,6 +95,11 @@ pub mod keys {
         super::key(client_id, "admin", &[authority])
     }
 
+    /// That what another library has left of the users of a server is not to be taken over, or not again.
+    pub fn taken(client_id: &str, environment: &str) -> String {
+        super::key(client_id, "taken", &[environment])
+    }
+
     /// What is known of the interactions that this tab began.
     pub fn interactions(client_id: &str) -> String {
         super::key(client_id, "interactions", &[])

@@ -1,6 +1,7 @@
 //! The flows: plain async functions over a [`Platform`], in the order in which a request passes through them.
 
 mod admin_consent;
+mod by_code;
 mod clock;
 mod compose;
 mod config;
@@ -8,6 +9,7 @@ mod documents;
 mod flight;
 mod forbidden;
 mod frame;
+mod hydrate;
 mod interactions;
 mod page;
 mod pending;
@@ -28,10 +30,11 @@ mod user_info;
 
 pub use config::{CacheLocation, Config};
 pub use forbidden::{Cause, Forbidden};
+pub use hydrate::{Brought, Credential, Left};
 pub use plan::{Interaction, Plan};
 pub use request::{
-    AdminConsentRequest, AdminConsentResult, AuthenticationResult, ForbiddenCall, RedirectAnswer, RedirectFailure,
-    RedirectRequest, RedirectResult, SignOutRequest, SilentRequest,
+    AdminConsentRequest, AdminConsentResult, AuthenticationResult, CodeRequest, ForbiddenCall, RedirectAnswer,
+    RedirectFailure, RedirectRequest, RedirectResult, SignOutRequest, SilentRequest,
 };
 pub use several::TokensResult;
 
@@ -192,6 +195,8 @@ impl<P: Platform> PublicClient<P> {
                 }
             }
         }
+        // Who is out is not to be brought back from there.
+        writes.extend(self.left_behind().then(|| self.taken()));
         self.store(&writes, &[]).await?;
         // Other pages may know what is stored no more: without it they read everything anew.
         let _ = self.platform.write(area, &keys::change(client_id), None);

@@ -251,7 +251,8 @@ impl<P: Platform> PublicClient<P> {
         let metadata = self.metadata().await?;
         metadata.check_answer(issuer)?;
         let signing_keys = self.signing_keys(&metadata).await?;
-        let grant = Grant::AuthorizationCode { code, redirect_uri: pending.redirect_uri, verifier: &pending.verifier };
+        let grant =
+            Grant::AuthorizationCode { code, redirect_uri: pending.redirect_uri, verifier: Some(&pending.verifier) };
         let request = TokenRequest {
             client_id: &self.config.client_id,
             grant,

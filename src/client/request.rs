@@ -6,6 +6,7 @@ use crate::{
     json::Value,
     protocol::Prompt,
     scope::ScopeSet,
+    secret::Secret,
 };
 use std::rc::Rc;
 
@@ -83,6 +84,23 @@ pub struct SilentRequest<'a> {
     /// Not in a hidden frame.
     pub no_frame: bool,
     /// A `claims` parameter; answered from the cache by a token that was asked for with the same.
+    pub claims: Option<&'a str>,
+    /// For the server's logs.
+    pub correlation_id: &'a str,
+}
+
+/// Redeems a code that the app's server has brought.
+#[derive(Clone, Debug)]
+pub struct CodeRequest<'a> {
+    /// The code.
+    pub code: Secret,
+    /// Permissions of one API.
+    pub scopes: ScopeSet,
+    /// The API, for other servers than the platform (RFC 8707 section 2).
+    pub resource: Option<&'a str>,
+    /// Where the code was sent to; `None` as configured.
+    pub redirect_uri: Option<&'a str>,
+    /// A `claims` parameter.
     pub claims: Option<&'a str>,
     /// For the server's logs.
     pub correlation_id: &'a str,

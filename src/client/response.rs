@@ -124,7 +124,7 @@ impl<P: Platform> PublicClient<P> {
         now: u64,
     ) -> Result<(AuthenticationResult, Vec<Write>), Error> {
         let account = Rc::new(self.checked_account(response, id_token, asked, now)?);
-        let scopes = granted(response, asked);
+        let scopes = granted(response.scope(), asked.scopes, asked.resource);
         let wanted = asked.scopes.permissions();
         let token = Rc::new(AccessToken {
             account: Rc::clone(&account.key),
@@ -202,7 +202,7 @@ impl<P: Platform> PublicClient<P> {
             }
             let id_token = id_token.unwrap_or_else(|| Rc::clone(&before.id_token));
             // The next ID token may repeat it although this one does not.
-            let nonce = before.nonce.clone().or_else(|| before.id_token.owned_claim("nonce"));
+            let nonce = before.refresh_nonce();
             // What a refresh does not bring stays (RFC 6749 section 6, OpenID Connect Core section 12.2). The platform's next refresh token
             // ends with the one before it.
             let is_same_end = refresh_token.is_none() || self.config.authority.is_platform();
@@ -231,20 +231,7 @@ impl<P: Platform> PublicClient<P> {
             if asked.is_renewing {
                 return Err(UsageError::NoAccount.into());
             }
-            let (nonce, username, name, view) = (None, None, None, View::default());
-            let (key, is_spent, added_on) = (Rc::new(key), false, now);
-            return Ok(Account {
-                key,
-                id_token,
-                refresh_token,
-                refresh_until,
-                is_spent,
-                nonce,
-                username,
-                name,
-                added_on,
-                view,
-            });
+            return Ok(Account { refresh_token, refresh_until, ..Account::new(key, id_token, now) });
         };
         let before = Account::clone(&known);
         let mut account = Account { id_token, refresh_token, refresh_until, is_spent: false, nonce: None, ..before };
@@ -252,20 +239,20 @@ impl<P: Platform> PublicClient<P> {
             account.refresh_token.clone_from(&known.refresh_token);
             account.refresh_until = known.refresh_until;
             account.is_spent = known.is_spent;
-            account.nonce = known.nonce.clone().or_else(|| known.id_token.owned_claim("nonce"));
+            account.nonce = known.refresh_nonce();
         }
         Ok(account)
     }
 }
 
 /// What the server says it granted, else what was asked for (RFC 6749 section 5.1).
-fn granted(response: &TokenResponse, asked: &Asked<'_>) -> ScopeSet {
-    let Some(scope) = response.scope() else {
-        return asked.scopes.clone();
+pub(super) fn granted(told: Option<&str>, asked: &ScopeSet, resource: &ApplicationIdUri) -> ScopeSet {
+    let Some(scope) = told else {
+        return asked.clone();
     };
-    let mut granted = ScopeSet::granted(scope, asked.resource);
+    let mut granted = ScopeSet::granted(scope, resource);
     let named = granted.permissions();
-    for scope in asked.scopes.iter() {
+    for scope in asked.iter() {
         // `.default` stands for whatever is granted, and is not among the names that come back. And whatever the server
         // calls the API there: the token is for this one.
         let is_same = |other: &Scope| other.name().eq_ignore_ascii_case(scope.name());

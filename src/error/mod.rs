@@ -88,6 +88,8 @@ pub enum UsageError {
     InteractionLoop,
     /// No token is in the cache, and only that was to be looked through.
     NotCached,
+    /// There is no code to redeem.
+    NoCode,
 }
 
 /// A response that failed a check.

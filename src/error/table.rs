@@ -194,6 +194,7 @@ impl UsageError {
             UsageError::AmbiguousAccount => {
                 ("ambiguous_account", "several accounts are signed in: pass `account` or call `setActiveAccount`")
             }
+            UsageError::NoCode => ("auth_code_required", "`code` is missing: pass the one that the server brought"),
             UsageError::InteractionLoop => (
                 "interaction_loop",
                 "this page has sent the user to the server five times in five minutes without a click: show a button",

@@ -79,30 +79,35 @@ impl IdToken {
     /// # Errors
     /// [`IdTokenError::Claim`] with the claim, [`IdTokenError::Nonce`].
     pub fn check(&self, expected: &Expected<'_>) -> Result<(), IdTokenError> {
-        let require = |right: bool, claim| if right { Ok(()) } else { Err(IdTokenError::Claim(claim)) };
-        let issuer = expected.metadata.issuer_for(self.claim("tid"));
+        self.check_identity(expected.metadata, expected.client_id, expected.now)?;
+        require(self.time("exp").is_some_and(|exp| exp.saturating_add(SKEW) > expected.now), "exp")?;
+        let early = self.claims.member("nbf").is_some()
+            && self.time("nbf").is_none_or(|nbf| nbf > expected.now.saturating_add(SKEW));
+        require(!early, "nbf")?;
+        self.check_sign_in(expected)?;
+        match (expected.nonce, self.claim("nonce")) {
+            (Some(sent), received) if received != Some(sent) => Err(IdTokenError::Nonce),
+            _ => Ok(()),
+        }
+    }
+
+    /// Those of them that a token passes although it has ended: whose it is, for whom, and of whom it speaks.
+    ///
+    /// # Errors
+    /// [`IdTokenError::Claim`] with the claim.
+    pub fn check_identity(&self, metadata: &Metadata, client_id: &str, now: u64) -> Result<(), IdTokenError> {
+        let issuer = metadata.issuer_for(self.claim("tid"));
         require(issuer.is_some() && self.claim("iss") == issuer.as_deref(), "iss")?;
         // The server writes a GUID in its own case.
-        let is_client =
-            |id: &str| id == expected.client_id || is_guid(id) && id.eq_ignore_ascii_case(expected.client_id);
+        let is_client = |id: &str| id == client_id || is_guid(id) && id.eq_ignore_ascii_case(client_id);
         let audience = self.audience();
         let is_shared = !audience.iter().all(|id| is_client(id));
         require(audience.iter().any(|id| is_client(id)) && !audience.contains(&""), "aud")?;
         // Others are trusted with it only where the server says that it was this client which asked.
         let azp = self.claims.member("azp");
         require(azp.map_or(!is_shared, |azp| azp.as_str().is_some_and(is_client)), "azp")?;
-        let time = |claim| self.claims.member(claim).and_then(Value::as_seconds);
-        require(time("exp").is_some_and(|exp| exp.saturating_add(SKEW) > expected.now), "exp")?;
-        require(time("iat").is_some_and(|iat| iat <= expected.now.saturating_add(SKEW)), "iat")?;
-        let early = self.claims.member("nbf").is_some()
-            && time("nbf").is_none_or(|nbf| nbf > expected.now.saturating_add(SKEW));
-        require(!early, "nbf")?;
-        require(self.claim("sub").is_some_and(|sub| !sub.is_empty()), "sub")?;
-        self.check_sign_in(expected)?;
-        match (expected.nonce, self.claim("nonce")) {
-            (Some(sent), received) if received != Some(sent) => Err(IdTokenError::Nonce),
-            _ => Ok(()),
-        }
+        require(self.time("iat").is_some_and(|iat| iat <= now.saturating_add(SKEW)), "iat")?;
+        require(self.claim("sub").is_some_and(|sub| !sub.is_empty()), "sub")
     }
 
     /// How and when the user signed in, where that was asked (items 12 and 13).
@@ -124,7 +129,7 @@ impl IdToken {
         if expected.max_age.is_none() && essential("auth_time").is_none() {
             return Ok(());
         }
-        let signed_in_on = self.claims.member("auth_time").and_then(Value::as_seconds);
+        let signed_in_on = self.time("auth_time");
         let oldest = expected.max_age.map_or(0, |age| expected.now.saturating_sub(age.saturating_add(SKEW)));
         if signed_in_on.is_some_and(|on| on >= oldest) { Ok(()) } else { Err(IdTokenError::Claim("auth_time")) }
     }
@@ -144,7 +149,7 @@ impl IdToken {
         }
         // The one before may be of another sign-in: it has a nonce of its own then.
         let is_same_sign_in = nonce.is_none() || before.claim("nonce").is_none_or(|own| Some(own) == nonce);
-        let times = [self, before].map(|token| token.claims.member("auth_time").and_then(Value::as_seconds));
+        let times = [self, before].map(|token| token.time("auth_time"));
         if let [Some(now), Some(then)] = times
             && is_same_sign_in
             && now != then
@@ -152,6 +157,11 @@ impl IdToken {
             return Err(IdTokenError::Claim("auth_time"));
         }
         if self.audience() == before.audience() { Ok(()) } else { Err(IdTokenError::Claim("aud")) }
+    }
+
+    /// A claim that is a time, in seconds since 1970.
+    pub fn time(&self, name: &str) -> Option<u64> {
+        self.claims.member(name).and_then(Value::as_seconds)
     }
 
     /// A claim that is a text.
@@ -183,4 +193,8 @@ impl IdToken {
             _ => Vec::new(),
         }
     }
+}
+
+const fn require(is_right: bool, claim: &'static str) -> Result<(), IdTokenError> {
+    if is_right { Ok(()) } else { Err(IdTokenError::Claim(claim)) }
 }

@@ -18,8 +18,8 @@ pub enum Grant<'a> {
         code: &'a Secret,
         /// Where it was sent to.
         redirect_uri: &'a str,
-        /// What its challenge was made of.
-        verifier: &'a CodeVerifier,
+        /// What its challenge was made of; `None` where somebody else asked for it without one.
+        verifier: Option<&'a CodeVerifier>,
     },
     /// A refresh token.
     RefreshToken(&'a Secret),
@@ -55,7 +55,7 @@ impl TokenRequest<'_> {
                 .add("grant_type", "authorization_code")
                 .add("code", code.expose())
                 .add("redirect_uri", redirect_uri)
-                .add("code_verifier", verifier.expose()),
+                .add_if("code_verifier", verifier.map(CodeVerifier::expose)),
             Grant::RefreshToken(token) => form.add("grant_type", "refresh_token").add("refresh_token", token.expose()),
         }
         .add_if("claims", self.claims)
@@ -72,7 +72,9 @@ impl TokenRequest<'_> {
     /// The error of a refusal.
     fn refused(&self, response: &HttpResponse) -> Error {
         let (secrets, unsaid) = match self.grant {
-            Grant::AuthorizationCode { code, verifier, .. } => ([code.expose(), verifier.expose()], "http_error"),
+            Grant::AuthorizationCode { code, verifier, .. } => {
+                ([code.expose(), verifier.map_or("", CodeVerifier::expose)], "http_error")
+            }
             Grant::RefreshToken(token) => ([token.expose(), ""], "invalid_grant"),
         };
         let reply = refusal(response, &secrets, unsaid);

@@ -68,6 +68,7 @@ fn a_field_of_a_request_has_one_type() {
     let fields = [
         ("account", OBJECT),
         ("askAgain", FLAG),
+        ("code", TEXT),
         ("domainHint", TEXT),
         ("extraQueryParameters", OBJECT),
         ("extraScopesToConsent", SCOPES),

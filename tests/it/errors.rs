@@ -89,6 +89,7 @@ fn usage_errors() -> impl Iterator<Item = Error> {
         NoAccount => NoAccount,
         AmbiguousAccount => AmbiguousAccount,
         InteractionLoop => InteractionLoop,
+        NoCode => NoCode,
         NotCached => NotCached,
     }
     .into_iter()

@@ -229,7 +229,7 @@ fn no_printed_message_tells_a_secret() {
     let mut texts = Vec::from(printed(&redirect));
     let scopes = set(&["User.Read"]);
     for grant in [
-        Grant::AuthorizationCode { code: &code, redirect_uri: REDIRECT_URI, verifier: &verifier },
+        Grant::AuthorizationCode { code: &code, redirect_uri: REDIRECT_URI, verifier: Some(&verifier) },
         Grant::RefreshToken(&code),
     ] {
         let request = TokenRequest {

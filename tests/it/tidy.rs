@@ -124,7 +124,11 @@ fn the_facade_knows_no_oauth() {
     // The catalogue of errors is texts about them, which decide nothing.
     let is_code = |file: &File| !file.path.starts_with("pkg/catalogue");
     let files: Vec<_> = files::of("pkg", "js").into_iter().filter(is_code).collect();
-    check(&files, |file| lines_with(file, |line| OAUTH_WORDS.iter().any(|word| line.contains(word))));
+    check(&files, |file| {
+        // What MSAL.js encrypts has a field of that name: a salt.
+        let is_other = |word: &str| word == "nonce" && file.path == "pkg/migration.js";
+        lines_with(file, |line| OAUTH_WORDS.iter().any(|word| line.contains(word) && !is_other(word)))
+    });
 }
 
 fn lines_with(file: &File, is_broken: impl Fn(&str) -> bool) -> Vec<String> {

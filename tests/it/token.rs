@@ -23,7 +23,7 @@ fn with_refresh_token<T>(ask: impl FnOnce(&TokenRequest<'_>) -> T) -> T {
 fn with_code<T>(ask: impl FnOnce(&TokenRequest<'_>) -> T) -> T {
     let (code, verifier) = (Secret::new("secret-code".to_owned()), CodeVerifier::new(&[7; 32]));
     let redirect_uri = "https://app.example/callback";
-    ask(&request(Grant::AuthorizationCode { code: &code, redirect_uri, verifier: &verifier }, &set(&["openid"])))
+    ask(&request(Grant::AuthorizationCode { code: &code, redirect_uri, verifier: Some(&verifier) }, &set(&["openid"])))
 }
 
 fn request<'a>(grant: Grant<'a>, scopes: &'a ScopeSet) -> TokenRequest<'a> {
@@ -269,7 +269,7 @@ fn a_refusal_does_not_go_on_for_ever_or_repeat_what_was_sent() {
     let (code, verifier) = (Secret::new("1.A!b/c+d*".to_owned()), CodeVerifier::new(&[7; 32]));
     let scopes = set(&["openid"]);
     let redirect_uri = "https://app.example/callback";
-    let request = request(Grant::AuthorizationCode { code: &code, redirect_uri, verifier: &verifier }, &scopes);
+    let request = request(Grant::AuthorizationCode { code: &code, redirect_uri, verifier: Some(&verifier) }, &scopes);
     let sent = sent(&request).form.expect("a form").expose().to_owned();
     let echo =
         http(400, &json!({ "error": "invalid_request", "error_description": format!("not understood: {sent}") }));

@@ -38,7 +38,7 @@ function playedCore(answers = {}) {
         return answers[method]?.(request);
       }
       ask(method, argument) {
-        calls.push(method);
+        if (method !== "awaitsAdoption") calls.push(method);
         return answers[method]?.(argument);
       }
     },
@@ -314,4 +314,36 @@ test("it works through a proxy, and its methods can be replaced", async () => {
   assert.deepEqual(client.getAccount({ homeAccountId: "u.t" }), account);
   Object.getPrototypeOf(client).getAllAccounts = () => [];
   assert.equal(client.getAccount({}), null);
+});
+
+test("a result from elsewhere may have its times as they came, and passes on what its request says of it", async () => {
+  const asked = [];
+  const client = clientOf(playedCore({ hydrateCache: (request) => void asked.push(request) }));
+  await client.initialize();
+  const end = "2026-11-20T12:00:00.900Z";
+  for (const expiresOn of [end, new Date(end), null, undefined, "tomorrow"]) {
+    await client.hydrateCache({ idToken: "id", expiresOn, refreshOn: new Date(end) }, { scopes: ["a"], state: "s", prompt: "login" });
+  }
+  assert.deepEqual(asked.map(({ result }) => result.expiresOn), [1_795_176_000, 1_795_176_000, null, undefined, "tomorrow"]);
+  const { result, ...request } = asked[0];
+  assert.deepEqual([result.idToken, result.refreshOn], ["id", 1_795_176_000]);
+  assert.deepEqual(Object.entries(request).filter(([, value]) => value !== undefined), [["scopes", ["a"]]]);
+  await client.hydrateCache({ idToken: "id" });
+  assert.equal(asked.length, 6);
+});
+
+test("a code is redeemed once for all who ask at once, and no event tells it", async () => {
+  const core = playedCore({ getAllAccounts: () => [], acquireTokenByCode: async ({ code }) => ({ account, accessToken: `for ${code}` }) });
+  const client = clientOf(core);
+  await client.initialize();
+  const heard = [];
+  client.addEventCallback((message) => heard.push(message));
+  const request = { code: "secret", scopes: ["User.Read"] };
+  const answers = await Promise.all([client.acquireTokenByCode(request), client.acquireTokenByCode({ ...request })]);
+  assert.deepEqual(answers.map(({ accessToken }) => accessToken), ["for secret", "for secret"]);
+  assert.equal(core.calls.filter((method) => method === "acquireTokenByCode").length, 1);
+  assert.deepEqual(heard.map(({ eventType, interactionType }) => [eventType, interactionType]), [["msal:acquireTokenStart", "silent"], ["msal:acquireTokenSuccess", "silent"]]);
+  assert.deepEqual(heard[0].payload, { scopes: ["User.Read"] });
+  await client.acquireTokenByCode(request);
+  assert.equal(core.calls.filter((method) => method === "acquireTokenByCode").length, 2);
 });

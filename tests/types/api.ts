@@ -148,6 +148,16 @@ export const city = async (): Promise<string> => (await client.loadUserInfo()).c
 export const signOut = (): Promise<void> => client.logoutRedirect({ postLogoutRedirectUri: "/", logoutHint: "adele" });
 export const forget = (account: AccountInfo): Promise<void> => client.clearCache({ account });
 
+export async function fromElsewhere(result: AuthenticationResult, code: string): Promise<string> {
+  await client.hydrateCache(result, { scopes: ["User.Read"], prompt: "login" });
+  await client.hydrateCache({ idToken: result.idToken });
+  // @ts-expect-error The ID token says who it is.
+  await client.hydrateCache({ accessToken: "opaque" });
+  // @ts-expect-error A code is required.
+  await client.acquireTokenByCode({ scopes: ["User.Read"] });
+  return (await client.acquireTokenByCode({ code, scopes: ["User.Read"], redirectUri: "/server" })).accessToken;
+}
+
 // @ts-expect-error The client ID is required.
 export const withoutClientId = new PublicClientApplication({ auth: { authority: "https://login.example/tenant" } });
 

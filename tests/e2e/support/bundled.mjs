@@ -36,8 +36,11 @@ export async function serve({ folder, pages, configure = () => ({}), bundling })
   };
 }
 
-/** The scripts by path, and the files that went into them. */
-async function bundle(folder, names, bundling) {
+/**
+ * The scripts of a folder by path, and the files that went into them.
+ * @param {URL} folder @param {string[]} names @param {import("esbuild").BuildOptions} [bundling]
+ */
+export async function bundle(folder, names, bundling) {
   const { outputFiles, metafile } = await build({
     absWorkingDir: fileURLToPath(folder),
     entryPoints: names.map((name) => `${name}.js`),
@@ -53,7 +56,8 @@ async function bundle(folder, names, bundling) {
   return { scripts, inputs: Object.keys(metafile.inputs) };
 }
 
-function page(script) {
+/** @param {string} script Without its ending. */
+export function page(script) {
   return `<!DOCTYPE html><html lang="en"><title>loading</title><link rel="icon" href="data:,"><script type="module" src="/${script}.js"></script></html>`;
 }
 
