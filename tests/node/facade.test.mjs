@@ -225,6 +225,25 @@ test("after a sign-out, here or elsewhere, no token is left in the facade", asyn
   }
 });
 
+test("where the user goes after a sign-out is said by the request, else by the configuration; null stays at the server", async () => {
+  const table = [
+    [undefined, undefined, { postLogoutRedirectUri: undefined }],
+    ["/configured", undefined, { postLogoutRedirectUri: "/configured" }],
+    ["/configured", "/asked", { postLogoutRedirectUri: "/asked" }],
+    ["/configured", null, { stays: true }],
+    [null, undefined, { stays: true }],
+    [null, "/asked", { postLogoutRedirectUri: "/asked" }],
+  ];
+  for (const [configured, asked, expected] of table) {
+    let sent;
+    const core = playedCore({ logoutRedirect: (request) => (sent = request) });
+    const client = new (defineClient(async () => core))({ auth: { clientId: "client", postLogoutRedirectUri: configured } });
+    await client.initialize();
+    await client.logoutRedirect({ postLogoutRedirectUri: asked });
+    assert.deepEqual(sent, expected, `${configured}, ${asked}`);
+  }
+});
+
 test("after a trap the next call finds a new instance", async () => {
   let traps = 1;
   const core = playedCore({

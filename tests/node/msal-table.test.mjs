@@ -29,7 +29,7 @@ const SECTIONS = {
     theirs: `Keys<${["PopupRequest", "RedirectRequest", "SilentRequest", "SsoSilentRequest", "EndSessionRequest", "EndSessionPopupRequest", "ClearCacheRequest",
       "AuthorizationCodeRequest", "InitializeApplicationRequest", "HandleRedirectPromiseOptions"].map((name) => `Msal.${name}`).join(" | ")}>`,
     ours: `Keys<${["PopupRequest", "RedirectRequest", "SilentRequest", "SsoSilentRequest", "EndSessionRequest", "EndSessionPopupRequest", "ClearCacheRequest",
-      "InitializeApplicationRequest", "HandleRedirectPromiseOptions"].map((name) => `Own.${name}`).join(" | ")}>`,
+      "AuthorizationCodeRequest", "InitializeApplicationRequest", "HandleRedirectPromiseOptions"].map((name) => `Own.${name}`).join(" | ")}>`,
   },
   Results: { theirs: "keyof Msal.AuthenticationResult", ours: "keyof Own.AuthenticationResult" },
   Accounts: { theirs: "keyof Msal.AccountInfo", ours: "Keys<Own.AccountInfo | Own.AccountFilter>" },
