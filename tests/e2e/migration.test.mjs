@@ -12,7 +12,7 @@ const NEW = "/callback";
 
 let world;
 before(async () => {
-  const scripts = await bundle(new URL("./msal/", import.meta.url), ["app", "redirect"]);
+  const { scripts } = await bundle(new URL("./msal/", import.meta.url), ["app", "redirect"]);
   world = await openWorld({}, {
     modules: { "/before.js": scripts.get("/app.js"), "/redirect.js": scripts.get("/redirect.js") },
     others: { "/": htmlOf("before"), "/redirect.html": htmlOf("redirect") },
