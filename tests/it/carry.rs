@@ -40,7 +40,11 @@ fn a_router_that_goes_there_without_loading_it_has_the_answer_on_this_page() {
     // It gets there a little later.
     let answer = finish(&client).expect("the sign-in succeeds").expect("a response");
     assert_eq!(answer.result.account.username(), ALICE.name);
-    assert_eq!((world.browser.left().len(), world.browser.address().as_str()), (2, CALLBACK), "the code is out of the address");
+    assert_eq!(
+        (world.browser.left().len(), world.browser.address().as_str()),
+        (2, CALLBACK),
+        "the code is out of the address"
+    );
     assert!(!is_carrying(&world), "nothing is left of it");
     assert!(finish(&client).expect("no error").is_none(), "once");
     assert_eq!(world.token_requests().len(), 1);
