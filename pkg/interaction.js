@@ -145,7 +145,8 @@ export function isForOpener(client) {
  * @param {Client} client @param {boolean} leaves
  */
 function mayInteract(client, leaves) {
-  const isFramed = (/** @type {any} */ (globalThis).parent ?? globalThis) !== globalThis; // a worker has none, and the core says so
+  const { window: own } = globalThis; // a worker has none, and the core says so
+  const isFramed = own !== undefined && own.parent !== own;
   if (!client.isAlone && ask(client, "answerForOpener")) {
     throw isFramed
       ? new BrowserAuthError("block_iframe_reload", "", "this page is in a hidden frame of another one: call handleRedirectPromise first")

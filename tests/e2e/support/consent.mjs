@@ -59,7 +59,7 @@ async function loadApp(page, { tenant, site }, path, { cacheLocation = "sessionS
   };
   const settings = `window.settings = { configuration: ${JSON.stringify(configuration)}, isHasty: ${isHasty}, onReady: ${onReady ?? "undefined"} };`;
   await page.addInitScript(settings);
-  page.on("popup", (popup) => popup.addInitScript(settings));
+  page.on("popup", (popup) => popup.addInitScript(settings).catch(() => {})); // some close at once
   await page.goto(`${site.origin}${path}`);
   await page.waitForFunction(() => document.title === "ready");
 }
