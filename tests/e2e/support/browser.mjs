@@ -34,12 +34,8 @@ export function launchProfile(folder) {
 export async function newPage(browser, { allow = [] } = {}) {
   const context = await browser.newContext();
   const complaints = [];
-  context.on("weberror", (event) => {
-    const text = `uncaught: ${event.error().stack ?? event.error()}`;
-    // A window that came back with an answer is closed at once, whatever its page is still loading.
-    const isGone = event.page() !== page && /wasm_load_failed|Failed to fetch/.test(text);
-    if (!isGone) complaints.push(text);
-  });
+  const uncaught = [];
+  context.on("weberror", (event) => uncaught.push({ text: `uncaught: ${event.error().stack || event.error()}`, of: event.page() }));
   context.on("console", (message) => {
     if (message.type() !== "error") return;
     const text = `${message.text()} (${message.location().url})`;
@@ -47,6 +43,9 @@ export async function newPage(browser, { allow = [] } = {}) {
   });
   const page = await context.newPage();
   page.close = async () => {
+    // A window that came back with an answer is closed at once, whatever its page is still loading.
+    const isGone = ({ of }) => of && of !== page && of.isClosed();
+    complaints.push(...uncaught.filter((error) => !isGone(error)).map(({ text }) => text));
     await context.close();
     assert.deepEqual(complaints, []);
   };
