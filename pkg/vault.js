@@ -42,7 +42,8 @@ let opening;
  * @returns {Promise<string[]>} rejected where the browser keeps no key
  */
 export async function seal(owner, staysAfterRestart, names, texts) {
-  const isFresh = performance.now() - (seen.get(owner) ?? -FRESH) < FRESH;
+  // A key of a session is marked each time: the mark may have been lost.
+  const isFresh = staysAfterRestart && performance.now() - (seen.get(owner) ?? -FRESH) < FRESH;
   const kept = isFresh ? current.get(owner) : await look(owner, staysAfterRestart);
   if (!kept) throw new Error("A worker makes no key.");
   const encoder = new TextEncoder();

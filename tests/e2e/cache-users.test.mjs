@@ -107,7 +107,7 @@ test("who signs out in one tab is signed out in the other, and both are told; th
   const ivo = await brought(other, "getAccount", filterOf(world.ivo));
   await brought(other, "acquireTokenSilent", { ...PLAIN, account: ivo });
   await brought(page, "clearCache", { account: ivo });
-  const expected = [["msal:logoutSuccess", world.ivo.sub], ["msal:activeAccountChanged", null]];
+  const expected = [["msal:activeAccountChanged", null], ["msal:logoutSuccess", world.ivo.sub]];
   for (const tab of tabs) {
     assert.deepEqual(await heard(tab, 2), expected);
     assert.deepEqual([await signedIn(tab), await chosen(tab)], [[world.noor.sub], null]);

@@ -291,23 +291,33 @@ for (const [what, change] of Object.entries({
   });
 }
 
-test("a database that never answers is waited for ten seconds", async (t) => {
-  const page = await world.open(t, [() => {
-    const { open } = IDBFactory.prototype;
-    IDBFactory.prototype.open = () => {
-      IDBFactory.prototype.open = open;
-      return new EventTarget();
-    };
-  }]);
-  await page.clock.install();
-  await page.evaluate(([owner]) => {
-    window.sealing = script.seal(owner, true, ["one"], ["text"]).catch((error) => error.message);
-  }, [OWNER]);
-  await page.clock.fastForward(9_000);
-  assert.equal(await page.evaluate(() => Promise.race([window.sealing, "waiting"])), "waiting");
-  await page.clock.fastForward(2_000);
-  assert.equal(await page.evaluate(() => window.sealing), "The browser keeps no key.");
-});
+for (const [what, silences, outcome] of [["never answers is waited for ten seconds", 9, "The browser keeps no key."], ["does not answer once is asked again after five", 1, undefined]]) {
+  test(`a database that ${what}`, async (t) => {
+    const page = await world.open(t);
+    await page.evaluate((count) => {
+      const { open } = IDBFactory.prototype;
+      let left = count;
+      IDBFactory.prototype.open = function (...args) {
+        left -= 1;
+        return left < 0 ? open.apply(this, args) : new EventTarget();
+      };
+    }, silences);
+    await page.clock.install();
+    await page.evaluate(([owner]) => {
+      window.sealing = script.seal(owner, true, ["one"], ["text"]).then(() => undefined, (error) => error.message);
+    }, [OWNER]);
+    const now = () => page.evaluate(() => Promise.race([window.sealing, "waiting"]));
+    await page.clock.fastForward(4_900);
+    assert.equal(await now(), "waiting");
+    await page.clock.fastForward(200);
+    if (outcome) {
+      await page.clock.fastForward(4_800);
+      assert.equal(await now(), "waiting");
+      await page.clock.fastForward(400);
+    }
+    assert.equal(await page.evaluate(() => window.sealing), outcome);
+  });
+}
 
 test("a worker opens and seals with the page's key, and neither makes one of a session nor ends one", async (t) => {
   const page = await world.open(t);
