@@ -29,16 +29,15 @@ export const CONSENTRY = {
   takesSpellings: true,
   most: MANY,
   isLasting: true,
-  hasManyAccounts: true,
   isShared: true,
   configure: consentry("localStorage"),
 };
 
 /** @type {Keeper} */
-const CONSENTRY_SESSION = { ...CONSENTRY, keeps: "sessionStorage", hasManyAccounts: false, isShared: false, configure: consentry("sessionStorage") };
+const CONSENTRY_SESSION = { ...CONSENTRY, keeps: "sessionStorage", isShared: false, configure: consentry("sessionStorage") };
 
 /** Ten thousand tokens are too many for the five megabytes of a storage. @type {Keeper} */
-export const CONSENTRY_MEMORY = { ...CONSENTRY_SESSION, keeps: "memoryStorage", most: 10_000, isLasting: false, configure: consentry("memoryStorage") };
+export const CONSENTRY_MEMORY = { ...CONSENTRY_SESSION, keeps: "memoryStorage", most: 10_000, hasManyAccounts: true, isLasting: false, configure: consentry("memoryStorage") };
 
 /** It takes an authority with https only, which it never asks, as it is given the metadata. @type {Keeper} */
 export const MSAL = {
