@@ -44,7 +44,7 @@ impl Reader<'_> {
         is_it
     }
 
-    fn expect(&mut self, byte: u8) -> Result<(), NotJson> {
+    fn require(&mut self, byte: u8) -> Result<(), NotJson> {
         if self.takes(byte) { Ok(()) } else { Err(NotJson) }
     }
 
@@ -79,7 +79,7 @@ impl Reader<'_> {
         loop {
             elements.push(self.value(deepest)?);
             if !self.takes(b',') {
-                self.expect(b']')?;
+                self.require(b']')?;
                 return Ok(Value::Array(elements));
             }
         }
@@ -94,10 +94,10 @@ impl Reader<'_> {
         loop {
             self.space();
             let name = self.string()?;
-            self.expect(b':')?;
+            self.require(b':')?;
             members.push((name, self.value(deepest)?));
             if !self.takes(b',') {
-                self.expect(b'}')?;
+                self.require(b'}')?;
                 return Ok(Value::Object(members));
             }
         }
