@@ -258,13 +258,13 @@ export class Call {
     const { account, accessToken: refused } = /** @type {AuthenticationResult} */ (token);
     const lane = `${demand.kind}\n${this.place}\n${account.homeAccountId}\n${challenge.scopes.join(" ")}`;
     const wanted = `${lane}\n${JSON.stringify(demand.request)}`;
-    const isVain = (/** @type {string} */ key, /** @type {number} */ most) => timesInVain(api, key) >= most && !hasClick();
     try {
       const policy = await this.policyFor(challenge);
       this.tell(EventType.API_CHALLENGED, challenge);
       if (policy === "refuse") this.outcome = "refused";
       if (policy === "refuse") return false;
-      if (isVain(wanted, 1) || isVain(lane, MOST_IN_VAIN)) return this.repeated(isHidden);
+      const isVain = timesInVain(api, wanted) > 0 || timesInVain(api, lane) >= MOST_IN_VAIN;
+      if (isVain && (policy === "silent" || !hasClick())) return this.repeated(isHidden);
       if (this.sent >= MOST_SENT || this.hasAnswered) return this.repeated(isHidden, lane, wanted);
       const call = { since: this.since, refused, ...(options.signal && { signal: options.signal }) };
       const got = await shared(api, lane, call, (signal) => {
