@@ -294,6 +294,7 @@ export class Call {
   /** What it demands it has got. @param {boolean} isHidden @param {...string} inVain What is to be remembered of that. */
   repeated(isHidden, ...inVain) {
     const { vain } = this.api;
+    for (const [key, { until }] of vain) if (until <= now()) vain.delete(key);
     for (const key of inVain) vain.set(key, { count: timesInVain(this.api, key) + 1, until: now() + REPEATED });
     this.outcome = isHidden ? "hidden" : "repeated";
     return false;

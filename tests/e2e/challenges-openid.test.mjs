@@ -14,9 +14,6 @@ before(async () => {
 });
 after(() => Promise.all([world?.stop(), own?.stop()]));
 
-const RESOURCE = "https://orders.example";
-const SCOPES = ["orders.read"];
-
 /** Noor is signed in, and the API has its first call challenged. @param {import("node:test").TestContext} t @param {Record<string, string>} demanded @param {string} onChallenge */
 async function opened(t, demanded, onChallenge) {
   const resources = [{ url: own.origin, scopes: ["profile"] }];
@@ -32,7 +29,7 @@ const asked = (sent) => sent.filter(({ path }) => path === "/auth").map(({ query
 test("what the session meets already is had without a word", async (t) => {
   const { page, sent } = await opened(t, { max_age: "3600" }, "silent");
   const { status, explanation } = await callApi(page, `${own.origin}/x`);
-  assert.deepEqual([status, explanation.outcome, explanation.error], [200, "answered", undefined]);
+  assert.deepEqual([status, explanation.outcome, explanation.error], [200, "answered", null]);
   assert.deepEqual(asked(sent), ["none 3600 "]);
   const [first, second] = own.calls.map(({ authorization }) => authorization);
   assert.notEqual(first, second);
@@ -47,7 +44,7 @@ test("what it does not meet needs the user: in a window, after a frame", async (
   await giveCredentials(popup, world.noor);
   await popup.getByRole("button", { name: "Accept" }).click({ timeout: 3000 }).catch(() => {}); // not where nothing new is asked for
   const { status, explanation } = await calling;
-  assert.deepEqual([status, explanation.outcome, explanation.error], [200, "answered", undefined]);
+  assert.deepEqual([status, explanation.outcome, explanation.error], [200, "answered", null]);
   assert.deepEqual(asked([...sent, ...inWindow])[0], "none 0 urn:one urn:two");
 });
 
@@ -67,12 +64,12 @@ test("an API that is never content costs one frame", async (t) => {
 });
 
 test("where scopes do not name their API, the map's `resource` does", async (t) => {
-  const [indicator] = Object.values(world.server.resources ?? {}).map(({ identifier }) => identifier).concat(RESOURCE);
-  const resources = [{ url: own.origin, resource: indicator, scopes: SCOPES }];
+  const { identifier, scopes: [scope] } = world.server.resources.one;
+  const resources = [{ url: own.origin, resource: identifier, scopes: [scope] }];
   const page = await openProviderApp(t, world, { allow: [/status of 40[01]/], api: { resources } });
   await signIn(page, world, { scopes: ["profile"] });
   const sent = watch(page, world);
   await callApi(page, `${own.origin}/x`);
   const forms = sent.filter(({ path }) => path === "/token").map(({ form }) => [form.resource, form.scope].join(" "));
-  assert.ok(forms.some((text) => text.startsWith(`${indicator} `) && text.includes(SCOPES[0])), JSON.stringify(forms));
+  assert.ok(forms.some((text) => text.startsWith(`${identifier} `) && text.includes(scope)), JSON.stringify(forms));
 });
