@@ -21,8 +21,8 @@ export async function openWorld(options, page) {
 /**
  * @typedef {object} AppOptions
  * @property {"localStorage" | "sessionStorage"} [cacheLocation]
+ * @property {object} [auth] of the configuration, beside the app and its authority
  * @property {object} [system] of the configuration
- * @property {object} [auth] more of the configuration's
  * @property {object} [api] of the configuration
  * @property {number} [app] which of the tenant's apps
  * @property {string} [path] of the page, and so of the redirect URI
