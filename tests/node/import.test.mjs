@@ -12,21 +12,24 @@ const GONE = [
   "getTokenCache", "logout",
 ];
 
-/** @type {{ added: string[], exports: string[], explains: string[], methods: string[] }} */
+/** @type {{ added: string[], exports: string[], explains: string[], adapts: string[], methods: string[] }} */
 let seen;
 /** @type {string} */
 let types;
 /** @type {string} */
 let explainTypes;
+/** @type {string} */
+let adapterTypes;
 
 before(async () => {
   types = await readFile(new URL("../../pkg/index.d.ts", import.meta.url), "utf8");
   explainTypes = await readFile(new URL("../../pkg/explain.d.ts", import.meta.url), "utf8");
+  adapterTypes = await readFile(new URL("../../pkg/adapters.d.ts", import.meta.url), "utf8");
   const worker = new Worker(new URL("trapped.mjs", import.meta.url));
   [seen] = await once(worker, "message"); // an error of the thread rejects
 });
 
-test("importing, constructing and explaining touch no global and add none", () => {
+test("importing, constructing, explaining and adapting touch no global and add none", () => {
   assert.deepEqual(seen.added, []);
 });
 
@@ -36,6 +39,7 @@ test("the exports are those that the types declare", () => {
   assert.ok(declaredIn(types).length > 5, "the types declare values");
   assert.deepEqual(seen.exports.toSorted(), declaredIn(types).toSorted());
   assert.deepEqual(seen.explains.toSorted(), declaredIn(explainTypes).toSorted());
+  assert.deepEqual(seen.adapts.toSorted(), declaredIn(adapterTypes).toSorted());
 });
 
 test("the client has the methods that the types declare, and no other", () => {
