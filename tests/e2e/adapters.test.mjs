@@ -91,7 +91,7 @@ test("an Azure SDK client is challenged for claims, the user answers, and the ca
   assert.equal(await inWindow(page, "valueOf", ["colour"], approve), "green");
   assert.deepEqual(answers, [401, 200]);
   assert.equal(await run(page, "valueOf", "colour"), "green", "the token that answered is at hand");
-  assert.deepEqual(answers.slice(2).at(-1), 200);
+  assert.deepEqual(answers, [401, 200, 200]);
 });
 
 test("a client of Kiota's is challenged for claims, the user answers, and the call goes on", async (t) => {
