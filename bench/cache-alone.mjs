@@ -182,7 +182,7 @@ async function visitOnce(world, keeper, tab, path) {
 async function measureColdStart(world, figures) {
   /** @type {Samples} */
   const samples = new Map();
-  const keepers = KEEPERS.filter(({ isShared }) => isShared);
+  const keepers = KEEPERS.filter(({ isLasting }) => isLasting);
   /** @type {Map<Keeper, Tab>} */
   const tabs = new Map();
   for (const keeper of keepers) tabs.set(keeper, await signedInTab(world, keeper));

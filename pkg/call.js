@@ -24,10 +24,14 @@ import { navigation } from "./navigation.js";
  * @property {Promise<boolean>} [relaying]
  * @property {boolean} isAlone
  * @property {import("./index.js").INavigationClient} navigation
+ * @property {import("./challenge.js").Api} [api]
  */
 
 /** @param {Client} client @param {Promise<Core>} importing @param {import("./index.js").WasmSource} [wasm] */
 export async function start(client, importing, wasm) {
+  const { api } = /** @type {import("./index.js").Configuration} */ (client.configuration ?? {});
+  const opening = api && loadApiPart();
+  opening?.catch(() => {}); // told below
   const module = await importing.catch(notLoaded);
   await module.start(wasm).catch(notLoaded);
   const { configuration, custom } = await module.settled(client.configuration);
@@ -38,6 +42,12 @@ export async function start(client, importing, wasm) {
     client.core = undefined; // without what it takes to read the storage there is no client
     return thrown(error);
   });
+  if (opening) {
+    await apiPart(client).catch((/** @type {unknown} */ error) => {
+      client.core = undefined; // what is wrong with the map shows at once
+      throw error;
+    });
+  }
   await adopt(client).catch(() => {}); // whatever MSAL.js has left is no reason not to start
   client.watched.look();
   globalThis.addEventListener?.("pageshow", ({ persisted }) => {
@@ -48,6 +58,22 @@ export async function start(client, importing, wasm) {
     client.hits.clear(); // who signs out elsewhere leaves no token here
     run(client, "initialize", undefined).catch(() => {});
   });
+}
+
+/** The script for calling APIs. */
+function loadApiPart() {
+  return import("./fetch.js").catch((cause) => {
+    const error = new BrowserAuthError("script_load_failed", "", "a part of the package's script did not load: serve all of its files, and try again");
+    throw Object.assign(error, { cause });
+  });
+}
+
+/** The part that calls APIs, of which only those apps load the script that do. @param {Client} client */
+export async function apiPart(client) {
+  ready(client);
+  const { open, ...part } = await loadApiPart();
+  client.api ??= open(/** @type {any} */ (client));
+  return { ...part, api: client.api };
 }
 
 /** Takes over the users whom MSAL.js has left, the first time that this client starts. @param {Client} client */

@@ -3,8 +3,9 @@
  * prototype methods, so that it can be wrapped in a proxy and spied on.
  */
 
-import { ask, complete, date, forget, hit, mapped, ready, run, seconds, send, start, warn } from "./call.js";
-import { fromRecord } from "./errors.js";
+import { abortable } from "./abort.js";
+import { apiPart, ask, complete, date, forget, hit, mapped, ready, run, seconds, send, start, warn } from "./call.js";
+import { BrowserAuthError, fromRecord } from "./errors.js";
 import { EventType, watch } from "./events.js";
 import { copy } from "./hit.js";
 import { acquireInWindow, acquiring, comeBack, endOf, inWindow, isForOpener, leave, loggingOut, logOutInWindow } from "./interaction.js";
@@ -12,6 +13,13 @@ import { Members } from "./members.js";
 
 /** @typedef {import("./index.js").AuthenticationResult} AuthenticationResult */
 /** @typedef {import("./call.js").Core} Core */
+
+/**
+ * A call that can be given up.
+ * @template {{ signal?: AbortSignal }} R, T
+ * @param {R} request @param {(rest: Omit<R, "signal">) => Promise<T>} work
+ */
+const untilAborted = ({ signal, ...rest }, work) => abortable(signal, () => work(rest));
 
 /**
  * @param {() => Promise<Core>} importCore
@@ -46,6 +54,8 @@ export const defineClient = (importCore) =>
       this.relaying = undefined;
       /** Whether nobody took it: what was a window of another page's is a page as any other. */
       this.isAlone = false;
+      /** What the calls of APIs have in common, once there are any. @type {import("./challenge.js").Api | undefined} */
+      this.api = undefined;
     }
 
     /** @param {import("./index.js").InitializeApplicationRequest} [request] */
@@ -98,8 +108,9 @@ export const defineClient = (importCore) =>
       return acquireInWindow(this, "openRequest", request);
     }
 
-    /** @param {import("./index.js").SilentRequest} request */
+    /** @param {import("./index.js").SilentRequest} request @returns {Promise<AuthenticationResult>} */
     async acquireTokenSilent(request) {
+      if (request?.signal) return untilAborted(request, (rest) => this.acquireTokenSilent(rest));
       warn(this, request);
       if (!this.watched.hasListeners()) return hit(this, request) ?? complete(await run(this, "acquireTokenSilent", request));
       return acquiring(this, "silent", request, async (named) => {
@@ -110,14 +121,16 @@ export const defineClient = (importCore) =>
       });
     }
 
-    /** @param {import("./index.js").SsoSilentRequest} [request] */
+    /** @param {import("./index.js").SsoSilentRequest} [request] @returns {Promise<AuthenticationResult>} */
     async ssoSilent(request) {
+      if (request?.signal) return untilAborted(request, (rest) => this.ssoSilent(rest));
       warn(this, { ...request, signIn: true });
       return acquiring(this, "silent", request, async (named) => complete(await send(this, "ssoSilent", named)));
     }
 
-    /** @param {import("./index.js").AuthorizationCodeRequest} request */
+    /** @param {import("./index.js").AuthorizationCodeRequest} request @returns {Promise<AuthenticationResult>} */
     async acquireTokenByCode(request) {
+      if (request?.signal) return untilAborted(request, (rest) => this.acquireTokenByCode(rest));
       const { code, ...rest } = request ?? {};
       warn(this, { ...rest, signIn: true });
       const under = this.codes.get(code);
@@ -137,8 +150,9 @@ export const defineClient = (importCore) =>
       await run(this, "hydrateCache", { scopes, resource, claims, correlationId, result: { ...result, expiresOn: seconds(expiresOn), refreshOn: seconds(refreshOn) } });
     }
 
-    /** @param {import("./index.js").TokensRequest} request */
+    /** @param {import("./index.js").TokensRequest} request @returns {Promise<import("./index.js").TokensResult>} */
     async acquireTokens(request) {
+      if (request?.signal) return untilAborted(request, (rest) => this.acquireTokens(rest));
       this.answers = {};
       warn(this, request);
       const { tokens, errors } = await run(this, "acquireTokens", request);
@@ -166,8 +180,9 @@ export const defineClient = (importCore) =>
       return ask(this, "getAdminConsentUrl", request);
     }
 
-    /** @param {import("./index.js").UserInfoRequest} [request] */
-    loadUserInfo(request) {
+    /** @param {import("./index.js").UserInfoRequest} [request] @returns {Promise<import("./index.js").UserInfo>} */
+    async loadUserInfo(request) {
+      if (request?.signal) return untilAborted(request, (rest) => this.loadUserInfo(rest));
       return run(this, "loadUserInfo", request);
     }
 
@@ -240,6 +255,25 @@ export const defineClient = (importCore) =>
       const plan = ask(this, "plan", { scopes, account });
       for (const { declined } of Object.values(plan.resources)) for (const part of declined) part.on = date(part.on);
       return { request: null, authorizeScope: null, ...plan };
+    }
+
+    /** @param {RequestInfo | URL} input @param {RequestInit} [init] @param {import("./index.js").ApiCallOptions} [options] */
+    async fetch(input, init, options) {
+      const { api, fetchWithToken } = await apiPart(this);
+      return fetchWithToken(this, api, input, init, options);
+    }
+
+    /** @param {string | URL} url @param {import("./index.js").ApiCallOptions & { method?: string, signal?: AbortSignal }} [options] */
+    async authorizeCall(url, options) {
+      const { api, authorizeCall } = await apiPart(this);
+      return authorizeCall(this, api, url, options);
+    }
+
+    /** @param {Response} response */
+    explainResponse(response) {
+      const explanation = this.api?.explanations.get(response);
+      if (explanation) return explanation;
+      throw new BrowserAuthError("unknown_response", "", "this is no response of this client's `fetch`: pass the very object");
     }
 
     /** @param {import("./index.js").ForbiddenCall} call @returns {import("./index.js").ForbiddenExplanation} */

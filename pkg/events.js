@@ -3,10 +3,11 @@
 /** @typedef {import("./index.js").AccountInfo} AccountInfo */
 /** @typedef {import("./index.js").EventCallback} EventCallback */
 /** @typedef {import("./index.js").EventMessage} EventMessage */
+/** @typedef {EventMessage["eventType"]} EventName */
 /** @typedef {{ accounts: AccountInfo[], active: AccountInfo | null }} Standing */
 /** @typedef {{ type?: EventMessage["interactionType"], payload?: any, error?: any, id?: string }} Details */
 
-/** MSAL's names. @type {typeof import("./index.js").EventType} */
+/** MSAL's names, and those of what MSAL does not do. @type {typeof import("./index.js").EventType} */
 export const EventType = /** @type {const} */ ({
   INITIALIZE_START: "msal:initializeStart",
   INITIALIZE_END: "msal:initializeEnd",
@@ -24,6 +25,9 @@ export const EventType = /** @type {const} */ ({
   LOGOUT_FAILURE: "msal:logoutFailure",
   LOGOUT_END: "msal:logoutEnd",
   RESTORE_FROM_BFCACHE: "msal:restoreFromBFCache",
+  API_CHALLENGED: "consentry:apiChallenged",
+  API_ANSWERED: "consentry:apiAnswered",
+  API_WAITING: "consentry:apiWaiting",
 });
 
 /** @param {AccountInfo | null} account */
@@ -35,14 +39,14 @@ function without(some, others) {
   return some.filter((account) => !keys.has(keyOf(account)));
 }
 
-/** @param {Standing} before @param {Standing} now @returns {[EventMessage["eventType"], unknown][]} */
+/** @param {Standing} before @param {Standing} now @returns {[EventName, unknown][]} */
 function changes(before, now) {
-  /** @type {[EventMessage["eventType"], unknown][]} */
+  /** @type {[EventName, unknown][]} */
   const active = keyOf(before.active) === keyOf(now.active) ? [] : [[EventType.ACTIVE_ACCOUNT_CHANGED, null]];
   return [
     ...(now.active ? [] : active), // nobody is active any more before they have gone, and somebody is once they are there
-    ...without(before.accounts, now.accounts).map((account) => /** @type {[EventMessage["eventType"], unknown]} */ ([EventType.LOGOUT_SUCCESS, { account }])),
-    ...without(now.accounts, before.accounts).map((account) => /** @type {[EventMessage["eventType"], unknown]} */ ([EventType.LOGIN_SUCCESS, account])),
+    ...without(before.accounts, now.accounts).map((account) => /** @type {[EventName, unknown]} */ ([EventType.LOGOUT_SUCCESS, { account }])),
+    ...without(now.accounts, before.accounts).map((account) => /** @type {[EventName, unknown]} */ ([EventType.LOGIN_SUCCESS, account])),
     ...(now.active ? active : []),
   ];
 }
@@ -57,7 +61,7 @@ export function watch(standing) {
   let known;
   let added = 0;
 
-  /** @param {EventMessage["eventType"]} eventType @param {Details} [details] */
+  /** @param {EventName} eventType @param {Details} [details] */
   function tell(eventType, { type = null, payload = null, error = null, id = "" } = {}) {
     const message = { eventType, interactionType: type, payload, error, correlationId: id, timestamp: Date.now() };
     for (const { callback, eventTypes } of [...listeners.values()]) {
@@ -104,7 +108,7 @@ export function watch(standing) {
      * A call, told from its start to its end; who has signed in by it is told in between.
      * @template T
      * @param {Details} details
-     * @param {{ start: EventMessage["eventType"], success?: EventMessage["eventType"], failure: EventMessage["eventType"], end?: EventMessage["eventType"] }} names
+     * @param {{ start: EventName, success?: EventName, failure: EventName, end?: EventName }} names
      * @param {() => Promise<T>} work
      * @returns {Promise<T>}
      */

@@ -67,8 +67,8 @@ export function comeBack(client, options) {
  */
 export async function inWindow(client, request, where, take, stays = false) {
   mayInteract(client, false);
-  const { popupWindowAttributes, popupWindowParent, overrideInteractionInProgress, ...rest } = request ?? {};
-  const opened = openWindow({ popupWindowAttributes, popupWindowParent, overrideInteractionInProgress });
+  const { popupWindowAttributes, popupWindowParent, overrideInteractionInProgress, signal, ...rest } = request ?? {};
+  const opened = openWindow({ popupWindowAttributes, popupWindowParent, overrideInteractionInProgress, signal });
   try {
     const { url, name } = await where(rest);
     client.watched.look({ type: "popup", id: rest.correlationId });

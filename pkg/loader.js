@@ -56,7 +56,7 @@ const METHODS = /** @type {const} */ (["getItem", "setItem", "removeItem", "keys
  * The configuration for the core, and an app's own storage behind its mirror.
  * @param {any} configuration
  */
-export async function settled(configuration) {
+export async function settled({ api, ...configuration } = {}) {
   const { storage, ...cache } = configuration?.cache ?? {};
   if (storage === undefined || storage === null) return { configuration, custom: undefined };
   if (METHODS.some((name) => typeof storage[name] !== "function")) {

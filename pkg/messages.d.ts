@@ -1,6 +1,7 @@
 /** What goes into the client and what comes out of it: configuration, accounts, results. Requests are in requests.d.ts. */
 
-import type { EventType, LogLevel } from "./index.js";
+import type { ApiOptions } from "./api.js";
+import type { EventType, LogLevel } from "./telling.js";
 import type { Scopes } from "./consent.js";
 
 /** Where tokens are kept. `memoryStorage` forgets them with the page. */
@@ -138,6 +139,8 @@ export interface Configuration {
   auth: AuthOptions;
   cache?: CacheOptions;
   system?: SystemOptions;
+  /** Which token goes to which API, for `fetch` and `authorizeCall`. Default: none does. */
+  api?: ApiOptions;
 }
 
 /** A signed-in user. Key users by `homeAccountId`, never by `username`, which can change. */

@@ -18,7 +18,7 @@ const TAKEN = "taken";
 const SIZE = { width: 483, height: 600 };
 
 /** @typedef {{ popupSize?: { width: number, height: number }, popupPosition?: { top: number, left: number } }} Attributes */
-/** @typedef {{ popupWindowAttributes?: Attributes, popupWindowParent?: Window, overrideInteractionInProgress?: boolean }} Wishes */
+/** @typedef {{ popupWindowAttributes?: Attributes, popupWindowParent?: Window, overrideInteractionInProgress?: boolean, signal?: AbortSignal }} Wishes */
 
 /** What gives up the window that is open: there is one at a time. @type {(() => void) | undefined} */
 let cancel;
@@ -27,7 +27,8 @@ let cancel;
  * Opens a window: to be called in the click, as browsers open none else. What is under way stops it, or is given up for it.
  * @param {Wishes} [wishes]
  */
-export function openWindow({ popupWindowAttributes, popupWindowParent, overrideInteractionInProgress } = {}) {
+export function openWindow({ popupWindowAttributes, popupWindowParent, overrideInteractionInProgress, signal } = {}) {
+  signal?.throwIfAborted();
   if (cancel && !overrideInteractionInProgress) {
     throw new BrowserAuthError("interaction_in_progress", "", "another window of this page is open: wait for it, or set `overrideInteractionInProgress`");
   }
@@ -37,12 +38,14 @@ export function openWindow({ popupWindowAttributes, popupWindowParent, overrideI
   const popup = parent.open("", "_blank", featuresOf(popupWindowAttributes ?? {}, parent));
   if (!popup) throw new BrowserAuthError("popup_window_error", "", "the browser did not open a window: call this in a click");
   popup.opener = null; // no page of the window's is to send this page elsewhere
-  /** @type {(error: BrowserAuthError) => void} */
+  /** @type {(error: unknown) => void} */
   let refuse = () => {};
   const given = /** @type {Promise<never>} */ (new Promise((_, reject) => { refuse = reject; }));
   given.catch(() => {});
   const own = () => refuse(new BrowserAuthError("interaction_in_progress_cancelled", "", "another window was opened in its place"));
   cancel = own;
+  const abort = () => refuse(signal?.reason);
+  signal?.addEventListener("abort", abort);
   return {
     popup,
     /**
@@ -54,6 +57,7 @@ export function openWindow({ popupWindowAttributes, popupWindowParent, overrideI
     answer: (url, name, late) => (cancel === own ? Promise.race([given, answerFrom(popup, url, name, late)]) : given),
     /** Lets the next one open. @param {boolean} [stays] Whether the window stays open. */
     end(stays) {
+      signal?.removeEventListener("abort", abort);
       if (cancel === own) cancel = undefined;
       if (!stays) close(popup);
     },

@@ -17,6 +17,11 @@ export interface BaseAuthRequest {
    * the scopes name the API, and a request with a `resource` is refused with `invalid_field`. Default: none.
    */
   resource?: string;
+  /**
+   * Gives the call up: it rejects with the signal's `reason`, and a window that it has opened is closed. A token that is on its way for others as well comes
+   * all the same, and is kept. No effect once the page is leaving.
+   */
+  signal?: AbortSignal;
   /** A GUID for this request. The Microsoft identity platform writes it in its logs; other servers are not sent it. Default: a new one. */
   correlationId?: string;
 }
@@ -130,6 +135,8 @@ export interface UserInfoRequest {
   account?: AccountInfo;
   /** A GUID for this request. The Microsoft identity platform writes it in its logs; other servers are not sent it. Default: a new one. */
   correlationId?: string;
+  /** As for `acquireTokenSilent`. */
+  signal?: AbortSignal;
 }
 
 /** Ends the session. */

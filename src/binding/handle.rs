@@ -204,6 +204,11 @@ impl ClientHandle {
                 let request = dictionary::admin_consent_request(request, &own)?;
                 records::window_record(["url", "name"], Some(self.0.open_admin_consent(&request)?))
             }
+            "composeScopes" => {
+                let all = scopes("scopes")?;
+                all.resource()?;
+                all.to_list()
+            }
             "awaitsAdoption" => self.0.awaits_adoption().into(),
             "answerForOpener" => records::window_record(["name", "text"], self.0.answer_for_opener()),
             _ => self.0.warns().into(),
