@@ -6,20 +6,19 @@
 import { ClientConfigurationError } from "./errors.js";
 
 /** @typedef {import("./adapters.js").TokenClient} TokenClient */
-/** @typedef {import("./adapters.js").AbortSignalLike} AbortSignalLike */
 /** @typedef {import("./index.js").SilentRequest & { scopes: string[] }} Request */
 
 /**
  * Silently, and else in the way that the app allows.
- * @param {TokenClient} client @param {Request} request @param {import("./adapters.js").Interaction} [interaction] @param {AbortSignalLike} [signal]
+ * @param {TokenClient} client @param {Request} request @param {import("./adapters.js").Interaction} [interaction]
  */
-async function acquire(client, request, interaction = "none", signal) {
+async function acquire(client, request, interaction = "none") {
   try {
     return await client.acquireTokenSilent(request);
   } catch (error) {
     const { name, claims } = /** @type {any} */ (error) ?? {};
-    // By name: with `consentry/msal` the class is another package's. Whoever has given up is not to meet a window.
-    if (name !== "InteractionRequiredAuthError" || interaction === "none" || signal?.aborted) throw error;
+    // By name: with `consentry/msal` the class is another package's.
+    if (name !== "InteractionRequiredAuthError" || interaction === "none") throw error;
     const asked = { ...request, claims: claims || request.claims };
     if (interaction === "popup") return client.acquireTokenPopup(asked);
     await client.acquireTokenRedirect(asked);
@@ -28,17 +27,16 @@ async function acquire(client, request, interaction = "none", signal) {
 }
 
 /**
- * Ends the waiting, not the work: others may wait for the same token.
- * @template T @param {AbortSignalLike | undefined} signal @param {() => Promise<T>} work @returns {Promise<T>}
+ * The SDK's signal as the browser's own, with the reason that the SDK's clients know.
+ * @template T @param {import("./adapters.js").AbortSignalLike | undefined} signal @param {(signal?: AbortSignal) => Promise<T>} work
  */
-function unlessAborted(signal, work) {
+function untilAborted(signal, work) {
   if (!signal) return work();
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(new DOMException("nobody waits for the token any more", "AbortError"));
-    if (signal.aborted) return stop();
-    signal.addEventListener("abort", stop);
-    work().then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
-  });
+  const giving = new AbortController();
+  const stop = () => giving.abort();
+  if (signal.aborted) stop();
+  signal.addEventListener("abort", stop);
+  return work(giving.signal).finally(() => signal.removeEventListener("abort", stop));
 }
 
 /** @param {TokenClient} client @param {import("./adapters.js").GraphOptions} options @returns {import("./adapters.js").GraphAuthenticationProvider} */
@@ -56,8 +54,8 @@ export function tokenCredential(client, { account, interaction } = {}) {
   return {
     async getToken(scopes, { claims, tenantId, abortSignal } = {}) {
       checkTenant(account ?? client.getActiveAccount() ?? client.getAllAccounts()[0], tenantId);
-      const request = { scopes: [scopes].flat(), account, claims };
-      const { accessToken, expiresOn, refreshOn } = await unlessAborted(abortSignal, () => acquire(client, request, interaction, abortSignal));
+      const { accessToken, expiresOn, refreshOn } = await untilAborted(abortSignal, (signal) =>
+        acquire(client, { scopes: [scopes].flat(), account, claims, signal }, interaction));
       return {
         token: accessToken,
         expiresOnTimestamp: Number(expiresOn ?? new Date()), // of what nobody said how long it lives, none is kept

@@ -26,8 +26,14 @@ const MORE = `
 import { HttpMethod, RequestInformation } from "@microsoft/kiota-abstractions";
 import { client } from "./client.js";
 import { requestAdapter } from "./kiota.js";
+import { settings } from "./settings.js";
 export const signIn = () => client.loginPopup({ scopes: [] }).then(({ account }) => client.setActiveAccount(account));
 export const ask = (scopes) => client.acquireTokenPopup({ scopes }).then(() => {});
+export const giveUp = () => window.giving.abort();
+export const valueUntilGivenUp = (key) => {
+  window.giving = new AbortController();
+  return settings.getConfigurationSetting({ key }, { abortSignal: window.giving.signal }).catch(({ name }) => name);
+};
 export const send = (method, url) => requestAdapter.sendNoResponseContent(new RequestInformation(HttpMethod[method], url), undefined);
 `;
 
@@ -92,6 +98,16 @@ test("an Azure SDK client is challenged for claims, the user answers, and the ca
   assert.deepEqual(answers, [401, 200]);
   assert.equal(await run(page, "valueOf", "colour"), "green", "the token that answered is at hand");
   assert.deepEqual(answers, [401, 200, 200]);
+});
+
+test("a call of an Azure SDK client that is given up closes the window that it has opened", async (t) => {
+  const page = await signedIn(t);
+  const answers = await challengeAll(page);
+  const given = await inWindow(page, "valueUntilGivenUp", ["colour"], async (popup) => {
+    await popup.getByRole("button", { name: "Accept" }).waitFor();
+    await run(page, "giveUp");
+  });
+  assert.deepEqual([given, answers], ["AbortError", []]);
 });
 
 test("a client of Kiota's is challenged for claims, the user answers, and the call goes on", async (t) => {

@@ -94,22 +94,30 @@ test("another tenant than the account's is refused, before anything is asked", a
   await assert.rejects(tokenCredential(nobody.client).getToken("a", { tenantId: "another" }), InteractionRequiredAuthError, "the client says that nobody is there");
 });
 
-test("who has given up hears at once, and meets no window", async () => {
-  const isAbort = { name: "AbortError" };
-  const early = fake();
-  await assert.rejects(tokenCredential(early.client).getToken("a", { abortSignal: AbortSignal.abort() }), isAbort);
-  assert.deepEqual(early.asked, []);
+/** What the SDK takes for a signal: no more than that. */
+function signalLike({ aborted = false } = {}) {
+  const listeners = new Set();
+  const signal = { aborted, addEventListener: (_, listener) => listeners.add(listener), removeEventListener: (_, listener) => listeners.delete(listener) };
+  return { signal, listeners, abort: () => listeners.forEach((listener) => listener()) };
+}
 
-  let refuse;
-  const silently = () => new Promise((_, reject) => { refuse = () => reject(needed()); });
-  const { client, asked } = fake({ silently });
-  const aborting = new AbortController();
-  const call = tokenCredential(client, { interaction: "popup" }).getToken("a", { abortSignal: aborting.signal });
-  aborting.abort();
-  await assert.rejects(call, isAbort);
-  refuse();
-  await new Promise((resolve) => { setImmediate(resolve); });
-  assert.deepEqual(asked.map(([name]) => name), ["silent"]);
+test("what the SDK gives up the client gives up, for the reason that the SDK knows", async () => {
+  const { client, asked } = fake();
+  const { signal, listeners, abort } = signalLike();
+  let during;
+  client.acquireTokenSilent = (request) => new Promise((_, reject) => {
+    during = request.signal;
+    request.signal.addEventListener("abort", () => reject(request.signal.reason));
+  });
+  const call = tokenCredential(client, { interaction: "popup" }).getToken("a", { abortSignal: signal });
+  assert.ok(during instanceof AbortSignal && !during.aborted);
+  abort();
+  await assert.rejects(call, { name: "AbortError" });
+  assert.deepEqual([asked, listeners.size], [[], 0], "no window opens, and nothing listens any more");
+
+  const late = fake();
+  await tokenCredential(late.client).getToken("a", { abortSignal: signalLike({ aborted: true }).signal });
+  assert.equal(late.asked[0][1].signal.aborted, true);
 });
 
 /** @param {string[]} hosts */

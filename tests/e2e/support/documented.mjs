@@ -12,7 +12,7 @@ import { serve } from "./bundled.mjs";
  * @param {string} page
  * @param {string[]} files the names of its blocks, in order
  * @param {{ clientId: string, authority: string }} tenant the reader's own values
- * @param {string} [more] further exports, by code that knows the blocks
+ * @param {string} [more] further exports, by code that knows the blocks and is loaded before them
  */
 export async function serveDocumented(page, files, { clientId, authority }, more = "") {
   const blocks = (await documentedBlocks()).filter((block) => block.page === page && block.file);
@@ -25,7 +25,7 @@ export async function serveDocumented(page, files, { clientId, authority }, more
         .replace("https://login.microsoftonline.com/<tenant>", authority));
     }
     await writeFile(join(folder, "more.js"), more);
-    const imports = [...files, "more.js"].map((file, index) => [`import * as part${index} from ${JSON.stringify(`./${file}`)};`, `...part${index}`]);
+    const imports = ["more.js", ...files].map((file, index) => [`import * as part${index} from ${JSON.stringify(`./${file}`)};`, `...part${index}`]);
     await writeFile(join(folder, "docs.js"), `${imports.map(([line]) => line).join("\n")}\nwindow.docs = { ${imports.map(([, part]) => part).join(", ")} };\ndocument.title = "ready";\n`);
     return await serve({
       folder: pathToFileURL(`${folder}/`),
