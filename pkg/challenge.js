@@ -20,8 +20,9 @@ import { mapOf, wrong } from "./resources.js";
 /** @typedef {ReturnType<typeof apiOf>} Api */
 
 const POLICIES = ["silent", "popup", "redirect", "refuse"];
-/** How long a demand that was answered in vain is not answered again, in milliseconds. */
+/** How long a demand that was answered in vain is not answered again, in milliseconds; and after how many of them none of its kind is. */
 const REPEATED = 60_000;
+const MOST_IN_VAIN = 3;
 const DEFAULT_WAIT_SECONDS = 10;
 /** How often a call is sent at most: once more for its own demand, once for what others have got meanwhile. */
 const MOST_SENT = 3;
@@ -41,8 +42,8 @@ export function apiOf(client) {
     lanes: new Map(),
     /** Who meets the user goes one after the other. @type {Promise<unknown>} */
     meeting: Promise.resolve(),
-    /** What was answered in vain, until when. @type {Map<string, number>} */
-    repeated: new Map(),
+    /** What was answered in vain, how often, and until when that counts. @type {Map<string, { count: number, until: number }>} */
+    vain: new Map(),
     /** Who wants to be left alone, until when. @type {Map<string, number>} */
     resting: new Map(),
     /** @type {WeakMap<Response, ApiExplanation>} */
@@ -61,6 +62,12 @@ export function secondsOf(text) {
   if (typeof text !== "string") return undefined;
   const seconds = /^\d{1,9}$/.test(text.trim()) ? Number(text) : (Date.parse(text) - Date.now()) / 1000;
   return Number.isNaN(seconds) ? undefined : Math.max(0, seconds);
+}
+
+/** How often a demand was answered in vain lately. @param {Api} api @param {string} key */
+function timesInVain({ vain }, key) {
+  const known = vain.get(key);
+  return known && known.until > now() ? known.count : 0;
 }
 
 /**
@@ -251,24 +258,20 @@ export class Call {
     const { account, accessToken: refused } = /** @type {AuthenticationResult} */ (token);
     const lane = `${demand.kind}\n${this.place}\n${account.homeAccountId}\n${challenge.scopes.join(" ")}`;
     const wanted = `${lane}\n${JSON.stringify(demand.request)}`;
-    const inVain = () => {
-      this.outcome = isHidden ? "hidden" : "repeated";
-      api.repeated.set(wanted, now() + REPEATED);
-      return false;
-    };
     try {
       const policy = await this.policyFor(challenge);
       this.tell(EventType.API_CHALLENGED, challenge);
       if (policy === "refuse") this.outcome = "refused";
       if (policy === "refuse") return false;
-      const isKnown = (api.repeated.get(wanted) ?? 0) > now() && !(policy !== "silent" && hasClick());
-      if (isKnown || this.sent >= MOST_SENT || this.hasAnswered) return inVain();
+      const isVain = timesInVain(api, wanted) > 0 || timesInVain(api, lane) >= MOST_IN_VAIN;
+      if (isVain && (policy === "silent" || !hasClick())) return this.repeated(isHidden);
+      if (this.sent >= MOST_SENT || this.hasAnswered) return this.repeated(isHidden, lane, wanted);
       const call = { since: this.since, refused, ...(options.signal && { signal: options.signal }) };
       const got = await shared(api, lane, call, (signal) => {
         this.hasAnswered = true;
         return this.tokenFor(demand, policy, signal);
       });
-      if (got.accessToken === refused) return inVain();
+      if (got.accessToken === refused) return this.repeated(isHidden, lane, wanted);
       this.take(got);
       this.sent += 1;
       this.outcome = "answered";
@@ -278,6 +281,14 @@ export class Call {
     } finally {
       this.tell(EventType.API_ANSWERED, { ...challenge, outcome: this.outcome });
     }
+  }
+
+  /** What it demands it has got. @param {boolean} isHidden @param {...string} inVain What is to be remembered of that. */
+  repeated(isHidden, ...inVain) {
+    const { vain } = this.api;
+    for (const key of inVain) vain.set(key, { count: timesInVain(this.api, key) + 1, until: now() + REPEATED });
+    this.outcome = isHidden ? "hidden" : "repeated";
+    return false;
   }
 
   /** Whether the call has got a token for its own demand, not only one that others got. */
