@@ -60,7 +60,7 @@ export interface AzureAccessToken {
 export interface TokenCredential {
   /**
    * @throws ClientConfigurationError `invalid_field` when `tenantId` is another tenant than the account's; a `DOMException` named `AbortError` when
-   *   `abortSignal` says so, which closes a window that is open; and as `acquireTokenSilent`.
+   *   `abortSignal` says so; and as `acquireTokenSilent`.
    */
   getToken(scopes: string | string[], options?: GetTokenOptions): Promise<AzureAccessToken>;
 }

@@ -43,12 +43,6 @@ export const isReady = (page) => page.waitForFunction(() => window.docs && docum
 /** Calls an export. @param {import("playwright-core").Page} page @param {string} name @param {...unknown} args */
 export const run = (page, name, ...args) => page.evaluate(([called, values]) => window.docs[called](...values), [name, args]);
 
-/** What an export is refused with. @returns {Promise<{ name: string, errorCode: string } | undefined>} */
-export const refusalOf = (page, name, ...args) => page.evaluate(
-  ([called, values]) => window.docs[called](...values).then(() => undefined, ({ name: own, errorCode }) => ({ name: own, errorCode })),
-  [name, args],
-);
-
 /** Calls an export that opens a window, and answers there. */
 export async function inWindow(page, name, args, answer) {
   const opened = page.waitForEvent("popup");
