@@ -27,6 +27,14 @@ const DEFAULT_WAIT_SECONDS = 10;
 /** How often a call is sent at most: once more for its own demand, once for what others have got meanwhile. */
 const MOST_SENT = 3;
 
+/** What the map's permissions are asked for with. Where they do not name their API, the request does (RFC 8707). @param {Client} client @returns {import("./resources.js").Compose} */
+const composing = (client) => (names, resource) => {
+  const { system } = /** @type {import("./index.js").Configuration} */ (client.configuration);
+  const isIndicated = system?.protocolMode === "OIDC" && resource !== undefined;
+  const scopes = ask(client, "composeScopes", { scopes: resource === undefined || isIndicated ? names : { [resource]: names } });
+  return { scopes, more: isIndicated ? { resource } : {} };
+};
+
 /** What the calls of a client have in common. @param {Client} client */
 export function apiOf(client) {
   const { resources, unlisted = "anonymous", onChallenge = "silent", longestWait = DEFAULT_WAIT_SECONDS } = /** @type {any} */ (client.configuration)?.api ?? {};
@@ -34,7 +42,7 @@ export function apiOf(client) {
   if (typeof onChallenge !== "function" && !POLICIES.includes(onChallenge)) wrong("api.onChallenge", `a function, or one of ${POLICIES.join(", ")}`);
   if (!Number.isFinite(longestWait) || longestWait < 0) wrong("api.longestWait", "a number of seconds");
   return {
-    map: mapOf(resources, (scopes) => ask(client, "composeScopes", { scopes })),
+    map: mapOf(resources, composing(client)),
     unlisted,
     onChallenge,
     longestWait,
@@ -165,7 +173,7 @@ export class Call {
     const { client, options } = this;
     const { account, signal } = options;
     try {
-      return await client.acquireTokenSilent({ scopes, ...(account && { account }), ...(signal && { signal }) });
+      return await client.acquireTokenSilent({ scopes, ...this.route?.more, ...(account && { account }), ...(signal && { signal }) });
     } catch (error) {
       const challenge = needsUser(error) ? this.describe("interaction", scopes) : null;
       const policy = challenge && (await this.policyFor(challenge));
@@ -214,7 +222,7 @@ export class Call {
     const { client, api, options, token } = this;
     const { state, redirectUri } = options;
     const account = token?.account ?? options.account;
-    const request = { scopes, ...(claims && { claims }), ...(extraQueryParameters && { extraQueryParameters }), ...(account && { account }), ...(redirectUri && { redirectUri }) };
+    const request = { scopes, ...this.route?.more, ...(claims && { claims }), ...(extraQueryParameters && { extraQueryParameters }), ...(account && { account }), ...(redirectUri && { redirectUri }) };
     const turn = api.meeting.then(async () => {
       signal.throwIfAborted();
       if (policy === "popup") return client.acquireTokenPopup({ ...request, signal });
@@ -241,7 +249,7 @@ export class Call {
     if (!demand.kind || !demand.request) return false;
     this.challenge = this.describe(demand.kind, demand.request.scopes);
     const { forceRefresh, ...request } = demand.request;
-    this.request = forceRefresh ? null : request;
+    this.request = forceRefresh ? null : { ...request, ...this.route.more };
     return this.answer(demand, status === 401 && wwwAuthenticate === null && this.url.origin !== globalThis.location?.origin);
   }
 
@@ -286,6 +294,7 @@ export class Call {
   /** What it demands it has got. @param {boolean} isHidden @param {...string} inVain What is to be remembered of that. */
   repeated(isHidden, ...inVain) {
     const { vain } = this.api;
+    for (const [key, { until }] of vain) if (until <= now()) vain.delete(key);
     for (const key of inVain) vain.set(key, { count: timesInVain(this.api, key) + 1, until: now() + REPEATED });
     this.outcome = isHidden ? "hidden" : "repeated";
     return false;
@@ -306,7 +315,7 @@ export class Call {
   /** @param {Demand} demand @param {string} policy @param {AbortSignal} signal */
   async tokenFor({ request, way, mayAsk }, policy, signal) {
     const { client, token } = this;
-    const asked = { ...request, account: token?.account, signal };
+    const asked = { ...request, ...this.route?.more, account: token?.account, signal };
     try {
       return await (way === "frame" ? client.ssoSilent(asked) : client.acquireTokenSilent(asked));
     } catch (/** @type {any} */ error) {

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { mapOf } from "../../pkg/resources.js";
 
 /** In place of the core's: no test here is about scopes. */
-const compose = (scopes) => (Array.isArray(scopes) ? scopes : Object.entries(scopes).flatMap(([uri, names]) => names.map((name) => `${uri}/${name}`)));
+const compose = (names, resource) => ({ scopes: names.map((name) => (resource ? `${resource}/${name}` : name)), more: {} });
 
 const API = "https://api.example.com/v1";
 const MAP = mapOf([
