@@ -12,22 +12,25 @@ const GONE = [
   "getTokenCache", "logout",
 ];
 
-/** @type {{ added: string[], exports: string[], explains: string[], methods: string[] }} */
+/** @type {{ added: string[], exports: string[], explains: string[], adapts: string[], methods: string[] }} */
 let seen;
 /** @type {string} */
 let types;
 /** @type {string} */
 let explainTypes;
+/** @type {string} */
+let adapterTypes;
 
 before(async () => {
   const read = (/** @type {string} */ name) => readFile(new URL(`../../pkg/${name}.d.ts`, import.meta.url), "utf8");
   types = (await Promise.all(["index", "telling", "api"].map(read))).join("\n");
   explainTypes = await read("explain");
+  adapterTypes = await read("adapters");
   const worker = new Worker(new URL("trapped.mjs", import.meta.url));
   [seen] = await once(worker, "message"); // an error of the thread rejects
 });
 
-test("importing, constructing and explaining touch no global and add none", () => {
+test("importing, constructing, explaining and adapting touch no global and add none", () => {
   assert.deepEqual(seen.added, []);
 });
 
@@ -37,6 +40,7 @@ test("the exports are those that the types declare", () => {
   assert.ok(declaredIn(types).length > 5, "the types declare values");
   assert.deepEqual(seen.exports.toSorted(), declaredIn(types).toSorted());
   assert.deepEqual(seen.explains.toSorted(), declaredIn(explainTypes).toSorted());
+  assert.deepEqual(seen.adapts.toSorted(), declaredIn(adapterTypes).toSorted());
 });
 
 test("the client has the methods that the types declare, and no other", () => {
