@@ -3,7 +3,7 @@
  * prototype methods, so that it can be wrapped in a proxy and spied on.
  */
 
-import { ask, complete, date, forget, hit, mapped, ready, run, seconds, send, start, warn } from "./call.js";
+import { ask, complete, date, forget, hit, mapped, ready, run, seconds, send, start, stated, warn } from "./call.js";
 import { fromRecord } from "./errors.js";
 import { EventType, watch } from "./events.js";
 import { copy } from "./hit.js";
@@ -101,12 +101,12 @@ export const defineClient = (importCore) =>
     /** @param {import("./index.js").SilentRequest} request */
     async acquireTokenSilent(request) {
       warn(this, request);
-      if (!this.watched.hasListeners()) return hit(this, request) ?? complete(await run(this, "acquireTokenSilent", request));
+      if (!this.watched.hasListeners()) return hit(this, request) ?? stated(complete(await run(this, "acquireTokenSilent", request)), request);
       return acquiring(this, "silent", request, async (named) => {
         const found = hit(this, named);
         if (found) return found;
         this.watched.tell(EventType.ACQUIRE_TOKEN_NETWORK_START, { type: "silent", payload: request, id: named.correlationId });
-        return complete(await send(this, "acquireTokenSilent", named));
+        return stated(complete(await send(this, "acquireTokenSilent", named)), named);
       });
     }
 
