@@ -4,6 +4,7 @@
  */
 
 import { ClientConfigurationError } from "./errors.js";
+import { isConfidential } from "./resources.js";
 
 /** @typedef {import("./adapters.js").TokenClient} TokenClient */
 /** @typedef {import("./index.js").SilentRequest & { scopes: string[] }} Request */
@@ -79,7 +80,7 @@ function checkTenant(account, tenantId) {
 export function accessTokenProvider(client, { scopes, allowedHosts, account, interaction }) {
   return {
     async getAuthorizationToken(url = "", context) {
-      if (!isConfidential(url) || allowedHosts.getAllowedHosts().length === 0 || !allowedHosts.isUrlHostValid(url)) return "";
+      if (!URL.canParse(url) || !isConfidential(new URL(url)) || allowedHosts.getAllowedHosts().length === 0 || !allowedHosts.isUrlHostValid(url)) return "";
       const { claims } = context ?? {};
       const request = { scopes, account, ...(typeof claims === "string" && { claims: decoded(claims) }) };
       const { accessToken } = await acquire(client, request, interaction);
@@ -87,16 +88,6 @@ export function accessTokenProvider(client, { scopes, allowedHosts, account, int
     },
     getAllowedHostsValidator: () => allowedHosts,
   };
-}
-
-/** Whether nobody on the way reads along. @param {string} url */
-function isConfidential(url) {
-  try {
-    const { protocol, hostname } = new URL(url);
-    return protocol === "https:" || (protocol === "http:" && ["localhost", "127.0.0.1", "[::1]"].includes(hostname));
-  } catch {
-    return false;
-  }
 }
 
 /** Kiota passes on what the API's challenge has, in base64. What is none is named by the client. @param {string} claims */

@@ -112,7 +112,12 @@ export function hit(client, request) {
   const lines = request && brief(request);
   if (lines === undefined) return undefined;
   const core = ready(client);
-  return guard(client, () => recall(core, client.hits, lines, request.correlationId));
+  return stated(guard(client, () => recall(core, client.hits, lines, request.correlationId)), request);
+}
+
+/** A result with the app's own text, which has not left the page. @template T @param {T} result @param {any} request @returns {T} */
+export function stated(result, request) {
+  return result && request?.state ? { ...result, state: request.state } : result;
 }
 
 /** A method that waits, of which the caller tells. @param {Client} client @param {string} method @param {unknown} request @returns {Promise<any>} */

@@ -4,7 +4,7 @@
  */
 
 import { abortable } from "./abort.js";
-import { apiPart, ask, complete, date, forget, hit, mapped, ready, run, seconds, send, start, warn } from "./call.js";
+import { apiPart, ask, complete, date, forget, hit, mapped, ready, run, seconds, send, start, stated, warn } from "./call.js";
 import { BrowserAuthError, fromRecord } from "./errors.js";
 import { EventType, watch } from "./events.js";
 import { copy } from "./hit.js";
@@ -112,12 +112,12 @@ export const defineClient = (importCore) =>
     async acquireTokenSilent(request) {
       if (request?.signal) return untilAborted(request, (rest) => this.acquireTokenSilent(rest));
       warn(this, request);
-      if (!this.watched.hasListeners()) return hit(this, request) ?? complete(await run(this, "acquireTokenSilent", request));
+      if (!this.watched.hasListeners()) return hit(this, request) ?? stated(complete(await run(this, "acquireTokenSilent", request)), request);
       return acquiring(this, "silent", request, async (named) => {
         const found = hit(this, named);
         if (found) return found;
         this.watched.tell(EventType.ACQUIRE_TOKEN_NETWORK_START, { type: "silent", payload: request, id: named.correlationId });
-        return complete(await send(this, "acquireTokenSilent", named));
+        return stated(complete(await send(this, "acquireTokenSilent", named)), named);
       });
     }
 

@@ -38,7 +38,7 @@ export function recall(core, hits, lines, correlationId) {
 export function brief(request) {
   for (const name in request) {
     const value = request[/** @type {keyof SilentRequest} */ (name)];
-    if (!PLAIN.has(name) && value !== undefined && value !== null && value !== false) return undefined;
+    if (!PLAIN.has(name) && value !== undefined && value !== null && value !== false && !(name === "state" && typeof value === "string")) return undefined;
   }
   const { scopes, account } = request;
   if (!Array.isArray(scopes) || !scopes.every(isLine)) return undefined;

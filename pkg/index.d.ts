@@ -117,10 +117,10 @@ export declare class PublicClientApplication {
    * said by `account`, `sid` or `loginHint`; with none of them the active account is a hint, and whoever is there may answer.
    * Waits ten seconds at most for the frame. The page of `redirectUri` comes up in it: one without scripts is the lightest, and it has to let
    * itself be framed by its own origin.
-   * @throws InteractionRequiredAuthError when the server has to show something (`login_required` and its like): call `loginRedirect`.
-   * @throws BrowserAuthError `timed_out` when nothing comes: a policy of the server or the redirect page forbids it to be framed, or the browser
-   *   stopped on the way; `frame_blocked` when this page's Content-Security-Policy forbids the frame; `block_iframe_reload` when this page
-   *   is in such a frame itself.
+   * @throws InteractionRequiredAuthError when the server has to show something (`login_required` and its like); `frame_timed_out` when nothing
+   *   comes: a policy of the server or the redirect page forbids it to be framed, or the browser stopped on the way; `frame_blocked` when this
+   *   page's Content-Security-Policy forbids the frame: call `loginRedirect`.
+   * @throws BrowserAuthError `block_iframe_reload` when this page is in such a frame itself; others when there is no network.
    * @throws ClientAuthError `account_mismatch` when another account answers than `account`; others when the answer failed a check.
    */
   ssoSilent(request?: SsoSilentRequest): Promise<AuthenticationResult>;

@@ -93,6 +93,8 @@ export interface SilentRequest extends BaseAuthRequest {
   forceRefresh?: boolean;
   /** Where to look for a token, and where not. With 1, where none is cached: `token_refresh_required`. */
   cacheLookupPolicy?: CacheLookupPolicy;
+  /** The app's own text, returned in `AuthenticationResult.state`. */
+  state?: string;
   /** A `claims` parameter (JSON text). Answered from the cache by a token that was asked for with the same claims. */
   claims?: string | undefined;
 }

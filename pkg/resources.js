@@ -20,6 +20,9 @@ function listOf(value, field, expected) {
   return /** @type {any[]} */ (value);
 }
 
+/** Whether nobody on the way reads along. @param {URL} url */
+export const isConfidential = ({ protocol, hostname }) => protocol === "https:" || (protocol === "http:" && LOOPBACK.test(hostname));
+
 /** The segments of a path; a slash at its end adds none. @param {string} pathname */
 function segmentsOf(pathname) {
   const segments = pathname.split("/").slice(1);
@@ -32,8 +35,7 @@ function addressOf(text, field) {
   const expected = "an absolute https URL (loopback: http) without user, query and fragment";
   if (typeof text !== "string" || !URL.canParse(text)) wrong(field, expected);
   const url = new URL(/** @type {string} */ (text));
-  const isSafe = url.protocol === "https:" || (url.protocol === "http:" && LOOPBACK.test(url.hostname));
-  if (!isSafe || url.username || url.password || /[?#]/.test(/** @type {string} */ (text))) wrong(field, expected);
+  if (!isConfidential(url) || url.username || url.password || /[?#]/.test(/** @type {string} */ (text))) wrong(field, expected);
   return url;
 }
 

@@ -4,7 +4,7 @@
 use super::{AuthenticationResult, PublicClient, RedirectRequest, SilentRequest, refresh_token::is_dead};
 use crate::{
     cache::{Account, AccountKey},
-    error::{Error, ResponseError},
+    error::{BrowserError, Error, ResponseError},
     json::{self, Value},
     platform::Platform,
     protocol::{AuthorizationAnswer, AuthorizationResponse, Prompt, form, unguessable},
@@ -23,7 +23,8 @@ impl<P: Platform> PublicClient<P> {
     /// Signs in whoever has a session at the server, without showing anything.
     ///
     /// # Errors
-    /// [`Error::InteractionRequired`] when the server has to show something, [`Error::Browser`] when nothing comes,
+    /// [`Error::InteractionRequired`] when the server has to show something, [`Error::Browser`] when nothing comes (of the same class in
+    /// JavaScript, but for a browser that is offline),
     /// [`ResponseError::AccountMismatch`] when another account answers than the one that is named.
     pub async fn sso_silent(&self, request: &RedirectRequest<'_>) -> Result<AuthenticationResult, Error> {
         self.check_resource(request.resource)?;
@@ -76,7 +77,12 @@ impl<P: Platform> PublicClient<P> {
         let kept = json::parse(&text).unwrap_or(Value::Null);
         let answer = self.platform.frame(&url, &state).await;
         self.frame_failed_on.set(answer.as_ref().map_or_else(|_| self.platform.now(), |_| 0));
-        let response = AuthorizationResponse::parse(&answer?).filter(|response| response.state() == Some(&state));
+        let answer = answer.map_err(|error| match error {
+            // No user mends that.
+            BrowserError::FrameTimedOut if !self.platform.is_online() => BrowserError::Offline,
+            error => error,
+        })?;
+        let response = AuthorizationResponse::parse(&answer).filter(|response| response.state() == Some(&state));
         let (Some(response), Some(pending)) = (response, self.read_pending(&kept)) else {
             return Err(ResponseError::StateMismatch.into());
         };

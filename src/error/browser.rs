@@ -10,6 +10,8 @@ impl BrowserError {
         let class = match self {
             BrowserError::RedirectUnavailable | BrowserError::StorageDenied => Class::BrowserConfiguration,
             BrowserError::StorageFull | BrowserError::StorageFailed => Class::Cache,
+            // Asking again silently would end the same way: the user is the way out.
+            BrowserError::FrameTimedOut | BrowserError::FrameBlocked => Class::InteractionRequired,
             _ => Class::Browser,
         };
         let (code, text) = self.told();
@@ -97,14 +99,14 @@ impl BrowserError {
                 "the browser did not leave the page: let nothing on it stop the navigation (`beforeunload`)",
             ),
             BrowserError::FrameTimedOut => (
-                "timed_out",
+                "frame_timed_out",
                 "no answer came to the hidden frame: let the page of `redirectUri` be framed by its own origin \
                  (`frame-ancestors`), and call `loginRedirect` or `acquireTokenRedirect`",
             ),
             BrowserError::FrameBlocked => (
                 "frame_blocked",
                 "the page's Content-Security-Policy forbids the hidden frame: add 'self' and the server's origin to \
-                 `frame-src`",
+                 `frame-src`, and call `loginRedirect` or `acquireTokenRedirect`",
             ),
             BrowserError::FrameNested => (
                 "block_iframe_reload",

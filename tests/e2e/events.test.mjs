@@ -1,10 +1,10 @@
-/** What is told of each doing, and in which order; and that MSAL.js tells the same, but for what is meant to differ. */
+/** What is told of each doing, in which order, and what comes of it; and that with MSAL.js it is the same, but for what is meant to differ. */
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { DIFFERENCES } from "./differences.mjs";
+import { DIFFERENCES, OUTCOMES, RESULT } from "./differences.mjs";
+import { DOINGS, MAIL, signIn } from "./support/doings.mjs";
 import { sideOf, take } from "./support/events.mjs";
 
-const MAIL = { scopes: ["User.Read"] };
 /** A busy machine is no reason to give up, in milliseconds. */
 const PATIENCE = { timeout: 120_000 };
 
@@ -18,88 +18,14 @@ before(async () => {
 beforeEach(() => Promise.all([ours, theirs].map(({ world }) => world.tenant.reset())));
 after(() => Promise.all([ours, theirs].map((side) => side?.world.stop())));
 
-/** Adele, who is signed in. */
-async function signIn(side, page) {
-  await side.inWindow(page, "loginPopup", MAIL, side.answer("Accept"));
-  await take(page);
-  return side.account(page);
-}
-
-/** What the user and the app do. @type {Record<string, (side: import("./support/events.mjs").Side, page: any) => Promise<unknown>>} */
-const DOINGS = {
-  "start": async () => {},
-  "loginPopup": (side, page) => side.inWindow(page, "loginPopup", MAIL, side.answer("Accept")),
-  "loginPopup, declined": (side, page) => side.inWindow(page, "loginPopup", MAIL, side.answer("Cancel")),
-  "loginRedirect": (side, page) => side.leave(page, "loginRedirect", MAIL, side.answer("Accept")),
-  "loginRedirect, declined": (side, page) => side.leave(page, "loginRedirect", MAIL, side.answer("Cancel")),
-  "acquireTokenSilent, from the cache": async (side, page) => {
-    const account = await signIn(side, page);
-    await side.call(page, "acquireTokenSilent", { ...MAIL, account });
-  },
-  "acquireTokenSilent, from the server": async (side, page) => {
-    const account = await signIn(side, page);
-    await side.call(page, "acquireTokenSilent", { ...MAIL, account, forceRefresh: true });
-  },
-  "acquireTokenSilent, refused": async (side, page) => {
-    const account = await signIn(side, page);
-    await side.call(page, "acquireTokenSilent", { scopes: ["Mail.Read"], account });
-  },
-  "acquireTokenSilent, nobody": (side, page) => side.call(page, "acquireTokenSilent", MAIL),
-  "acquireTokenPopup": async (side, page) => {
-    const account = await signIn(side, page);
-    await side.inWindow(page, "acquireTokenPopup", { scopes: ["Mail.Read"], account }, (popup) => popup.getByRole("button", { name: "Accept" }).click());
-  },
-  "ssoSilent": async (side, page) => {
-    await signIn(side, page);
-    await side.call(page, "clearCache");
-    await take(page);
-    await side.call(page, "ssoSilent", { ...MAIL, loginHint: side.adele.username });
-  },
-  "ssoSilent, refused": (side, page) => side.call(page, "ssoSilent", { ...MAIL, loginHint: side.adele.username }),
-  "setActiveAccount": async (side, page) => {
-    await signIn(side, page);
-    await page.evaluate(() => {
-      const client = window.client ?? app.client;
-      client.setActiveAccount(client.getAllAccounts()[0]);
-      client.setActiveAccount(null);
-    });
-  },
-  "clearCache": async (side, page) => {
-    await signIn(side, page);
-    await side.call(page, "clearCache");
-  },
-  "logoutPopup": async (side, page) => {
-    const account = await signIn(side, page);
-    await side.inWindow(page, "logoutPopup", { account, postLogoutRedirectUri: "/redirect.html" });
-  },
-  "logoutPopup, of the active account": async (side, page) => {
-    const account = await signIn(side, page);
-    await side.call(page, "setActiveAccount", account);
-    await side.inWindow(page, "logoutPopup", { account, postLogoutRedirectUri: "/redirect.html" });
-  },
-  "logoutPopup, not opened": async (side, page) => {
-    const account = await signIn(side, page);
-    await page.evaluate(() => { window.open = () => null; });
-    await side.call(page, "logoutPopup", { account });
-  },
-  "loginPopup, not opened": async (side, page) => {
-    await page.evaluate(() => { window.open = () => null; });
-    await side.call(page, "loginPopup", MAIL);
-  },
-  "logoutRedirect": async (side, page) => {
-    const account = await signIn(side, page);
-    await side.leave(page, "logoutRedirect", { account });
-  },
-};
-
-/** What a side tells. */
-async function linesOf(t, side, doing) {
+/** What a side tells, and what comes of it. */
+async function doneBy(t, side, doing) {
   const page = await side.open(t);
   if (doing !== DOINGS.start) await take(page);
-  await doing(side, page);
+  const outcome = await doing(side, page) ?? {};
   await page.waitForTimeout(100);
   const heard = await take(page);
-  return heard.map(({ line }) => line);
+  return { lines: heard.map(({ line }) => line), outcome };
 }
 
 /** What another tab is told. */
@@ -127,16 +53,36 @@ function compare(name, told) {
   if (difference) assert.deepEqual(told.ours, difference.ours);
 }
 
+/** Where two outcomes are not the same, by path: both, `nothing` where one has none. */
+function apart(ours, theirs) {
+  const paths = [...new Set([...Object.keys(ours), ...Object.keys(theirs)])].sort();
+  return Object.fromEntries(paths.filter((path) => ours[path] !== theirs[path]).map((path) => [path, { ours: ours[path] ?? "nothing", theirs: theirs[path] ?? "nothing" }]));
+}
+
+/** That the same comes of it, but for what is meant to differ in every result, or in this doing. */
+function compareOutcomes(name, { ours, theirs }) {
+  const listed = { ...("scopes" in ours && "scopes" in theirs ? RESULT : {}), ...OUTCOMES[name] };
+  assert.deepEqual(apart(ours, theirs), Object.fromEntries(Object.entries(listed).map(([path, { why: _, ...difference }]) => [path, difference]).sort()));
+}
+
 test("each difference is of something that is compared here, and is one", () => {
   for (const [name, { ours: own, theirs: others, why }] of Object.entries(DIFFERENCES)) {
     assert.ok(name in DOINGS || name === "another tab", name);
     assert.notDeepEqual(own, others, name);
     assert.ok(why.length > 20, name);
   }
+  assert.deepEqual(Object.keys(OUTCOMES).filter((name) => !(name in DOINGS)), []);
+  for (const { ours: own, theirs: others, why } of [RESULT, ...Object.values(OUTCOMES)].flatMap((paths) => Object.values(paths))) {
+    assert.ok(own !== others && why.length > 20, why);
+  }
 });
 
 for (const [name, doing] of Object.entries(DOINGS)) {
-  test(name, PATIENCE, async (t) => compare(name, { ours: await linesOf(t, ours, doing), theirs: await linesOf(t, theirs, doing) }));
+  test(name, PATIENCE, async (t) => {
+    const [own, others] = [await doneBy(t, ours, doing), await doneBy(t, theirs, doing)];
+    compare(name, { ours: own.lines, theirs: others.lines });
+    compareOutcomes(name, { ours: own.outcome, theirs: others.outcome });
+  });
 }
 
 test("another tab", PATIENCE, async (t) => {

@@ -103,7 +103,7 @@ test("a page of the app whose answer nobody takes still goes no further in the f
     Object.defineProperty(BroadcastChannel.prototype, "onmessage", { set() {} });
   });
   const { error } = await call(page, "ssoSilent", { scopes: ["User.Read"] });
-  assert.deepEqual([error.errorCode, error.name], ["timed_out", "BrowserAuthError"]);
+  assert.deepEqual([error.errorCode, error.name], ["frame_timed_out", "InteractionRequiredAuthError"]);
   assert.deepEqual([visits, await ready(page)], [["authorize"], before]);
   assert.deepEqual(await brought(page, "getAllAccounts").then((all) => all.length), 1);
 });

@@ -102,7 +102,7 @@ test("where the page's own policy forbids frames, it is known at once", async (t
   assertUserNeeded(error);
   assert.ok(took < SLOW, `${took} ms`);
   const { error: told } = await call(page, "ssoSilent", { scopes: ["profile"] });
-  assert.deepEqual([told.errorCode, told.name], ["frame_blocked", "BrowserAuthError"]);
+  assert.deepEqual([told.errorCode, told.name], ["frame_blocked", "InteractionRequiredAuthError"]);
   assert.deepEqual(asked(sent), []);
   await assertTidy(page);
 });

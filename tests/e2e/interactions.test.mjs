@@ -190,6 +190,27 @@ test("what the sign-out asks the server", PATIENCE, async (t) => {
   });
 });
 
+test("the `state` of a sign-out by redirect comes back as the app wrote it, and nothing is believed of it", PATIENCE, async (t) => {
+  const page = await openApp(t, world);
+  await signIn(page, adele);
+  const state = "to: /bye?a=b&c=d #é.";
+  await depart(page, "logoutRedirect", { state });
+  const { answer } = await arrival(page);
+  assert.equal(new URL(page.url()).searchParams.get("state"), state);
+  assert.deepEqual([answer, await brought(page, "getAllAccounts")], [{ value: null }, []]);
+
+  await signIn(page, adele, MAIL.scopes, { isFree: true });
+  const kept = () => page.evaluate(() => ({ ...sessionStorage, ...localStorage }));
+  const before = await kept();
+  // Nobody has signed out: whoever made this address is heard by nobody, and neither is it the answer that is awaited.
+  for (const forged of [state, "a".repeat(43)]) {
+    await page.goto(`${world.site.origin}/?${new URLSearchParams({ state: forged })}`);
+    assert.deepEqual((await arrival(page)).answer, { value: null });
+    assert.equal(new URL(page.url()).searchParams.get("state"), forged);
+    assert.deepEqual([await kept(), (await brought(page, "getAllAccounts")).length], [before, 1]);
+  }
+});
+
 for (const how of ["request", "configuration"]) {
   test(`with no page to come back to, by the ${how}, the user stays at the server`, PATIENCE, async (t) => {
     const page = await openApp(t, world);

@@ -15,7 +15,7 @@ use serde_json::json;
 use std::{collections::BTreeSet, env, fs, path::Path};
 
 /// Codes that are ours alone. All others are MSAL's, with its meaning.
-const OWN: [&str; 33] = [
+const OWN: [&str; 34] = [
     "account_mismatch",
     "ambiguous_account",
     "client_id_empty",
@@ -23,6 +23,7 @@ const OWN: [&str; 33] = [
     "csp_blocked",
     "default_scope_mixed",
     "frame_blocked",
+    "frame_timed_out",
     "http_error",
     "id_token_algorithm_not_accepted",
     "id_token_key_not_found",
@@ -280,7 +281,7 @@ fn classes(error: &Error) -> &'static [Class] {
             Class::Misconfigured,
         ],
         Error::Response(_) => &[Class::Client, Class::Browser],
-        Error::Browser(_) => &[Class::Browser, Class::BrowserConfiguration, Class::Cache],
+        Error::Browser(_) => &[Class::Browser, Class::BrowserConfiguration, Class::Cache, Class::InteractionRequired],
         other => panic!("{other:?} has no classes yet"),
     }
 }

@@ -220,13 +220,34 @@ fn where_nothing_came_it_is_not_tried_again_for_ten_minutes() {
     let (world, client) = scene();
     world.browser.set_frames(|_| Err(BrowserError::FrameTimedOut));
     for _ in 0..2 {
-        assert_eq!(code(sso_silent(&client, &sso())), "timed_out", "who asks for it is told");
+        assert_eq!(code(sso_silent(&client, &sso())), "frame_timed_out", "who asks for it is told");
     }
     assert_eq!(frames(&world), 2);
     answer_for(&world, ALICE);
     sso_silent(&client, &sso()).expect("a token");
     world.browser.pass(7200);
     silent(&client, &mail()).expect("what worked is tried again");
+}
+
+#[test]
+fn where_no_frame_will_do_the_user_is_the_way_out() {
+    let table = [
+        (BrowserError::FrameTimedOut, true, ("frame_timed_out", "InteractionRequiredAuthError")),
+        (BrowserError::FrameBlocked, true, ("frame_blocked", "InteractionRequiredAuthError")),
+        // Neither a page that is in a frame itself nor one without a network has anything to ask the user.
+        (BrowserError::FrameNested, true, ("block_iframe_reload", "BrowserAuthError")),
+        (BrowserError::FrameTimedOut, false, ("no_network_connectivity", "BrowserAuthError")),
+    ];
+    for (error, is_online, expected) in table {
+        let (world, client) = scene();
+        let browser = world.browser.clone();
+        world.browser.set_frames(move |_| {
+            browser.set_online(is_online);
+            Err(error)
+        });
+        let told = sso_silent(&client, &sso()).expect_err("nothing came");
+        assert_eq!((told.code(), told.class().name()), expected, "{error:?}");
+    }
 }
 
 #[test]

@@ -207,6 +207,15 @@ test("a token that is said at once has a time to be renewed only where there is 
   assert.deepEqual((await (await recalling({ ...token, refreshOn: 2 })).recall()).refreshOn, new Date(2000));
 });
 
+test("the app's own text comes back with a token that is said at once, and costs no second look", async () => {
+  const { client, core } = await recalling({ accessToken: "a", scopes: [], expiresOn: 1 });
+  const ask = (/** @type {any} */ state) => client.acquireTokenSilent({ scopes: ["User.Read"], state });
+  const states = (await Promise.all([ask("one"), ask(undefined), ask("other")])).map((result) => ("state" in result ? result.state : null));
+  assert.deepEqual([states, client.hits.size, core.calls.includes("acquireTokenSilent")], [["one", null, "other"], 1, false]);
+  await ask(1).catch(() => {});
+  assert.ok(core.calls.includes("acquireTokenSilent"), "what is no text is the core's to refuse");
+});
+
 test("after a sign-out, here or elsewhere, no token is left in the facade", async () => {
   const acts = {
     clearCache: ({ client }) => client.clearCache(),

@@ -55,7 +55,7 @@ export async function start(): Promise<AccountInfo | null> {
 
 export async function tokenFor(scopes: string[], account: AccountInfo): Promise<string> {
   try {
-    const { accessToken, expiresOn, refreshOn, fromCache } = await client.acquireTokenSilent({ scopes, account, forceRefresh: false });
+    const { accessToken, expiresOn, refreshOn, fromCache } = await client.acquireTokenSilent({ scopes, account, forceRefresh: false, state: "mine" });
     const milliseconds: number = (expiresOn ?? refreshOn)?.getTime() ?? 0;
     const told: boolean = fromCache;
     return told && milliseconds > 0 ? accessToken : "";
