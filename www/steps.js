@@ -18,7 +18,8 @@ import { profile } from "./view/profile.js";
  * @property {boolean} [forAdmins]  Only an administrator can grant it, as the API's documentation says: the user is not asked along with other things.
  * @property {string} [firstScope]  The first call goes with a token that the page has anyway: the API says what is missing.
  * @property {(choice: string) => string} url
- * @property {(answer: any) => { nodes: Node[], summary: string }} view
+ * @property {{ permission: string, scope: string, why: string, url: (id: string) => string }} [cancel]  What is shown can be taken back.
+ * @property {(answer: any, cancel?: (id: string, button: HTMLElement) => unknown) => { nodes: Node[], summary: string }} view
  */
 
 /**
@@ -37,7 +38,11 @@ export function stepsOf(config) {
       name: "colleague", title: "A colleague’s mail", why: "To list a colleague’s messages, if they let you.", view: mail, firstScope: me.scope,
       ...graph("Mail.Read.Shared", (username) => `/v1.0/users/${encodeURIComponent(username)}/messages`),
     },
-    { name: "orders", title: "Orders", why: "To list your orders, when you open them.", view: orders, ...ordersApi("Orders.Read", () => "/orders") },
+    {
+      name: "orders", title: "Orders", why: "To list your orders, when you open them.", view: orders,
+      cancel: { why: "To cancel an order, when you do.", ...ordersApi("Orders.Write", (id) => `/orders/${encodeURIComponent(id)}`) },
+      ...ordersApi("Orders.Read", () => "/orders"),
+    },
     { name: "all-orders", title: "All orders", why: "To list everyone’s orders.", view: orders, forAdmins: true, ...ordersApi("Orders.Manage", () => "/orders/all") },
   ];
 }

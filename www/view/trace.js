@@ -3,8 +3,32 @@ import { clockText, element, find } from "./dom.js";
 /** @param {import("consentry").AuthenticationResult} result */
 export const howSilent = (result) => (result.fromCache ? "from cache" : "by refresh token");
 
-/** How many token calls the page remembers. */
+/** How many lines the page remembers. */
 const longest = 8;
+
+/** @param {Record<string, string>} attributes @param {...(Node | string)} content */
+function addLine(attributes, ...content) {
+  find("#trace-empty").hidden = true;
+  const list = find("#trace");
+  if (list.childElementCount === longest) list.lastElementChild?.remove();
+  list.prepend(element("li", attributes, ...content));
+}
+
+/**
+ * One line for what an API demanded; what came of it is told later.
+ * @param {string} demand
+ * @param {string} call
+ * @returns {(outcome: string) => void}
+ */
+export function addDemand(demand, call) {
+  const outcome = element("strong", {}, "…");
+  addLine({ "data-testid": "demand" },
+    element("p", { class: "trace-top" }, element("span", {}, `${demand} `), outcome),
+    element("p", { class: "trace-scopes" }, element("code", {}, call)));
+  return (text) => {
+    outcome.textContent = text;
+  };
+}
 
 /**
  * One line for one token call. The token itself stays out.
@@ -15,13 +39,10 @@ const longest = 8;
 export function addTrace(step, how, result) {
   const permissions = result.scopes.map((scope) => scope.slice(scope.lastIndexOf("/") + 1));
   const expiry = result.expiresOn ? `until ${clockText(result.expiresOn)}` : "expiry not given";
-  find("#trace-empty").hidden = true;
-  const list = find("#trace");
-  if (list.childElementCount === longest) list.lastElementChild?.remove();
-  list.prepend(element("li", {},
+  addLine({ "data-testid": "token-call" },
     element("p", { class: "trace-top" },
       element("span", {}, `${step.title} `),
       element("strong", {}, how)),
     element("p", { class: "trace-scopes" }, element("code", {}, permissions.join(" "))),
-    element("p", { class: "trace-expiry" }, `${step.api.name}, ${expiry}`)));
+    element("p", { class: "trace-expiry" }, `${step.api.name}, ${expiry}`));
 }
