@@ -110,6 +110,7 @@ pub(super) fn client(page: &Page, authority: &Authority, metadata: Option<Metada
         outlives_browser: true,
         renewal_offset: 300,
         default_scopes: ScopeSet::sign_in(),
+        capabilities: Vec::new(),
         pushes_where_advertised: false,
         allows_frame: true,
         scope_warnings: None,

@@ -48,6 +48,7 @@ fn read(response: &HttpResponse) {
             scopes: &scopes,
             resource: None,
             claims: None,
+            capabilities: &[],
             correlation_id: "c",
             may_lack_token: false,
         };

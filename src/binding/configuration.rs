@@ -16,8 +16,10 @@ const RENEWAL_OFFSET: u64 = 300;
 /// MSAL's name for what is asked for besides the permissions.
 const DEFAULT_SCOPES: &str = "auth.OIDCOptions.defaultScopes";
 
+const CAPABILITIES: &str = "auth.clientCapabilities";
+
 /// The fields of a configuration by group and name. A path that is given is one that an error can name.
-const CONFIGURATION: [(&str, Kind); 19] = [
+const CONFIGURATION: [(&str, Kind); 20] = [
     ("auth", Kind::Object),
     ("cache", Kind::Object),
     ("system", Kind::Object),
@@ -30,6 +32,7 @@ const CONFIGURATION: [(&str, Kind); 19] = [
     ("auth.authorityMetadata", Kind::Text),
     ("auth.OIDCOptions", Kind::Object),
     (DEFAULT_SCOPES, Kind::Scopes),
+    (CAPABILITIES, Kind::Texts),
     ("auth.pushedAuthorizationRequests", Kind::Text),
     ("cache.cacheLocation", Kind::Text),
     ("cache.encryption", Kind::Flag),
@@ -80,6 +83,7 @@ pub fn config(configuration: &Value) -> Result<Config, ConfigError> {
         metadata: document.transpose()?,
         authority,
         default_scopes,
+        capabilities: capabilities(value(CAPABILITIES)),
         pushes_where_advertised: match text("auth.pushedAuthorizationRequests") {
             None | Some("required") => false,
             Some("advertised") => true,
@@ -107,6 +111,12 @@ pub fn config(configuration: &Value) -> Result<Config, ConfigError> {
         scope_warnings: value("system.scopeWarnings").and_then(Value::as_bool),
         renewal_offset: value("system.tokenRenewalOffsetSeconds").and_then(Value::as_seconds).unwrap_or(RENEWAL_OFFSET),
     })
+}
+
+/// What the app can do, as it was checked.
+fn capabilities(value: Option<&Value>) -> Vec<String> {
+    let texts = value.and_then(Value::as_array).unwrap_or_default();
+    texts.iter().filter_map(Value::as_str).map(ToOwned::to_owned).collect()
 }
 
 /// The server, in the way that the developer says it is spoken to.

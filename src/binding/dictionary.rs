@@ -25,6 +25,7 @@ pub(super) enum Kind {
     Scopes,
     Seconds,
     Text,
+    Texts,
 }
 
 /// The fields of all requests: a name means the same in each.
@@ -71,6 +72,10 @@ impl Kind {
             Kind::Object => (matches!(value, Value::Object(_)), "an object"),
             Kind::Seconds => (value.as_seconds().is_some(), "a number of seconds"),
             Kind::Text => (value.as_str().is_some(), "a string"),
+            Kind::Texts => {
+                let is_text = |text: &Value| text.as_str().is_some_and(|text| !text.trim_ascii().is_empty());
+                (value.as_array().is_some_and(|texts| texts.iter().all(is_text)), "an array of strings, none empty")
+            }
             Kind::Scopes => {
                 let are_texts = |list: &Value| {
                     list.as_array().is_some_and(|texts| texts.iter().all(|text| text.as_str().is_some()))

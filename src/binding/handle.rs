@@ -198,6 +198,11 @@ impl ClientHandle {
             "explainForbidden" => {
                 records::forbidden_record(&self.0.explain_forbidden(&dictionary::forbidden_call(request)?))
             }
+            "readChallenge" => {
+                let status = request.member("status").and_then(Value::as_seconds).unwrap_or_default();
+                let call = dictionary::forbidden_call(request)?;
+                records::challenge_record(&self.0.read_challenge(&call, status))
+            }
             "getAdminConsentUrl" => self.0.admin_consent_url(&dictionary::admin_consent_request(request, "")?)?.into(),
             "openAdminConsent" => {
                 let own = self.correlation_id(request)?;

@@ -2,9 +2,9 @@
 
 use crate::{
     cache::{Account, Standing},
-    client::{AdminConsentResult, AuthenticationResult, Forbidden, Interaction, Plan, TokensResult},
+    client::{AdminConsentResult, AuthenticationResult, Challenged, Forbidden, Interaction, Plan, TokensResult},
     json::{Object, Value},
-    protocol::Authority,
+    protocol::{Authority, Demand},
     scope::{ScopeSet, Warning},
 };
 
@@ -138,6 +138,38 @@ pub fn forbidden_record(forbidden: &Forbidden) -> Value {
         .with("consentCanHelp", forbidden.cause.is_curable())
         .with("missingScopes", Value::from(&forbidden.missing))
         .with("advice", advice)
+        .finish()
+}
+
+/// What an API wants: of what `kind`, the fields of a `request` that would meet it, and whether a token is asked for or a sign-in.
+pub fn challenge_record(challenged: &Challenged) -> Value {
+    let kind = match challenged.demand {
+        Demand::Claims => Some("claims"),
+        Demand::Authentication => Some("authentication"),
+        Demand::Scope => Some("scope"),
+        Demand::Token | Demand::Unsaid => Some("token"),
+        Demand::Unknown => None,
+    };
+    let is_sign_in = challenged.demand == Demand::Authentication;
+    let request = challenged.scopes.as_ref().map(|scopes| {
+        let challenge = &challenged.challenge;
+        let parameters = is_sign_in.then(|| {
+            let acr_values = Object::default().with("acr_values", challenge.acr_values.as_deref());
+            acr_values.with("max_age", challenge.max_age.as_deref()).finish()
+        });
+        Object::default()
+            .with("scopes", scopes.to_list())
+            .with("claims", challenge.claims.as_deref().filter(|_| challenged.demand == Demand::Claims))
+            .with("extraQueryParameters", parameters)
+            .with("forceRefresh", challenged.is_forced().then_some(true))
+            .finish()
+    });
+    Object::default()
+        .with("kind", kind)
+        .with("request", request)
+        .with("way", if is_sign_in { "frame" } else { "token" })
+        .with("mayAsk", challenged.may_ask())
+        .with("forbidden", challenged.forbidden.as_ref().map(forbidden_record))
         .finish()
 }
 

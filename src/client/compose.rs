@@ -75,6 +75,7 @@ impl<P: Platform> PublicClient<P> {
             login_hint: request.login_hint.or(hint).filter(|hint| !hint.is_empty()),
             domain_hint: request.domain_hint,
             claims: request.claims,
+            capabilities: &self.config.capabilities,
             correlation_id: request.correlation_id,
             extra: &request.extra,
         };

@@ -43,6 +43,8 @@ pub struct Config {
     pub metadata: Option<Metadata>,
     /// What every request asks for besides its permissions; `openid` is among it.
     pub default_scopes: ScopeSet,
+    /// What the app can do, as every request tells: `CP1` is to answer claims challenges.
+    pub capabilities: Vec<String>,
     /// Whether authorization requests are pushed to every server that takes them so, and not only where it demands it.
     pub pushes_where_advertised: bool,
     /// Where codes are sent to; `None` for the page itself.

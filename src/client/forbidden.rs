@@ -60,7 +60,7 @@ impl<P: Platform> PublicClient<P> {
     /// Why a call was forbidden.
     pub fn explain_forbidden(&self, call: &ForbiddenCall<'_>) -> Forbidden {
         let because = |cause| Forbidden { cause, missing: ScopeSet::default() };
-        let challenge = call.challenge.map(Challenge::parse).unwrap_or_default();
+        let challenge = call.challenge.and_then(Challenge::parse).unwrap_or_default();
         if challenge.error.as_deref() == Some("insufficient_claims") {
             return because(Cause::ClaimsChallenge);
         }

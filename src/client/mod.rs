@@ -2,6 +2,7 @@
 
 mod admin_consent;
 mod by_code;
+mod challenged;
 mod clock;
 mod compose;
 mod config;
@@ -28,6 +29,7 @@ mod storage;
 mod throttle;
 mod user_info;
 
+pub use challenged::Challenged;
 pub use config::{CacheLocation, Config};
 pub use forbidden::{Cause, Forbidden};
 pub use hydrate::{Brought, Credential, Left};

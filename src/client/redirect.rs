@@ -259,6 +259,7 @@ impl<P: Platform> PublicClient<P> {
             scopes: &pending.scopes,
             resource: pending.resource,
             claims: pending.claims,
+            capabilities: &self.config.capabilities,
             correlation_id: pending.correlation_id,
             may_lack_token: self.config.authority.is_policy(),
         };

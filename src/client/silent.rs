@@ -229,6 +229,7 @@ impl<P: Platform> PublicClient<P> {
                 scopes: &scopes,
                 resource: request.resource,
                 claims: request.claims,
+                capabilities: &self.config.capabilities,
                 correlation_id: request.correlation_id,
                 may_lack_token: self.config.authority.is_policy(),
             };

@@ -1,6 +1,6 @@
 //! The authorization request and its response (RFC 6749 section 4.1, OpenID Connect Core section 3.1.2).
 
-use super::{CodeChallenge, FormWriter, HttpResponse, Metadata, form, token::refusal};
+use super::{CodeChallenge, FormWriter, HttpResponse, Metadata, claims::with_capabilities, form, token::refusal};
 use crate::{
     error::{ConfigError, Error, ResponseError, ServerReply},
     json::{self, Value},
@@ -73,6 +73,8 @@ pub struct AuthorizationRequest<'a> {
     pub domain_hint: Option<&'a str>,
     /// A `claims` parameter (OpenID Connect Core section 5.5).
     pub claims: Option<&'a str>,
+    /// What the client says that it can do, whatever it asks for.
+    pub capabilities: &'a [String],
     /// For the server's logs.
     pub correlation_id: &'a str,
     /// The app's own parameters.
@@ -107,7 +109,7 @@ impl AuthorizationRequest<'_> {
             .add_if("prompt", self.prompt.map(Prompt::as_str))
             .add_if("login_hint", self.login_hint)
             .add_if("domain_hint", self.domain_hint)
-            .add_if("claims", self.claims)
+            .add_if("claims", with_capabilities(self.claims, self.capabilities).as_deref())
             .add_if("resource", self.resource);
         for (name, value) in self.extra {
             if RESERVED.iter().any(|reserved| reserved.eq_ignore_ascii_case(name)) || query.has(name) {

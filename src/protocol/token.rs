@@ -1,6 +1,6 @@
 //! The token request and its response (RFC 6749 sections 4.1.3, 5 and 6).
 
-use super::{CodeVerifier, FormWriter, HttpRequest, HttpResponse, Metadata, encode};
+use super::{CodeVerifier, FormWriter, HttpRequest, HttpResponse, Metadata, claims::with_capabilities, encode};
 use crate::{
     error::{Error, ResponseError, ServerReply},
     json::{self, Value},
@@ -38,6 +38,8 @@ pub struct TokenRequest<'a> {
     pub resource: Option<&'a str>,
     /// A `claims` parameter.
     pub claims: Option<&'a str>,
+    /// What the client says that it can do, whatever it asks for.
+    pub capabilities: &'a [String],
     /// For the server's logs.
     pub correlation_id: &'a str,
     /// Whether the server is one that leaves out the access token where no permission is asked for, against section 5.1: B2C is.
@@ -58,7 +60,7 @@ impl TokenRequest<'_> {
                 .add_if("code_verifier", verifier.map(CodeVerifier::expose)),
             Grant::RefreshToken(token) => form.add("grant_type", "refresh_token").add("refresh_token", token.expose()),
         }
-        .add_if("claims", self.claims)
+        .add_if("claims", with_capabilities(self.claims, self.capabilities).as_deref())
         .add_if("resource", self.resource);
         let mut url = metadata.token_endpoint.clone();
         if metadata.is_platform {

@@ -32,6 +32,7 @@ fn url(extra: &[(&str, &str)]) -> Result<String, ConfigError> {
         login_hint: Some("alice+work@contoso.example"),
         domain_hint: Some("organizations"),
         claims: Some(r#"{"access_token":{"acrs":{"essential":true,"value":"c1"}}}"#),
+        capabilities: &[],
         correlation_id: "c0ffee",
         extra,
     }

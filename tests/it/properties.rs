@@ -343,7 +343,7 @@ proptest! {
         let token = Secret::new("token".to_owned());
         let scopes = ScopeSet::sign_in();
         let grant = Grant::RefreshToken(&token);
-        let request = TokenRequest { client_id: CLIENT_ID, grant, scopes: &scopes, resource: None, claims: None, correlation_id: "", may_lack_token: false };
+        let request = TokenRequest { client_id: CLIENT_ID, grant, scopes: &scopes, resource: None, claims: None, capabilities: &[], correlation_id: "", may_lack_token: false };
         for status in [200, 400, 500] {
             let _ = TokenResponse::from_http(&html(status, &tree.to_string()), &request);
         }

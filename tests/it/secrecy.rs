@@ -238,6 +238,7 @@ fn no_printed_message_tells_a_secret() {
             scopes: &scopes,
             resource: None,
             claims: None,
+            capabilities: &[],
             correlation_id: "c",
             may_lack_token: false,
         };

@@ -33,6 +33,7 @@ fn request<'a>(grant: Grant<'a>, scopes: &'a ScopeSet) -> TokenRequest<'a> {
         scopes,
         resource: None,
         claims: None,
+        capabilities: &[],
         correlation_id: "c0ffee",
         may_lack_token: false,
     }

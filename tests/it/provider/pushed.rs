@@ -191,3 +191,14 @@ fn what_can_t_be_sent_is_not_pushed() {
     let (field, expected) = ("auth.pushedAuthorizationRequests", "`required` or `advertised`");
     assert_eq!(config.err(), Some(ConfigError::Field { field, expected }));
 }
+
+#[test]
+fn what_the_app_can_do_is_handed_over_with_the_rest() {
+    let told = json!({ "pushed_authorization_request_endpoint": PUSH, "require_pushed_authorization_requests": true });
+    let world = world_with(&json!({ "clientCapabilities": ["CP1"] }), &told);
+    world.browser.network().serve(PUSH, |_| taken(1));
+    let url = world.leave(&world.client(), &asking(&["notes.read"]));
+    assert!(!url.contains("claims"), "{url}");
+    let sent = world.token_requests();
+    assert_eq!(sent[0].field("claims"), r#"{"access_token":{"xms_cc":{"values":["CP1"]}}}"#);
+}
