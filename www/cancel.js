@@ -28,8 +28,8 @@ export class Cancel {
   async press(id, button) {
     this.story.turnTo("Ask in a window");
     setBusy(button, true);
-    await this.#send(id, (url) => this.auth.callInWindow(url, { method: "DELETE", state: `${word} ${id}` }));
-    setBusy(button, false);
+    const isOver = await this.#send(id, (url) => this.auth.callInWindow(url, { method: "DELETE", state: `${word} ${id}` }));
+    setBusy(button, !isOver);
   }
 
   /** The user is back. What the API may still want, a click has to begin. */
@@ -41,17 +41,22 @@ export class Cancel {
     await this.#send(id, (url) => this.auth.call(url, { method: "DELETE" }));
   }
 
+  /** Whether the page stays. */
   async #send(id, call) {
     setStatus(`Cancelling order ${id}…`);
     try {
       const answer = await read(this.auth, call(this.step.cancel.url(id)));
-      if (!answer) return setStatus("Leaving to ask you…");
+      if (!answer) {
+        setStatus("Leaving to ask you…");
+        return false;
+      }
       await this.story.open(this.step);
       this.story.focus(this.step);
       setStatus(`Order ${id} is cancelled.`);
     } catch (error) {
       this.fail(id, error);
     }
+    return true;
   }
 
   /** @param {string} id @param {any} error */

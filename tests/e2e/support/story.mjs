@@ -108,7 +108,7 @@ export async function showAfterConsent(page, button, list) {
 }
 
 /** The newest token call: how the token was got. */
-export const lastTokenCall = (page) => page.getByTestId("trace").locator("li").first().locator("strong").textContent();
+export const lastTokenCall = (page) => page.getByTestId("token-call").first().locator("strong").textContent();
 
 /**
  * The token requests from now on, by grant type.
