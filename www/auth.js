@@ -9,6 +9,7 @@ const client = new PublicClientApplication({
   api: {
     resources: [
       {
+        // What other calls of it need, the API says itself.
         url: `${graph.origin}/v1.0`, resource: graph.resource, scopes: ["User.Read"],
         routes: [{ path: "/me/messages", scopes: ["Mail.Read"] }],
       },

@@ -1,5 +1,6 @@
+import { apiOf } from "./steps.js";
 import { setStatus } from "./view/page.js";
-import { addDemand } from "./view/trace.js";
+import { addDemand, addTrace, howSilent } from "./view/trace.js";
 
 /** What an API can demand of a call. */
 const wishes = {
@@ -9,7 +10,7 @@ const wishes = {
   token: "a valid token",
 };
 
-/** What can come of it. */
+/** What came of it, where there is no other token. */
 const outcomes = {
   needs_user: "needs you",
   refused: "not answered",
@@ -19,41 +20,68 @@ const outcomes = {
   failed: "failed",
 };
 
+/** Where the page keeps what it leaves for. */
+const key = "sample.demand";
 const keyOf = ({ kind, url, method }) => `${kind} ${method} ${url}`;
 
-/**
- * Shows what APIs demand while they are called, and what came of it.
- * @param {typeof import("./auth.js")} auth
- * @param {import("./steps.js").Step[]} steps
- */
-export function watchDemands(auth, steps) {
-  const names = new Map(steps.map(({ api }) => [api.origin, api.name]));
-  const open = new Map();
-  let isUserMet = false;
-  const callOf = ({ url, method }) => ({ name: names.get(new URL(url).origin), call: `${method} ${new URL(url).pathname}` });
+/** What APIs demand while they are called, and what tokens the calls get. */
+export class Demands {
+  /** Those that are not answered yet. */
+  #open = new Map();
+  #isUserMet = false;
 
-  const tellers = {
-    "consentry:apiChallenged": (challenge) => {
-      const { name, call } = callOf(challenge);
-      isUserMet = false;
-      // Before the call it is the server that asks, and its answer is a token like any other.
-      if (!wishes[challenge.kind]) return setStatus(`The server needs you before ${name} can be called.`);
-      const demand = `${name} demanded ${wishes[challenge.kind]}`;
-      setStatus(`${demand}.`);
-      open.set(keyOf(challenge), addDemand(demand, call));
-    },
-    "consentry:apiAnswered": (challenge) => {
-      const { outcome } = challenge;
-      open.get(keyOf(challenge))?.(outcome === "answered" ? `answered ${isUserMet ? "with you" : "silently"}` : outcomes[outcome] ?? "left for it");
-      open.delete(keyOf(challenge));
-    },
-    "consentry:apiWaiting": ({ seconds, ...target }) => {
-      const { name, call } = callOf(target);
-      addDemand(`${name} asked to wait`, call)(`${Math.ceil(seconds)} s`);
-    },
-  };
-  auth.watchCalls(({ eventType, interactionType, payload }) => {
-    if (interactionType === "popup") isUserMet = true;
-    tellers[eventType]?.(payload);
-  });
+  /**
+   * @param {typeof import("./auth.js")} auth
+   * @param {import("./steps.js").Step[]} steps
+   */
+  constructor(auth, steps) {
+    this.steps = steps;
+    const tellers = {
+      "msal:acquireTokenSuccess": (message) => this.#got(message),
+      "consentry:apiChallenged": ({ payload }) => this.#demand(payload),
+      "consentry:apiAnswered": ({ payload }) => this.#answer(payload),
+      "consentry:apiWaiting": ({ payload }) => addDemand(`${this.#nameOf(payload)} asked to wait`, callOf(payload), `${Math.ceil(payload.seconds)} s`),
+    };
+    auth.watchCalls((message) => tellers[message.eventType](message));
+  }
+
+  /** Whether the page had left for a demand. @param {boolean} isAnswered */
+  comeBack(isAnswered) {
+    const text = sessionStorage.getItem(key);
+    sessionStorage.removeItem(key);
+    if (!text) return false;
+    const [demand, call] = text.split("\n");
+    addDemand(demand, call, isAnswered ? "answered with you" : "not answered");
+    return isAnswered;
+  }
+
+  /** Who comes back to the page is told elsewhere. */
+  #got({ interactionType, payload }) {
+    if (interactionType === "redirect") return;
+    this.#isUserMet = interactionType === "popup";
+    addTrace({ api: apiOf(payload, this.steps) }, this.#isUserMet ? "in a window" : howSilent(payload), payload);
+  }
+
+  #demand(challenge) {
+    const name = this.#nameOf(challenge);
+    // Before the call it is the server that asks, not the API.
+    if (challenge.kind === "interaction") return setStatus(`The server needs you before the page can call ${name}.`);
+    const demand = `${name} demanded ${wishes[challenge.kind]}`;
+    setStatus(`${demand}.`);
+    this.#open.set(keyOf(challenge), { demand, show: addDemand(demand, callOf(challenge), "…") });
+  }
+
+  #answer(challenge) {
+    const { demand, show } = this.#open.get(keyOf(challenge));
+    const { outcome } = challenge;
+    // The page leaves for it.
+    if (outcome === "none") sessionStorage.setItem(key, `${demand}\n${callOf(challenge)}`);
+    show(outcome === "answered" ? `answered ${this.#isUserMet ? "with you" : "silently"}` : outcomes[outcome] ?? "…");
+  }
+
+  #nameOf({ url }) {
+    return this.steps.find(({ api }) => api.origin === new URL(url).origin)?.api.name;
+  }
 }
+
+const callOf = ({ url, method }) => `${method} ${new URL(url).pathname}`;

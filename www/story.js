@@ -3,7 +3,7 @@ import { AskAll, isAskedForAll } from "./ask-all.js";
 import { offerBreaking } from "./break.js";
 import { Cancel } from "./cancel.js";
 import { Composer } from "./composer.js";
-import { watchDemands } from "./demands.js";
+import { Demands } from "./demands.js";
 import { explain } from "./explain.js";
 import { stateOf } from "./plan.js";
 import { scopesOf, stepsOf } from "./steps.js";
@@ -12,12 +12,9 @@ import { find } from "./view/dom.js";
 import { setAccount, setStatus } from "./view/page.js";
 import { showPermissions } from "./view/permissions.js";
 import { noticeOf, onPress, setBusy, stepView } from "./view/step.js";
-import { addTrace, howSilent } from "./view/trace.js";
+import { addTrace } from "./view/trace.js";
 
 /** @typedef {import("./steps.js").Step} Step */
-
-/** What brings the user back from what an API demanded, before the step. */
-const demanded = "demanded";
 
 /** The story: what a click does, and what the page does when the server opens it. */
 export class Story {
@@ -38,7 +35,7 @@ export class Story {
     this.askAll = new AskAll(this);
     this.cancel = new Cancel(this, this.steps.find(({ cancel }) => cancel));
     this.composer = new Composer(auth, config);
-    watchDemands(auth, this.steps);
+    this.demands = new Demands(auth, this.steps);
     offerBreaking(auth, config.actions);
     for (const [step, { button }] of this.views) onPress(button, () => this.press(step));
     onPress(this.#signOutButton, () => this.signOut());
@@ -46,10 +43,11 @@ export class Story {
 
   async begin() {
     const [answer, adminAnswer] = await Promise.allSettled([this.auth.takeAnswer(), this.auth.takeAdminAnswer()]);
+    const wasDemanded = this.demands.comeBack(Boolean(valueOf(answer)));
     const hasFollowed = hasFollowedLink();
     this.render();
     this.turnTo(this.auth.account() ? "A token for one API" : "Sign in");
-    if (this.auth.account()) await this.#goOnAfter(valueOf(answer), valueOf(adminAnswer));
+    if (this.auth.account()) await this.#goOnAfter(valueOf(answer), valueOf(adminAnswer), wasDemanded);
     else setStatus(hasFollowed ? "You followed a link for administrators. Whoever sent it can go on now." : "Signed out. This page holds no permission.");
     if (answer.status === "rejected") this.#failWhereAsked(answer.reason);
     if (adminAnswer.status === "rejected") this.#failWhereAsked(adminAnswer.reason, { isFromAdmin: true });
@@ -57,17 +55,17 @@ export class Story {
     for (const event of ["focus", "visibilitychange"]) addEventListener(event, () => this.render());
   }
 
-  /** Goes on where the server's answer says, with the token that came with it; an administrator's brings none. */
-  async #goOnAfter(result, adminResult) {
+  /** Goes on where the server's answer says; what an administrator's grants is in no token yet. */
+  async #goOnAfter(result, adminResult, wasDemanded) {
     if (isAskedForAll(result)) return this.askAll.goOn(result);
     const order = this.cancel.orderOf(result);
     if (order) return this.cancel.goOn(order, result);
-    const { step, choice, isDemanded } = this.#placeOf(result ?? adminResult);
+    const { step, choice } = this.#placeOf(result ?? adminResult);
     const isAsked = Boolean(result || adminResult) && step !== this.profile;
     if (isAsked) this.#view(step).choose(choice);
-    if (result) addTrace(step, isDemanded ? "as the API demanded" : isAsked ? "after consent" : "after sign-in", result);
+    if (result) addTrace(step, wasDemanded ? "as the API demanded" : isAsked ? "after consent" : "after sign-in", result);
     if (isAsked) await this.open(this.profile);
-    await this.open(step, { result, renew: Boolean(adminResult) });
+    await this.open(step, { renew: Boolean(adminResult) });
     if (isAsked) this.focus(step);
   }
 
@@ -79,24 +77,20 @@ export class Story {
   }
 
   /**
-   * Gets the step's token, calls its API with it and shows the answer. Nobody is asked unless a click began it.
+   * Calls the step's API and shows the answer. Nobody is asked unless a click began it.
    * @param {Step} step
-   * @param {object} how
+   * @param {object} [how]
    * @param {boolean} [how.mayAsk]
    * @param {boolean} [how.isTold]  The API has said already what is missing.
    * @param {boolean} [how.renew]  What is cached is too old.
-   * @param {import("consentry").AuthenticationResult | null} [how.result]  A token that is here already.
    */
-  async open(step, { result = null, ...how } = {}) {
+  async open(step, how = {}) {
     const view = this.#view(step);
-    let token = result;
     setBusy(view.button, true);
     view.notice(null);
     try {
-      token ??= await this.#tokenFor(step, how);
-      if (!token) return setStatus("Leaving to ask you…");
-      if (!result) addTrace(step, howSilent(token), token);
-      const answer = await read(this.auth, this.auth.call(step.url(view.choice()), this.#callOf(step, how)));
+      const isHere = await this.#prepare(step, how);
+      const answer = isHere && await read(this.auth, this.auth.call(step.url(view.choice()), this.#reachOf(step, how)));
       if (!answer) return setStatus("Leaving to ask you…");
       const content = step.view(answer, step.cancel && ((id, button) => this.cancel.press(id, button)));
       view.show(content);
@@ -107,21 +101,24 @@ export class Story {
     }
   }
 
-  /** How far the call goes for what its API demands. What consent is wanted for, the page says first. */
-  #callOf(step, { mayAsk = false }) {
-    if (!mayAsk) return { onChallenge: "silent" };
-    return { onChallenge: ({ kind }) => (kind === "scope" ? "silent" : "redirect"), state: `${demanded} ${this.#stateFor(step)}` };
-  }
-
-  #tokenFor(step, { mayAsk = false, isTold = false, renew = false }) {
+  /** What a call does not do by itself: ask again who declined, and renew what is old. @returns {Promise<boolean>}  Whether the page stays. */
+  async #prepare(step, { mayAsk = false, isTold = false, renew = false }) {
     const known = stateOf(this.#plan(), step.api.resource, step.permission).name;
-    const scope = known === "granted" || isTold ? step.scope : (step.firstScope ?? step.scope);
-    return this.auth.tokenFor([scope], {
+    const mayHaveChanged = !step.isToldByApi && (known === "adminOnly" || (mayAsk && known === "declined"));
+    if (!renew && !isTold && !mayHaveChanged) return true;
+    const token = await this.auth.tokenFor([step.scope], {
       state: mayAsk ? this.#stateFor(step) : undefined,
       askAgain: mayAsk && known === "declined",
       // An administrator may have granted it meanwhile.
       forceRefresh: renew || known === "adminOnly",
     });
+    return Boolean(token);
+  }
+
+  /** How far the call goes for what is demanded. What consent an API wants, the page says first. */
+  #reachOf(step, { mayAsk = false }) {
+    if (!mayAsk) return {};
+    return { onChallenge: ({ kind }) => (kind === "scope" ? "silent" : "redirect"), state: this.#stateFor(step) };
   }
 
   async signIn() {
@@ -214,10 +211,8 @@ export class Story {
   }
 
   #placeOf(answer) {
-    const words = (answer?.state ?? "").split(" ");
-    const isDemanded = words[0] === demanded;
-    const [name, choice = ""] = isDemanded ? words.slice(1) : words;
-    return { step: this.steps.find((step) => step.name === name) ?? this.profile, choice, isDemanded };
+    const [name, choice = ""] = (answer?.state ?? "").split(" ");
+    return { step: this.steps.find((step) => step.name === name) ?? this.profile, choice };
   }
 
   /** @param {Step} step */
