@@ -20,7 +20,7 @@ const outcomes = {
   failed: "failed",
 };
 
-/** Where the page keeps what it leaves for. */
+/** Where the page keeps what is not answered yet: it may leave for it. */
 const key = "sample.demand";
 const keyOf = ({ kind, url, method }) => `${kind} ${method} ${url}`;
 
@@ -68,15 +68,15 @@ export class Demands {
     if (challenge.kind === "interaction") return setStatus(`The server needs you before the page can call ${name}.`);
     const demand = `${name} demanded ${wishes[challenge.kind]}`;
     setStatus(`${demand}.`);
-    this.#open.set(keyOf(challenge), { demand, show: addDemand(demand, callOf(challenge), "…") });
+    sessionStorage.setItem(key, `${demand}\n${callOf(challenge)}`);
+    this.#open.set(keyOf(challenge), addDemand(demand, callOf(challenge), "…"));
   }
 
   #answer(challenge) {
-    const { demand, show } = this.#open.get(keyOf(challenge));
     const { outcome } = challenge;
-    // The page leaves for it.
-    if (outcome === "none") sessionStorage.setItem(key, `${demand}\n${callOf(challenge)}`);
-    show(outcome === "answered" ? `answered ${this.#isUserMet ? "with you" : "silently"}` : outcomes[outcome] ?? "…");
+    if (outcome === "none") return; // the page is leaving
+    sessionStorage.removeItem(key);
+    this.#open.get(keyOf(challenge))?.(outcome === "answered" ? `answered ${this.#isUserMet ? "with you" : "silently"}` : outcomes[outcome]);
   }
 
   #nameOf({ url }) {
