@@ -74,8 +74,9 @@ export async function tokenFor(scopes, { state, askAgain = false, forceRefresh =
 
 // #region Call an API
 /**
- * `fetch`, with the token that the client's map names for the URL. What the API demands more is got as far as `onChallenge` says, and the
- * call is sent again. `null` when the page is leaving for it: the answer comes with `state`, to go on with.
+ * `fetch`, with the token that the client's map names for the URL. What the API demands more is got as far as
+ * `onChallenge` says, and the call is sent again. `null` when the page is leaving for it: the answer comes with
+ * `state`, to go on with.
  * @param {string} url
  * @param {import("consentry").ApiCallOptions & { method?: string }} [how]
  */
@@ -90,7 +91,7 @@ export async function call(url, { method, ...options } = {}) {
 // #endregion
 
 // #region Ask in a window
-/** The same in a click: what the API demands is met in a window or, where the browser opens none, by leaving the page. */
+/** The same in a click: in a window beside the page or, where the browser opens none, by leaving the page. */
 export async function callInWindow(url, { method, state }) {
   const hasNone = (error) => error?.errorCode === "popup_window_error";
   try {
@@ -146,8 +147,9 @@ export async function askAdmin(scopes, state) {
 export const explainAnswer = (response) => client.explainResponse(response);
 
 const { ACQUIRE_TOKEN_SUCCESS, API_CHALLENGED, API_ANSWERED, API_WAITING } = EventType;
+const inCalls = [ACQUIRE_TOKEN_SUCCESS, API_CHALLENGED, API_ANSWERED, API_WAITING];
 /** Tells what goes on in a call before its answer is there. */
-export const watchCalls = (tell) => client.addEventCallback(tell, [ACQUIRE_TOKEN_SUCCESS, API_CHALLENGED, API_ANSWERED, API_WAITING]);
+export const watchCalls = (tell) => client.addEventCallback(tell, inCalls);
 // #endregion
 
 // #region Sign out
