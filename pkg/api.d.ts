@@ -23,7 +23,10 @@ export interface ProtectedResource {
    * compared to the letter. https, or http on a loopback host.
    */
   url: string;
-  /** The Application ID URI that `scopes` without one are of. Default: Microsoft Graph. */
+  /**
+   * The Application ID URI that `scopes` are of. Default: each names its own, and those that do not are Microsoft Graph's. With `system.protocolMode` `OIDC`: the
+   * `resource` of the requests for the token (RFC 8707).
+   */
   resource?: string;
   /** Permissions of one API, for all that no route names; `null` for none: no token is sent. Default: only the routes are the API. */
   scopes?: string[] | null;
@@ -63,7 +66,7 @@ export interface ApiChallenge {
   /** Of the call, without query and fragment. */
   url: string;
   method: string;
-  /** The permissions to be asked for, in full. */
+  /** The permissions to be asked for, as they are sent. */
   scopes: string[];
   /** Whose token was sent; `null` before there is one. */
   account: AccountInfo | null;
@@ -108,7 +111,7 @@ export interface ApiExplanation {
   status: number;
   /** Of the token that was sent; empty without one. */
   scopes: string[];
-  /** What the last answer demanded; `null` where it demanded nothing. */
+  /** What the API demanded, the last time that it did; `null` where it demanded nothing. */
   challenge: ApiChallenge | null;
   /**
    * - `none`: there was nothing to do, or nothing that helps.
@@ -122,7 +125,7 @@ export interface ApiExplanation {
    */
   outcome: "none" | "answered" | "needs_user" | "refused" | "not_replayable" | "repeated" | "hidden" | "failed";
   /** What gets the token that is demanded; `null` where none does. */
-  request: { scopes: string[]; claims?: string; extraQueryParameters?: Record<string, string> } | null;
+  request: { scopes: string[]; resource?: string; claims?: string; extraQueryParameters?: Record<string, string> } | null;
   /** Of a 403: whether consent helps. */
   forbidden: ForbiddenExplanation | null;
   /** Why no other token came. */

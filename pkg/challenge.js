@@ -20,11 +20,20 @@ import { mapOf, wrong } from "./resources.js";
 /** @typedef {ReturnType<typeof apiOf>} Api */
 
 const POLICIES = ["silent", "popup", "redirect", "refuse"];
-/** How long a demand that was answered in vain is not answered again, in milliseconds. */
+/** How long a demand that was answered in vain is not answered again, in milliseconds; and after how many of them none of its kind is. */
 const REPEATED = 60_000;
+const MOST_IN_VAIN = 3;
 const DEFAULT_WAIT_SECONDS = 10;
 /** How often a call is sent at most: once more for its own demand, once for what others have got meanwhile. */
 const MOST_SENT = 3;
+
+/** What the map's permissions are asked for with. Where they do not name their API, the request does (RFC 8707). @param {Client} client @returns {import("./resources.js").Compose} */
+const composing = (client) => (names, resource) => {
+  const { system } = /** @type {import("./index.js").Configuration} */ (client.configuration);
+  const isIndicated = system?.protocolMode === "OIDC" && resource !== undefined;
+  const scopes = ask(client, "composeScopes", { scopes: resource === undefined || isIndicated ? names : { [resource]: names } });
+  return { scopes, more: isIndicated ? { resource } : {} };
+};
 
 /** What the calls of a client have in common. @param {Client} client */
 export function apiOf(client) {
@@ -33,7 +42,7 @@ export function apiOf(client) {
   if (typeof onChallenge !== "function" && !POLICIES.includes(onChallenge)) wrong("api.onChallenge", `a function, or one of ${POLICIES.join(", ")}`);
   if (!Number.isFinite(longestWait) || longestWait < 0) wrong("api.longestWait", "a number of seconds");
   return {
-    map: mapOf(resources, (scopes) => ask(client, "composeScopes", { scopes })),
+    map: mapOf(resources, composing(client)),
     unlisted,
     onChallenge,
     longestWait,
@@ -41,8 +50,8 @@ export function apiOf(client) {
     lanes: new Map(),
     /** Who meets the user goes one after the other. @type {Promise<unknown>} */
     meeting: Promise.resolve(),
-    /** What was answered in vain, until when. @type {Map<string, number>} */
-    repeated: new Map(),
+    /** What was answered in vain, how often, and until when that counts. @type {Map<string, { count: number, until: number }>} */
+    vain: new Map(),
     /** Who wants to be left alone, until when. @type {Map<string, number>} */
     resting: new Map(),
     /** @type {WeakMap<Response, ApiExplanation>} */
@@ -61,6 +70,12 @@ export function secondsOf(text) {
   if (typeof text !== "string") return undefined;
   const seconds = /^\d{1,9}$/.test(text.trim()) ? Number(text) : (Date.parse(text) - Date.now()) / 1000;
   return Number.isNaN(seconds) ? undefined : Math.max(0, seconds);
+}
+
+/** How often a demand was answered in vain lately. @param {Api} api @param {string} key */
+function timesInVain({ vain }, key) {
+  const known = vain.get(key);
+  return known && known.until > now() ? known.count : 0;
 }
 
 /**
@@ -158,7 +173,7 @@ export class Call {
     const { client, options } = this;
     const { account, signal } = options;
     try {
-      return await client.acquireTokenSilent({ scopes, ...(account && { account }), ...(signal && { signal }) });
+      return await client.acquireTokenSilent({ scopes, ...this.route?.more, ...(account && { account }), ...(signal && { signal }) });
     } catch (error) {
       const challenge = needsUser(error) ? this.describe("interaction", scopes) : null;
       const policy = challenge && (await this.policyFor(challenge));
@@ -207,7 +222,7 @@ export class Call {
     const { client, api, options, token } = this;
     const { state, redirectUri } = options;
     const account = token?.account ?? options.account;
-    const request = { scopes, ...(claims && { claims }), ...(extraQueryParameters && { extraQueryParameters }), ...(account && { account }), ...(redirectUri && { redirectUri }) };
+    const request = { scopes, ...this.route?.more, ...(claims && { claims }), ...(extraQueryParameters && { extraQueryParameters }), ...(account && { account }), ...(redirectUri && { redirectUri }) };
     const turn = api.meeting.then(async () => {
       signal.throwIfAborted();
       if (policy === "popup") return client.acquireTokenPopup({ ...request, signal });
@@ -234,7 +249,7 @@ export class Call {
     if (!demand.kind || !demand.request) return false;
     this.challenge = this.describe(demand.kind, demand.request.scopes);
     const { forceRefresh, ...request } = demand.request;
-    this.request = forceRefresh ? null : request;
+    this.request = forceRefresh ? null : { ...request, ...this.route.more };
     return this.answer(demand, status === 401 && wwwAuthenticate === null && this.url.origin !== globalThis.location?.origin);
   }
 
@@ -251,24 +266,20 @@ export class Call {
     const { account, accessToken: refused } = /** @type {AuthenticationResult} */ (token);
     const lane = `${demand.kind}\n${this.place}\n${account.homeAccountId}\n${challenge.scopes.join(" ")}`;
     const wanted = `${lane}\n${JSON.stringify(demand.request)}`;
-    const inVain = () => {
-      this.outcome = isHidden ? "hidden" : "repeated";
-      api.repeated.set(wanted, now() + REPEATED);
-      return false;
-    };
     try {
       const policy = await this.policyFor(challenge);
       this.tell(EventType.API_CHALLENGED, challenge);
       if (policy === "refuse") this.outcome = "refused";
       if (policy === "refuse") return false;
-      const isKnown = (api.repeated.get(wanted) ?? 0) > now() && !(policy !== "silent" && hasClick());
-      if (isKnown || this.sent >= MOST_SENT || this.hasAnswered) return inVain();
+      const isVain = timesInVain(api, wanted) > 0 || timesInVain(api, lane) >= MOST_IN_VAIN;
+      if (isVain && (policy === "silent" || !hasClick())) return this.repeated(isHidden);
+      if (this.sent >= MOST_SENT || this.hasAnswered) return this.repeated(isHidden, lane, wanted);
       const call = { since: this.since, refused, ...(options.signal && { signal: options.signal }) };
       const got = await shared(api, lane, call, (signal) => {
         this.hasAnswered = true;
         return this.tokenFor(demand, policy, signal);
       });
-      if (got.accessToken === refused) return inVain();
+      if (got.accessToken === refused) return this.repeated(isHidden, lane, wanted);
       this.take(got);
       this.sent += 1;
       this.outcome = "answered";
@@ -278,6 +289,15 @@ export class Call {
     } finally {
       this.tell(EventType.API_ANSWERED, { ...challenge, outcome: this.outcome });
     }
+  }
+
+  /** What it demands it has got. @param {boolean} isHidden @param {...string} inVain What is to be remembered of that. */
+  repeated(isHidden, ...inVain) {
+    const { vain } = this.api;
+    for (const [key, { until }] of vain) if (until <= now()) vain.delete(key);
+    for (const key of inVain) vain.set(key, { count: timesInVain(this.api, key) + 1, until: now() + REPEATED });
+    this.outcome = isHidden ? "hidden" : "repeated";
+    return false;
   }
 
   /** Whether the call has got a token for its own demand, not only one that others got. */
@@ -295,7 +315,7 @@ export class Call {
   /** @param {Demand} demand @param {string} policy @param {AbortSignal} signal */
   async tokenFor({ request, way, mayAsk }, policy, signal) {
     const { client, token } = this;
-    const asked = { ...request, account: token?.account, signal };
+    const asked = { ...request, ...this.route?.more, account: token?.account, signal };
     try {
       return await (way === "frame" ? client.ssoSilent(asked) : client.acquireTokenSilent(asked));
     } catch (/** @type {any} */ error) {

@@ -3,7 +3,7 @@
  *
  * Names and shapes are those of `@azure/msal-browser`; what became of each of its members and fields says docs/coming-from-msal.md. What would silently change what is asked or kept is
  * refused (`invalid_field`): of a request `nonce`, `storeInCache`, another `authority` than the client's, another `authenticationScheme` than `Bearer` and, but for `ssoSilent`, `sid`; of a
- * configuration `auth.clientSecret` and `protocolMode` `EAR`. Fields that are not declared here have no effect, also those that change what MSAL asks for: `clientCapabilities`,
+ * configuration `auth.clientSecret` and `protocolMode` `EAR`. Fields that are not declared here have no effect, also those that change what MSAL asks for:
  * `azureCloudOptions`, `instanceAware`, `isMcp`, `extraParameters`, `attributeTokens`. Durations whose names end in `Seconds` are in seconds; every `Date` is a real `Date`.
  */
 

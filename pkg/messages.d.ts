@@ -30,6 +30,12 @@ export interface AuthOptions {
   /** The server's OpenID Connect metadata as JSON text, in place of a discovery request; with `jwks_uri`, for the signature of ID tokens. With `protocolMode`
    * `OIDC` its `issuer` has to be `authority`; with `AAD` that is yours to answer for. */
   authorityMetadata?: string;
+  /**
+   * What the app can do: every request for a code or a token tells the server, by the claim `xms_cc` that it demands of the access
+   * token beside the request's own `claims`. `["CP1"]`: it answers claims challenges, and in return the platform's tokens live for up to
+   * 28 hours (docs/cache.md). Say it only of an app that does. Default: nothing.
+   */
+  clientCapabilities?: string[];
   /** What is said to servers other than the Microsoft identity platform; no effect with `system.protocolMode` `AAD`. */
   OIDCOptions?: OIDCOptions;
   /**

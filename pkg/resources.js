@@ -3,7 +3,7 @@
 import { ClientConfigurationError } from "./errors.js";
 
 /** @typedef {import("./index.js").ProtectedResource} ProtectedResource */
-/** @typedef {{ base: string, origin: string, path: string[], methods: string[] | undefined, scopes: string[] | null }} Route */
+/** @typedef {{ base: string, origin: string, path: string[], methods: string[] | undefined, scopes: string[] | null, more: { resource?: string } }} Route `more`: of a request for the token. */
 
 const ANY = "*";
 const LOOPBACK = /^(?:localhost|.+\.localhost|127(?:\.\d+){3}|\[::1\])$/;
@@ -38,17 +38,16 @@ function addressOf(text, field) {
 }
 
 /**
- * @param {unknown} scopes @param {string | undefined} resource @param {string} field
- * @param {(scopes: any) => string[]} compose  Writes them in full; throws for what is none, or of several APIs.
- * @returns {string[] | null}
+ * @typedef {(names: string[], resource: string | undefined) => { scopes: string[], more: { resource?: string } }} Compose
+ * What to ask for; throws for what is none, or of several APIs.
  */
+
+/** @param {unknown} scopes @param {string | undefined} resource @param {string} field @param {Compose} compose @returns {{ scopes: string[] | null, more: { resource?: string } }} */
 function scopesOf(scopes, resource, field, compose) {
-  if (scopes === null) return null;
-  const names = listOf(scopes, field, "a list of permissions, or null for no token");
-  return compose(resource === undefined ? names : { [resource]: names });
+  return scopes === null ? { scopes, more: {} } : compose(listOf(scopes, field, "a list of permissions, or null for no token"), resource);
 }
 
-/** @param {any} route @param {Route} of @param {string | undefined} resource @param {string} field @param {(scopes: any) => string[]} compose @returns {Route} */
+/** @param {any} route @param {Route} of @param {string | undefined} resource @param {string} field @param {Compose} compose @returns {Route} */
 function routeOf(route, of, resource, field, compose) {
   const { path, methods, scopes } = route ?? {};
   const expected = "a path below the resource's `url`, without query and fragment";
@@ -59,20 +58,20 @@ function routeOf(route, of, resource, field, compose) {
   if (!isBelow || segments.includes("")) wrong(`${field}.path`, expected);
   const names = methods === undefined ? undefined : listOf(methods, `${field}.methods`, "a list of HTTP methods");
   if (names?.some((name) => typeof name !== "string" || !METHOD.test(name))) wrong(`${field}.methods`, "a list of HTTP methods");
-  return { ...of, path: segments, methods: names?.map((name) => name.toUpperCase()), scopes: scopesOf(scopes, resource, `${field}.scopes`, compose) };
+  return { ...of, path: segments, methods: names?.map((name) => name.toUpperCase()), ...scopesOf(scopes, resource, `${field}.scopes`, compose) };
 }
 
-/** @param {any} resource @param {string} field @param {(scopes: any) => string[]} compose @returns {Route[]} */
+/** @param {any} resource @param {string} field @param {Compose} compose @returns {Route[]} */
 function routesOf(resource, field, compose) {
   const { url, resource: uri, scopes, routes = [] } = resource ?? {};
   const { href, origin, pathname } = addressOf(url, `${field}.url`);
-  if (uri !== undefined && typeof uri !== "string") wrong(`${field}.resource`, "an Application ID URI");
+  if (uri !== undefined && typeof uri !== "string") wrong(`${field}.resource`, "an Application ID URI, or a resource indicator");
   if (!Array.isArray(routes)) wrong(`${field}.routes`, "a list of routes");
   if (scopes === undefined && !routes.length) wrong(`${field}.scopes`, "a list of permissions, or null for no token");
   /** @type {Route} */
-  const whole = { base: href, origin, path: segmentsOf(pathname), methods: undefined, scopes: null };
+  const whole = { base: href, origin, path: segmentsOf(pathname), methods: undefined, scopes: null, more: {} };
   if (whole.path.includes("") || whole.path.includes(ANY)) wrong(`${field}.url`, "without empty segments and `*`");
-  const own = scopes === undefined ? [] : [{ ...whole, scopes: scopesOf(scopes, uri, `${field}.scopes`, compose) }];
+  const own = scopes === undefined ? [] : [{ ...whole, ...scopesOf(scopes, uri, `${field}.scopes`, compose) }];
   return [...own, ...routes.map((/** @type {any} */ route, /** @type {number} */ at) => routeOf(route, whole, uri, `${field}.routes[${at}]`, compose))];
 }
 
@@ -98,7 +97,7 @@ function moreTelling(one, other) {
 /**
  * The map.
  * @param {unknown} resources
- * @param {(scopes: any) => string[]} compose
+ * @param {Compose} compose
  */
 export function mapOf(resources, compose) {
   const list = listOf(resources, "api.resources", "a list of APIs");

@@ -53,8 +53,10 @@ impl<P: Platform> PublicClient<P> {
         let forbidden = is_forbidden.then(|| self.explain_forbidden(call));
         let scopes = match (demand, &forbidden) {
             (Demand::Scope, Some(Forbidden { cause: Cause::Consent, missing })) => {
+                let all = wanted(call).union(missing);
                 // Names and `.default` are not asked for at once.
-                Some(wanted(call).only(&|scope| !scope.is_default()).union(missing))
+                let named = all.only(&|scope| !scope.is_default());
+                Some(if named.is_empty() { all } else { named })
             }
             (Demand::Scope, Some(Forbidden { cause: Cause::StaleToken, .. })) => Some(wanted(call)),
             (Demand::Scope | Demand::Unknown, _) => None,

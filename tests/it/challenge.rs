@@ -96,11 +96,11 @@ fn of_several_challenges_the_one_that_demands_most_is_taken_whole() {
 fn a_huge_challenge_is_cut_off() {
     let filler = format!("Bearer realm=\"{}\"", "x".repeat(20_000));
     assert_eq!(parsed(&format!("{filler}, error=\"e\"")), [None, None]);
-    assert_eq!(parsed(&format!("Bearer error=\"e\", {filler}"))[0].as_deref(), Some("e"));
+    assert_eq!(parsed(&format!("Bearer error=\"invalid_token\", {filler}"))[0].as_deref(), Some("invalid_token"));
     let wide = format!("Bearer realm=\"{}\", error=\"e\"", "\u{1f600}".repeat(20_000));
     assert_eq!(parsed(&wide), [None, None]);
-    let many = "Bearer error=\"x\",".repeat(50_000);
-    assert_eq!(parsed(&many)[0].as_deref(), Some("x"));
+    let many = "Bearer error=\"invalid_token\",".repeat(50_000);
+    assert_eq!(parsed(&many)[0].as_deref(), Some("invalid_token"));
 }
 
 /// What an API demands of the access token, as the challenge has it.
@@ -111,7 +111,7 @@ fn claims_of(written: &str) -> Option<String> {
 #[test]
 fn claims_are_read_in_every_spelling() {
     // Of these bytes the two alphabets write different letters, and the length wants padding.
-    let demand = r#"{"access_token":{"nbf":{"essential":true,"value":"1604106651"},"x":"~~~?>>>?ÿ"}}"#;
+    let demand = r#"{"access_token":{"nbf":{"essential":true,"value":"1604106651"},"x":"~~~?>>>?ÿ."}}"#;
     let standard = BASE64_STANDARD.encode(demand);
     assert!(standard.contains('+') && standard.contains('/') && standard.ends_with('='), "{standard}");
     let half = BASE64_URL_SAFE.encode(demand).replacen('-', "+", 1);
@@ -280,6 +280,9 @@ fn permissions_that_are_demanded_are_asked_for_where_that_helps() {
         json!({ "scopes": ["api://orders/Orders.Approve"] }),
         "which is not asked for with names"
     );
+
+    let only = ask(403, "", &HELD, &["api://orders/.default"]);
+    assert_eq!(only["request"], json!({ "scopes": ["api://orders/.default"] }), "unless there is nothing else");
 
     for (scope, cause) in [("Orders.Delete", "declined"), ("Orders.Read", "unknown"), ("", "unknown")] {
         let found = ask(403, scope, &HELD, &HELD);

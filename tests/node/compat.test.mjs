@@ -75,7 +75,9 @@ test("constants are MSAL's", () => {
   const isConstant = (/** @type {string} */ name) => typeof msal[name] !== "function" && name !== "BrowserUtils" && name !== "stubbedPublicClientApplication";
   const names = Object.keys(msal).filter((name) => isConstant(name) && name in compat);
   assert.ok(names.includes("EventType") && names.includes("BrowserAuthErrorCodes") && names.includes("version"));
-  for (const name of names) assert.deepEqual(plain(compat[name]), plain(msal[name]), name);
+  // Events of what MSAL does not do come on top.
+  const shared = (/** @type {any} */ value) => (typeof value === "object" && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).filter(([, text]) => !String(text).startsWith("consentry:"))) : value);
+  for (const name of names) assert.deepEqual(shared(plain(compat[name])), plain(msal[name]), name);
 });
 
 test("the version is the one that wrappers ask for, in the manifest too", async () => {

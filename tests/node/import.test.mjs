@@ -12,21 +12,25 @@ const GONE = [
   "getTokenCache", "logout",
 ];
 
-/** @type {{ added: string[], exports: string[], explains: string[], methods: string[] }} */
+/** @type {{ added: string[], exports: string[], explains: string[], adapts: string[], methods: string[] }} */
 let seen;
 /** @type {string} */
 let types;
 /** @type {string} */
 let explainTypes;
+/** @type {string} */
+let adapterTypes;
 
 before(async () => {
-  types = await readFile(new URL("../../pkg/index.d.ts", import.meta.url), "utf8");
-  explainTypes = await readFile(new URL("../../pkg/explain.d.ts", import.meta.url), "utf8");
+  const read = (/** @type {string} */ name) => readFile(new URL(`../../pkg/${name}.d.ts`, import.meta.url), "utf8");
+  types = (await Promise.all(["index", "telling", "api"].map(read))).join("\n");
+  explainTypes = await read("explain");
+  adapterTypes = await read("adapters");
   const worker = new Worker(new URL("trapped.mjs", import.meta.url));
   [seen] = await once(worker, "message"); // an error of the thread rejects
 });
 
-test("importing, constructing and explaining touch no global and add none", () => {
+test("importing, constructing, explaining and adapting touch no global and add none", () => {
   assert.deepEqual(seen.added, []);
 });
 
@@ -36,11 +40,13 @@ test("the exports are those that the types declare", () => {
   assert.ok(declaredIn(types).length > 5, "the types declare values");
   assert.deepEqual(seen.exports.toSorted(), declaredIn(types).toSorted());
   assert.deepEqual(seen.explains.toSorted(), declaredIn(explainTypes).toSorted());
+  assert.deepEqual(seen.adapts.toSorted(), declaredIn(adapterTypes).toSorted());
 });
 
 test("the client has the methods that the types declare, and no other", () => {
-  const body = types.match(/^export declare class PublicClientApplication \{\n(.*?)^\}/ms)?.[1] ?? "";
-  const declared = [...body.matchAll(/^ {2}(\w+)\(/gm)].map(([, name]) => name);
+  const bodies = [...types.matchAll(/^export (?:declare class PublicClientApplication|interface ApiCalls) \{\n(.*?)^\}/gms)].map(([, body]) => body);
+  assert.equal(bodies.length, 2, "the types declare the class, and its part for APIs");
+  const declared = [...bodies.join("").matchAll(/^ {2}(\w+)\(/gm)].map(([, name]) => name);
   assert.ok(declared.length > 5, "the types declare methods");
   assert.deepEqual(seen.methods.toSorted(), [...new Set([...declared, ...GONE])].toSorted());
 });

@@ -25,6 +25,10 @@ const client = new consentry.PublicClientApplication({ auth: { clientId: "a clie
 const explained = await import("consentry/explain");
 explained.explain({ errorCode: "login_required" });
 
+const adapted = await import("consentry/adapters");
+adapted.tokenCredential(client);
+adapted.graphAuthenticationProvider(client, { scopes: [] });
+
 /** Those of all classes. @param {object} prototype @returns {string[]} */
 const methodsOf = (prototype) =>
   prototype === Object.prototype ? [] : [...Object.getOwnPropertyNames(prototype), ...methodsOf(Object.getPrototypeOf(prototype))];
@@ -34,5 +38,6 @@ parentPort?.postMessage({
   added,
   exports: Object.keys(consentry),
   explains: Object.keys(explained),
+  adapts: Object.keys(adapted),
   methods: [...new Set(methodsOf(Object.getPrototypeOf(client)))],
 });

@@ -21,7 +21,9 @@ export async function openWorld(options, page) {
 /**
  * @typedef {object} AppOptions
  * @property {"localStorage" | "sessionStorage"} [cacheLocation]
+ * @property {object} [auth] of the configuration, beside the app and its authority
  * @property {object} [system] of the configuration
+ * @property {object} [api] of the configuration
  * @property {number} [app] which of the tenant's apps
  * @property {string} [path] of the page, and so of the redirect URI
  * @property {RegExp[]} [allow] console errors that the test expects
@@ -50,12 +52,13 @@ export async function openTab(page, world, { path = "/", ...options } = {}) {
   return tab;
 }
 
-async function loadApp(page, { tenant, site }, path, { cacheLocation = "sessionStorage", system, app = 0, isHasty = false, onReady }) {
+async function loadApp(page, { tenant, site }, path, { cacheLocation = "sessionStorage", system, auth, api, app = 0, isHasty = false, onReady }) {
   page.setDefaultTimeout(15_000);
   const configuration = {
-    auth: { clientId: tenant.apps[app].clientId, authority: tenant.authority },
+    auth: { clientId: tenant.apps[app].clientId, authority: tenant.authority, ...auth },
     cache: { cacheLocation },
     system,
+    api,
   };
   const settings = `window.settings = { configuration: ${JSON.stringify(configuration)}, isHasty: ${isHasty}, onReady: ${onReady ?? "undefined"} };`;
   await page.addInitScript(settings);

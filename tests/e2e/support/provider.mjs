@@ -32,6 +32,7 @@ export async function openProviderWorld(options, pages) {
  * @property {() => unknown} [storage] gives the app's own storage; runs in the page
  * @property {object} [auth]
  * @property {object} [system]
+ * @property {object} [api]
  * @property {(() => void)[]} [changes] what runs in all pages of the browser context before all else
  */
 
@@ -49,10 +50,11 @@ export async function openProviderTab(page, world, options = {}) {
 }
 
 /** How the page's client is configured. @param {ProviderWorld} world @param {PageOptions} options */
-export const configurationOf = ({ server }, { clientId = server.clients.plain, cacheLocation = "sessionStorage", cache, auth, system }) => ({
+export const configurationOf = ({ server }, { clientId = server.clients.plain, cacheLocation = "sessionStorage", cache, auth, system, api }) => ({
   auth: { clientId, authority: server.issuer, ...auth },
   cache: { cacheLocation, ...cache },
   system: { protocolMode: "OIDC", ...system },
+  api,
 });
 
 /** @param {Page} page @param {ProviderWorld} world @param {PageOptions} options */
