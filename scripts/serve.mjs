@@ -5,16 +5,21 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize, sep } from "node:path";
 import { ROOT } from "./process.mjs";
+import { act, actionsOf } from "./tenant-actions.mjs";
 
 /** @typedef {{ origin: string, resource: string }} Api */
 /** @typedef {{ name: string, username: string, password: string, tenantId: string }} User The page learns names, not passwords. */
-/** @typedef {{ origin: string, authority: string, tenantId: string, clientId: string, apis: { graph: Api, orders: Api }, users: User[] }} Tenant What the page must know of its tenant. */
+/** @typedef {{ origin: string, authority: string, tenantId: string, clientId: string, apis: { graph: Api, orders: Api }, users: User[] }} Facts What the page must know of its tenant. */
+/** @typedef {{ revokeSessions?: (user: string) => Promise<void>, challengeTokens?: (user: string) => Promise<void> }} Actions What the page may do to it. */
+/** @typedef {Facts & Actions} Tenant */
 
 /** Nothing outside this machine may reach the servers. */
 export const LOOPBACK = "127.0.0.1";
 
 const WWW = join(ROOT, "www");
 const PACKAGE = join(ROOT, "pkg");
+/** Below this the page orders what the tenant is to do. */
+const ACTIONS = "/tenant/";
 
 /** @type {Record<string, string>} */
 const MEDIA_TYPES = {
@@ -61,7 +66,8 @@ function configModule(tenant) {
   const { clientId, authority, apis: { graph, orders } } = tenant;
   const api = (/** @type {Api} */ { origin, resource }) => ({ origin, resource });
   const colleagues = ownUsers(tenant).map(({ name, username }) => ({ name, username }));
-  return `export default ${JSON.stringify({ clientId, authority, graph: api(graph), orders: api(orders), colleagues }, null, 2)};\n`;
+  const actions = [...actionsOf(tenant).keys()];
+  return `export default ${JSON.stringify({ clientId, authority, graph: api(graph), orders: api(orders), colleagues, actions }, null, 2)};\n`;
 }
 
 /** The import map is the page's only inline script: it is let in by its hash. */
@@ -116,6 +122,8 @@ async function respond(request, response, tenant) {
   response.setHeader("X-Content-Type-Options", "nosniff");
   const readable = request.method === "GET" || request.method === "HEAD";
   const pathname = request.url?.split(/[?#]/, 1)[0] ?? "";
+  const action = request.method === "POST" && pathname.startsWith(ACTIONS) ? actionsOf(tenant).get(pathname.slice(ACTIONS.length)) : undefined;
+  if (action) return act(request, response, action);
   const found = readable && pathname.startsWith("/") ? await content(pathname, tenant) : undefined;
   const { type, body } = found ?? { type: "text/plain; charset=utf-8", body: readable ? "Not found\n" : "Method not allowed\n" };
   response.writeHead(found ? 200 : readable ? 404 : 405, { "Content-Type": type, "Content-Length": Buffer.byteLength(body) });
@@ -123,7 +131,7 @@ async function respond(request, response, tenant) {
 }
 
 /**
- * Serves `/` from www/, `/consentry/` from the package and `/config.js` from the tenant's facts.
+ * Serves `/` from www/, `/consentry/` from the package and `/config.js` from the tenant's facts; `/tenant/` is for the page alone.
  * @param {{ port: number, config: Tenant }} options Port 0: any that is free.
  * @returns {Promise<{ origin: string, stop: () => Promise<void> }>}
  */

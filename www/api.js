@@ -5,30 +5,29 @@ export class ApiError extends Error {
   /**
    * @param {string} code
    * @param {string} message
-   * @param {Response} [response]  Absent when there was no answer.
+   * @param {import("consentry").ApiExplanation | null} [answer]  What came of the call; `null` when there was no answer.
    */
-  constructor(code, message, response) {
+  constructor(code, message, answer = null) {
     super(message);
     this.errorCode = code;
     this.errorMessage = message;
-    this.status = response?.status ?? 0;
-    this.wwwAuthenticate = response?.headers.get("www-authenticate") ?? null;
+    this.answer = answer;
   }
 }
 
 /**
- * Calls an API with the token that was issued for it.
- * @param {string} url
- * @param {string} accessToken
+ * What an API says; `null` when the page is leaving for something that it demands.
+ * @param {typeof import("./auth.js")} auth
+ * @param {Promise<Response | null>} call
  */
-export async function read(url, accessToken) {
-  const { origin } = new URL(url);
-  const response = await fetch(url, { headers: { authorization: `Bearer ${accessToken}` } }).catch(() => {
-    throw new ApiError("no_answer", `No answer from ${origin}.`);
+export async function read(auth, call) {
+  const response = await call.catch((error) => {
+    throw error instanceof TypeError ? new ApiError("no_answer", "No answer from the API.") : error;
   });
+  if (!response) return null;
   const body = await response.json().catch(() => ({}));
   if (response.ok) return body;
   // Graph nests what others put side by side.
   const { code, message } = typeof body.error === "object" ? body.error : { code: body.error, message: body.message };
-  throw new ApiError(code ?? `http_${response.status}`, message ?? `${origin} refused.`, response);
+  throw new ApiError(code ?? `http_${response.status}`, message ?? `${new URL(response.url).origin} refused.`, auth.explainAnswer(response));
 }

@@ -1,6 +1,6 @@
 import { explain } from "./explain.js";
 import { missingCount, withinReach } from "./plan.js";
-import { scopesOf } from "./steps.js";
+import { apiOf, scopesOf } from "./steps.js";
 import { approvalView } from "./view/approval.js";
 import { askAllView } from "./view/ask-all.js";
 import { counted } from "./view/dom.js";
@@ -34,7 +34,6 @@ export class AskAll {
     this.auth = story.auth;
     // What only an administrator can grant would stop the whole request.
     this.steps = story.steps.filter(({ forAdmins }) => !forAdmins);
-    this.apis = new Map(this.steps.map(({ api }) => [api.resource, api]));
     onPress(this.#view.button, () => this.ask());
   }
 
@@ -64,7 +63,7 @@ export class AskAll {
   /** The user is back: the first token came with the answer, the others follow without a question. */
   async goOn(result) {
     this.story.turnTo("Several APIs at once");
-    addTrace({ title: "All at once", api: this.#apiOf(result) }, "after consent", result);
+    addTrace({ title: "All at once", api: apiOf(result, this.steps) }, "after consent", result);
     await this.story.open(this.story.profile);
     await this.#take(result.state === again).catch((error) => this.fail(error));
     this.#view.focus();
@@ -75,7 +74,7 @@ export class AskAll {
     const scopes = withRefused ? scopesOf(this.steps) : withinReach(this.#plan());
     const { tokens, errors } = await this.auth.tokensFor(scopes, ask);
     for (const token of Object.values(tokens)) {
-      addTrace({ title: "All at once", api: this.#apiOf(token) }, howSilent(token), token);
+      addTrace({ title: "All at once", api: apiOf(token, this.steps) }, howSilent(token), token);
     }
     const causes = Object.values(errors);
     if (causes.length > 0) return this.fail(causes[0], causes);
@@ -101,12 +100,6 @@ export class AskAll {
 
   #plan() {
     return this.auth.plan(scopesOf(this.steps));
-  }
-
-  /** The API that a token is for: Graph's permissions may come without its name. */
-  #apiOf({ scopes }) {
-    const apis = [...this.apis.values()];
-    return apis.find(({ resource }) => scopes.some((scope) => scope.startsWith(`${resource}/`))) ?? apis[0];
   }
 }
 

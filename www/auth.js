@@ -1,9 +1,28 @@
 // #region The client
-import { InteractionRequiredAuthError, PublicClientApplication } from "consentry";
+import { EventType, InteractionRequiredAuthError, PublicClientApplication } from "consentry";
 import config from "/config.js";
 
+const { graph, orders } = config;
 const client = new PublicClientApplication({
-  auth: { clientId: config.clientId, authority: config.authority },
+  // CP1: this page answers the challenges of APIs. Only then do they send any.
+  auth: { clientId: config.clientId, authority: config.authority, clientCapabilities: ["CP1"] },
+  api: {
+    resources: [
+      {
+        // What other calls of it need, the API says itself.
+        url: `${graph.origin}/v1.0`, resource: graph.resource, scopes: ["User.Read"],
+        routes: [{ path: "/me/messages", scopes: ["Mail.Read"] }],
+      },
+      {
+        url: `${orders.origin}/orders`, resource: orders.resource, scopes: ["Orders.Read"],
+        routes: [
+          { path: "/all", scopes: ["Orders.Manage"] },
+          { path: "/*", methods: ["DELETE"], scopes: ["Orders.Write"] },
+        ],
+      },
+    ],
+    unlisted: "refuse",
+  },
 });
 
 /** Loads the WebAssembly module. */
@@ -53,6 +72,38 @@ export async function tokenFor(scopes, { state, askAgain = false, forceRefresh =
 }
 // #endregion
 
+// #region Call an API
+/**
+ * `fetch`, with the token that the client's map names for the URL. What the API demands more is got as far as
+ * `onChallenge` says, and the call is sent again. `null` when the page is leaving for it: the answer comes with
+ * `state`, to go on with.
+ * @param {string} url
+ * @param {import("consentry").ApiCallOptions & { method?: string }} [how]
+ */
+export async function call(url, { method, ...options } = {}) {
+  try {
+    return await client.fetch(url, { method }, options);
+  } catch (error) {
+    if (error.errorCode !== "page_left") throw error;
+    return null;
+  }
+}
+// #endregion
+
+// #region Ask in a window
+/** The same in a click: in a window beside the page or, where the browser opens none, by leaving the page. */
+export async function callInWindow(url, { method, state }) {
+  const hasNone = (error) => error?.errorCode === "popup_window_error";
+  try {
+    const response = await call(url, { method, onChallenge: "popup" });
+    if (!hasNone(client.explainResponse(response).error)) return response;
+  } catch (error) {
+    if (!hasNone(error)) throw error;
+  }
+  return call(url, { method, onChallenge: "redirect", state });
+}
+// #endregion
+
 // #region What is missing
 /** What is granted, missing, declined, or only an administrator's to grant, as far as it is known. Asks nobody. */
 export const plan = (scopes) => client.plan(scopes);
@@ -92,8 +143,13 @@ export async function askAdmin(scopes, state) {
 // #endregion
 
 // #region A refusal, explained
-/** Why an API said 403, and whether consent can help. */
-export const explainForbidden = (call) => client.explainForbidden(call);
+/** What an API demanded and what came of it; of a 403 also why, and whether consent can help. */
+export const explainAnswer = (response) => client.explainResponse(response);
+
+const { ACQUIRE_TOKEN_SUCCESS, API_CHALLENGED, API_ANSWERED, API_WAITING } = EventType;
+const inCalls = [ACQUIRE_TOKEN_SUCCESS, API_CHALLENGED, API_ANSWERED, API_WAITING];
+/** Tells what goes on in a call before its answer is there. */
+export const watchCalls = (tell) => client.addEventCallback(tell, inCalls);
 // #endregion
 
 // #region Sign out

@@ -82,7 +82,7 @@ const byCause = {
   claims_challenge: {
     title: "The API wants to know you better.",
     advice: "It asks for another proof of who you are, not for another permission.",
-    retry: "Try again",
+    retry: "Continue",
     calm: true,
   },
   user: {
@@ -153,23 +153,26 @@ const unexpected = {
 /**
  * @param {any} error
  * @param {object} [context]
- * @param {import("consentry").ForbiddenExplanation | null} [context.forbidden]  What is behind an API's 403.
  * @param {boolean} [context.isFromAdmin]  An administrator was asked, not the user.
  * @returns {Explanation}
  */
-export function explain(error, { forbidden = null, isFromAdmin = false } = {}) {
+export function explain(error, { isFromAdmin = false } = {}) {
+  // What the API demands was tried, and that failed.
+  if (error.answer?.outcome === "failed") return explain(error.answer.error);
   return {
     calm: false,
     code: error.errorCode ?? error.name,
     message: error.errorMessage ?? error.message,
     reason: error.name === "ApiError" ? null : reasonOf(error),
-    ...causeOf(error, forbidden, isFromAdmin),
+    ...causeOf(error, isFromAdmin),
     ...(error.remedy ? { advice: `Only its developer can mend this: ${error.remedy}.` } : {}),
   };
 }
 
-function causeOf(error, forbidden, isFromAdmin) {
+function causeOf(error, isFromAdmin) {
+  const { forbidden, outcome } = error.answer ?? {};
   if (forbidden) return byCause[forbidden.cause];
+  if (outcome === "needs_user") return byCause.claims_challenge;
   if (unreachableCodes.has(error.errorCode)) return unreachable;
   if (isFromAdmin && error.outcome === "declined") return adminDeclined;
   if (error.errorCode === "user_cancelled") return windowClosed;

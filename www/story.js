@@ -1,6 +1,9 @@
 import { read } from "./api.js";
 import { AskAll, isAskedForAll } from "./ask-all.js";
+import { offerBreaking } from "./break.js";
+import { Cancel } from "./cancel.js";
 import { Composer } from "./composer.js";
+import { Demands } from "./demands.js";
 import { explain } from "./explain.js";
 import { stateOf } from "./plan.js";
 import { scopesOf, stepsOf } from "./steps.js";
@@ -9,7 +12,7 @@ import { find } from "./view/dom.js";
 import { setAccount, setStatus } from "./view/page.js";
 import { showPermissions } from "./view/permissions.js";
 import { noticeOf, onPress, setBusy, stepView } from "./view/step.js";
-import { addTrace, howSilent } from "./view/trace.js";
+import { addTrace } from "./view/trace.js";
 
 /** @typedef {import("./steps.js").Step} Step */
 
@@ -30,17 +33,21 @@ export class Story {
     this.profile = this.steps[0];
     this.views = new Map(this.steps.map((step) => [step, stepView(step)]));
     this.askAll = new AskAll(this);
+    this.cancel = new Cancel(this, this.steps.find(({ cancel }) => cancel));
     this.composer = new Composer(auth, config);
+    this.demands = new Demands(auth, this.steps);
+    offerBreaking(auth, config.actions);
     for (const [step, { button }] of this.views) onPress(button, () => this.press(step));
     onPress(this.#signOutButton, () => this.signOut());
   }
 
   async begin() {
     const [answer, adminAnswer] = await Promise.allSettled([this.auth.takeAnswer(), this.auth.takeAdminAnswer()]);
+    const wasDemanded = this.demands.comeBack(Boolean(valueOf(answer)));
     const hasFollowed = hasFollowedLink();
     this.render();
     this.turnTo(this.auth.account() ? "A token for one API" : "Sign in");
-    if (this.auth.account()) await this.#goOnAfter(valueOf(answer), valueOf(adminAnswer));
+    if (this.auth.account()) await this.#goOnAfter(valueOf(answer), valueOf(adminAnswer), wasDemanded);
     else setStatus(hasFollowed ? "You followed a link for administrators. Whoever sent it can go on now." : "Signed out. This page holds no permission.");
     if (answer.status === "rejected") this.#failWhereAsked(answer.reason);
     if (adminAnswer.status === "rejected") this.#failWhereAsked(adminAnswer.reason, { isFromAdmin: true });
@@ -48,61 +55,70 @@ export class Story {
     for (const event of ["focus", "visibilitychange"]) addEventListener(event, () => this.render());
   }
 
-  /** Goes on where the server's answer says, with the token that came with it; an administrator's brings none. */
-  async #goOnAfter(result, adminResult) {
+  /** Goes on where the server's answer says; what an administrator's grants is in no token yet. */
+  async #goOnAfter(result, adminResult, wasDemanded) {
     if (isAskedForAll(result)) return this.askAll.goOn(result);
+    const order = this.cancel.orderOf(result);
+    if (order) return this.cancel.goOn(order, result);
     const { step, choice } = this.#placeOf(result ?? adminResult);
     const isAsked = Boolean(result || adminResult) && step !== this.profile;
     if (isAsked) this.#view(step).choose(choice);
-    if (result) addTrace(step, isAsked ? "after consent" : "after sign-in", result);
+    if (result) addTrace(step, wasDemanded ? "as the API demanded" : isAsked ? "after consent" : "after sign-in", result);
     if (isAsked) await this.open(this.profile);
-    await this.open(step, { result, renew: Boolean(adminResult) });
-    if (isAsked) this.#view(step).focus();
+    await this.open(step, { renew: Boolean(adminResult) });
+    if (isAsked) this.focus(step);
   }
 
   /** @param {Step} step @param {{ isTold?: boolean, renew?: boolean }} [how]  As for `open`. */
   async press(step, how = {}) {
     if (!this.auth.account()) return this.signIn();
-    this.turnTo("A token for one API");
+    this.turnTo("Call an API");
     return this.open(step, { mayAsk: true, ...how });
   }
 
   /**
-   * Gets the step's token, calls its API and shows the answer. Nobody is asked unless a click began it.
+   * Calls the step's API and shows the answer. Nobody is asked unless a click began it.
    * @param {Step} step
-   * @param {object} how
+   * @param {object} [how]
    * @param {boolean} [how.mayAsk]
    * @param {boolean} [how.isTold]  The API has said already what is missing.
    * @param {boolean} [how.renew]  What is cached is too old.
-   * @param {import("consentry").AuthenticationResult | null} [how.result]  A token that is here already.
    */
-  async open(step, { result = null, ...how } = {}) {
+  async open(step, how = {}) {
     const view = this.#view(step);
-    let token = result;
     setBusy(view.button, true);
     view.notice(null);
     try {
-      token ??= await this.#tokenFor(step, how);
-      if (!token) return setStatus("Leaving to ask you…");
-      if (!result) addTrace(step, howSilent(token), token);
-      const content = step.view(await read(step.url(view.choice()), token.accessToken));
+      const isHere = await this.#prepare(step, how);
+      const answer = isHere && await read(this.auth, this.auth.call(step.url(view.choice()), this.#reachOf(step, how)));
+      if (!answer) return setStatus("Leaving to ask you…");
+      const content = step.view(answer, step.cancel && ((id, button) => this.cancel.press(id, button)));
       view.show(content);
       this.#settle(view.button);
       setStatus(content.summary);
     } catch (error) {
-      this.#fail(step, error, { token });
+      this.fail(step, error);
     }
   }
 
-  #tokenFor(step, { mayAsk = false, isTold = false, renew = false }) {
+  /** What a call does not do by itself: ask again who declined, and renew what is old. @returns {Promise<boolean>}  Whether the page stays. */
+  async #prepare(step, { mayAsk = false, isTold = false, renew = false }) {
     const known = stateOf(this.#plan(), step.api.resource, step.permission).name;
-    const scope = known === "granted" || isTold ? step.scope : (step.firstScope ?? step.scope);
-    return this.auth.tokenFor([scope], {
+    const mayHaveChanged = !step.isToldByApi && (known === "adminOnly" || (mayAsk && known === "declined"));
+    if (!renew && !isTold && !mayHaveChanged) return true;
+    const token = await this.auth.tokenFor([step.scope], {
       state: mayAsk ? this.#stateFor(step) : undefined,
       askAgain: mayAsk && known === "declined",
       // An administrator may have granted it meanwhile.
       forceRefresh: renew || known === "adminOnly",
     });
+    return Boolean(token);
+  }
+
+  /** How far the call goes for what is demanded. What consent an API wants, the page says first. */
+  #reachOf(step, { mayAsk = false }) {
+    if (!mayAsk) return {};
+    return { onChallenge: ({ kind }) => (kind === "scope" ? "silent" : "redirect"), state: this.#stateFor(step) };
   }
 
   async signIn() {
@@ -110,7 +126,7 @@ export class Story {
     setBusy(view.button, true);
     view.notice(null);
     setStatus("Leaving to sign you in…");
-    await this.auth.signIn({ scopes: [this.profile.scope] }, this.profile.name).catch((error) => this.#fail(this.profile, error));
+    await this.auth.signIn({ scopes: [this.profile.scope] }, this.profile.name).catch((error) => this.fail(this.profile, error));
   }
 
   async signOut() {
@@ -118,19 +134,19 @@ export class Story {
     setStatus("Signing you out…");
     await this.auth.signOut().catch((error) => {
       setBusy(this.#signOutButton, false);
-      this.#fail(this.profile, error, { retry: () => this.signOut() });
+      this.fail(this.profile, error, { retry: () => this.signOut() });
     });
   }
 
   /** In a window beside this one where the browser lets it open, so that the step can go on. */
-  async #askAdmin(step) {
+  async #askAdmin(step, scope) {
     this.turnTo("Ask an administrator");
     setStatus("Asking an administrator…");
     try {
-      const consented = await this.auth.askAdmin([step.scope], this.#stateFor(step));
+      const consented = await this.auth.askAdmin([scope], this.#stateFor(step));
       if (consented) await this.open(step, { isTold: true, renew: true });
     } catch (error) {
-      this.#fail(step, error, { isFromAdmin: true });
+      this.fail(step, error, { scope, isFromAdmin: true });
     }
   }
 
@@ -138,33 +154,33 @@ export class Story {
    * @param {Step} step
    * @param {any} error
    * @param {object} [circumstances]
-   * @param {import("consentry").AuthenticationResult | null} [circumstances.token]  That the API refused.
+   * @param {string} [circumstances.scope]  What was wanted, where it is not the step's own permission.
    * @param {boolean} [circumstances.isFromAdmin]  An administrator was asked, not the user.
-   * @param {() => Promise<unknown>} [circumstances.retry]
+   * @param {(button: HTMLElement) => Promise<unknown>} [circumstances.retry]
    */
-  #fail(step, error, { token = null, isFromAdmin = false, retry } = {}) {
+  fail(step, error, { scope = step.scope, isFromAdmin = false, retry } = {}) {
     this.#settle(this.#view(step).button);
-    const forbidden = token && error.status === 403
-      ? this.auth.explainForbidden({ token, scopes: [step.scope], wwwAuthenticate: error.wwwAuthenticate })
-      : null;
-    const explanation = explain(error, { forbidden, isFromAdmin });
-    const again = () => this.press(step, { isTold: Boolean(forbidden), renew: forbidden?.cause === "stale_token" });
-    const approval = explanation.needsAdmin || isFromAdmin ? this.#approval(step) : [];
+    const forbidden = error.answer?.forbidden;
+    const explanation = explain(error, { isFromAdmin });
+    const again = () => this.press(step, { isTold: Boolean(forbidden) });
+    const approval = explanation.needsAdmin || isFromAdmin ? this.#approval(step, scope) : [];
     this.#view(step).notice(noticeOf(explanation, retry ?? again, approval));
     if (explanation.needsAdmin) this.turnTo("Ask an administrator");
     else if (forbidden) this.turnTo("A refusal, explained");
     setStatus(explanation.title);
   }
 
-  #approval(step) {
-    return approvalView(this.auth.adminLink([step.scope]), () => this.#askAdmin(step));
+  #approval(step, scope) {
+    return approvalView(this.auth.adminLink([scope]), () => this.#askAdmin(step, scope));
   }
 
   #failWhereAsked(error, circumstances) {
     if (isAskedForAll(error)) return this.askAll.fail(error);
+    const order = this.cancel.orderOf(error);
+    if (order) return this.cancel.fail(order, error);
     const { step, choice } = this.#placeOf(error);
     this.#view(step).choose(choice);
-    this.#fail(step, error, circumstances);
+    this.fail(step, error, circumstances);
   }
 
   #settle(button) {
@@ -197,6 +213,11 @@ export class Story {
   #placeOf(answer) {
     const [name, choice = ""] = (answer?.state ?? "").split(" ");
     return { step: this.steps.find((step) => step.name === name) ?? this.profile, choice };
+  }
+
+  /** @param {Step} step */
+  focus(step) {
+    this.#view(step).focus();
   }
 
   #view(step) {

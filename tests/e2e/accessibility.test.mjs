@@ -86,6 +86,35 @@ for (const [colorScheme, width] of /** @type {const} */ ([["light", 1280], ["dar
     await check(page, "all declined at once");
   });
 
+  test(`what APIs demand, ${colorScheme}, ${width} px`, async (t) => {
+    await world.tenant.reset();
+    const [user] = world.tenant.users;
+    const demanded = [...CONSENT_IS_MISSING, /status of 401 /, /^Framing .*"frame-src 'none'"/];
+    const page = await visit(t, world, { allow: demanded, colorScheme, width });
+    await signIn(page, user);
+    await page.getByTestId("show-orders").click();
+    await answerConsent(page, "Accept");
+    await page.getByTestId("cancel-1001").waitFor();
+    await page.getByTestId("challenge-tokens").click();
+    await page.getByTestId("status").getByText("Your tokens are challenged.").waitFor();
+    await page.getByTestId("show-orders").click();
+    await page.getByTestId("demand").getByText("answered silently").waitFor();
+    await check(page, "orders to cancel, and a demand that was answered");
+    const opening = page.waitForEvent("popup");
+    await page.getByTestId("cancel-1001").click();
+    const popup = await opening;
+    await popup.getByRole("button", { name: "Accept" }).waitFor();
+    await check(page, "while a window asks");
+    await popup.close();
+    await noticeIn(page, "orders").waitFor();
+    await check(page, "the window was closed");
+    await page.getByTestId("revoke-sessions").click();
+    await page.getByTestId("status").getByText("Your session is revoked.").waitFor();
+    await page.reload();
+    await noticeIn(page, "profile").waitFor();
+    await check(page, "a demand that needs the user");
+  });
+
   test(`the tenant's pages beside the story, ${colorScheme}, ${width} px`, async (t) => {
     await world.tenant.reset();
     const [user] = world.tenant.users;

@@ -19,26 +19,42 @@ const TENANT = {
   ],
 };
 
+/** What the page has done to the tenant. @type {string[]} */
+const done = [];
+const LOCAL_TENANT = {
+  ...TENANT,
+  revokeSessions: async (/** @type {string} */ user) => {
+    if (!user.startsWith("adele")) throw new Error("The tenant has no such user.");
+    done.push(`revoke ${user}`);
+  },
+  challengeTokens: async (/** @type {string} */ user) => void done.push(`challenge ${user}`),
+  disableUser: async () => void done.push("disable"),
+};
+
 /** @type {Awaited<ReturnType<typeof serve>>} */
 let page;
+/** @type {typeof page} */
+let local;
 before(async () => {
   page = await serve({ port: 0, config: TENANT });
+  local = await serve({ port: 0, config: LOCAL_TENANT });
 });
-after(() => page.stop());
+after(() => Promise.all([page.stop(), local.stop()]));
 
 /**
  * Sends the path as it is; `fetch` would tidy it up.
  * @param {string} path @param {string} [method]
+ * @param {{ of?: typeof page, headers?: Record<string, string>, body?: string }} [request]
  * @returns {Promise<{ status: number | undefined, headers: import("node:http").IncomingHttpHeaders, body: string }>}
  */
-function get(path, method = "GET") {
-  const { port } = new URL(page.origin);
+function get(path, method = "GET", { of = page, headers = {}, body: sent = "" } = {}) {
+  const { port } = new URL(of.origin);
   return new Promise((resolve, reject) => {
-    request({ host: "127.0.0.1", port, path, method }, (response) => {
+    request({ host: "127.0.0.1", port, path, method, headers }, (response) => {
       let body = "";
       response.setEncoding("utf8").on("data", (text) => (body += text));
       response.on("end", () => resolve({ status: response.statusCode, headers: response.headers, body }));
-    }).on("error", reject).end();
+    }).on("error", reject).end(sent);
   });
 }
 
@@ -72,7 +88,7 @@ test("the query does not matter, and HEAD has no body", async () => {
 test("the configuration is the tenant's facts, without passwords", async () => {
   const { body } = await get("/config.js");
   const { default: config } = await import(`data:text/javascript,${encodeURIComponent(body)}`);
-  assert.deepEqual(config, { clientId: "a client", authority: TENANT.authority, ...TENANT.apis, colleagues: [{ name: "Adele Vance", username: "adele@contoso.example" }] });
+  assert.deepEqual(config, { clientId: "a client", authority: TENANT.authority, ...TENANT.apis, colleagues: [{ name: "Adele Vance", username: "adele@contoso.example" }], actions: [] });
 });
 
 for (const path of [
@@ -125,4 +141,59 @@ test("the policy lets in the tenant, its APIs and the one inline script", async 
   assert.deepEqual(directive(policy, "connect-src"), ["'self'", "http://localhost:1", "http://localhost:2", "http://localhost:3"]);
   for (const name of ["object-src", "frame-ancestors", "base-uri", "form-action"]) assert.deepEqual(directive(policy, name), ["'none'"]);
   assert.ok(!policy?.includes("unsafe-inline") && !policy?.includes("'unsafe-eval'"));
+});
+
+const ADELE = JSON.stringify({ user: "adele@contoso.example" });
+
+/** What the page itself sends: with its origin, as the browser tells it. @param {string} path @param {{ headers?: Record<string, string>, body?: string }} [changed] */
+function order(path, { headers = {}, body = ADELE } = {}) {
+  const { host } = new URL(local.origin);
+  const own = { host, origin: local.origin, "sec-fetch-site": "same-origin", "content-type": "application/json" };
+  return get(path, "POST", { of: local, headers: { ...own, ...headers }, body });
+}
+
+test("the page may do two things to a local tenant, which it learns from its configuration", async () => {
+  done.length = 0;
+  const { body } = await get("/config.js", "GET", { of: local });
+  const { default: { actions } } = await import(`data:text/javascript,${encodeURIComponent(body)}`);
+  assert.deepEqual(actions, ["challenge-tokens", "revoke-sessions"]);
+  for (const action of actions) assert.equal((await order(`/tenant/${action}`)).status, 204);
+  assert.deepEqual(done, ["challenge adele@contoso.example", "revoke adele@contoso.example"]);
+});
+
+const elsewhere = "http://elsewhere.example";
+for (const [name, status, path, changed] of /** @type {[string, number, string, Parameters<typeof order>[1]][]} */ ([
+  ["another origin", 403, "revoke-sessions", { headers: { origin: elsewhere } }],
+  ["no origin that can be told", 403, "revoke-sessions", { headers: { origin: "null" } }],
+  ["another site, by the browser's word", 403, "revoke-sessions", { headers: { "sec-fetch-site": "same-site" } }],
+  ["a name that leads here from elsewhere", 403, "revoke-sessions", { headers: { origin: elsewhere, host: "elsewhere.example" } }],
+  ["what a form can send", 415, "revoke-sessions", { headers: { "content-type": "text/plain" } }],
+  ["no JSON", 400, "revoke-sessions", { body: "user" }],
+  ["no user", 400, "revoke-sessions", { body: "{}" }],
+  ["null", 400, "revoke-sessions", { body: "null" }],
+  ["a body without an end", 400, "revoke-sessions", { body: JSON.stringify({ user: "adele".repeat(1000) }) }],
+  ["a user who is not there", 400, "revoke-sessions", { body: JSON.stringify({ user: "nobody" }) }],
+  ["another action", 405, "disable-user", {}],
+  ["an action by its function's name", 405, "disableUser", {}],
+  ["no action", 405, "", {}],
+  ["a member of every object", 405, "constructor", {}],
+])) {
+  test(`the tenant is left alone: ${name}`, async () => {
+    done.length = 0;
+    assert.deepEqual([(await order(`/tenant/${path}`, changed)).status, done], [status, []]);
+  });
+}
+
+test("the tenant is left alone: a request without an origin, and one that reads", async () => {
+  done.length = 0;
+  const { host } = new URL(local.origin);
+  const headers = { host, "content-type": "application/json" };
+  assert.equal((await get("/tenant/revoke-sessions", "POST", { of: local, headers, body: ADELE })).status, 403);
+  assert.equal((await get("/tenant/revoke-sessions", "GET", { of: local })).status, 404);
+  assert.deepEqual(done, []);
+});
+
+test("where the tenant is not local there is nothing to do to it", async () => {
+  const headers = { host: new URL(page.origin).host, origin: page.origin, "content-type": "application/json" };
+  assert.equal((await get("/tenant/revoke-sessions", "POST", { headers, body: ADELE })).status, 405);
 });

@@ -35,8 +35,14 @@ function rowsOf(resource, steps, plan, granted) {
   const beyond = (granted[resource] ?? []).filter((name) => !own.some(({ permission }) => isSame(permission, name)));
   return [
     ...own.map(({ permission, why }) => markOf(permission, stateOf(plan, resource, permission), why)),
-    ...beyond.map((name) => markOf(name, { name: "granted" }, "Granted earlier; this page does not ask for it.")),
+    ...beyond.map((name) => markOf(name, { name: "granted" }, whyOf(name, own))),
   ];
+}
+
+/** What a permission is for that no step is opened with. */
+function whyOf(name, steps) {
+  const uses = steps.flatMap(({ cancel }) => cancel ?? []);
+  return uses.find(({ permission }) => isSame(permission, name))?.why ?? "Granted earlier; this page does not ask for it.";
 }
 
 /**

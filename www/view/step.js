@@ -84,7 +84,7 @@ export const quietButton = (label, attributes) =>
 /**
  * An error, in place.
  * @param {import("../explain.js").Explanation} explanation
- * @param {() => Promise<unknown>} [retry]
+ * @param {(button: HTMLElement) => Promise<unknown>} [retry]
  * @param {Node[]} [ways]  Other ways on.
  */
 export function noticeOf(explanation, retry, ways = []) {
@@ -95,7 +95,7 @@ export function noticeOf(explanation, retry, ways = []) {
   const actions = [...ways];
   if (retry && explanation.retry) {
     const button = quietButton(explanation.retry, { "data-testid": "retry" });
-    onPress(button, retry);
+    onPress(button, () => retry(button));
     actions.push(button);
   }
   if (actions.length > 0) notice.append(element("div", { class: "notice-actions" }, ...actions));

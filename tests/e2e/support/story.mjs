@@ -107,8 +107,9 @@ export async function showAfterConsent(page, button, list) {
   await page.getByTestId(list).waitFor();
 }
 
-/** The newest token call: how the token was got. */
-export const lastTokenCall = (page) => page.getByTestId("trace").locator("li").first().locator("strong").textContent();
+/** How the tokens were got, the newest first. */
+export const tokenCalls = (page) => page.getByTestId("token-call").locator("strong").allTextContents();
+export const lastTokenCall = async (page) => (await tokenCalls(page))[0];
 
 /**
  * The token requests from now on, by grant type.
