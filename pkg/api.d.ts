@@ -78,6 +78,8 @@ export interface ApiCallOptions {
   account?: AccountInfo;
   /** In place of `api.onChallenge`. */
   onChallenge?: OnChallenge;
+  /** Ask the user for permissions although they were declined. Default: false. */
+  askAgain?: boolean;
   /** Where a challenge makes the page leave: the app's own text, returned in `AuthenticationResult.state`, to go on with. */
   state?: string;
   /** Where a challenge makes the page leave, or opens a window: in place of the configured redirect URI. */

@@ -220,9 +220,9 @@ export class Call {
    */
   meet(policy, { scopes, claims, extraQueryParameters }, signal) {
     const { client, api, options, token } = this;
-    const { state, redirectUri } = options;
+    const { state, redirectUri, askAgain } = options;
     const account = token?.account ?? options.account;
-    const request = { scopes, ...this.route?.more, ...(claims && { claims }), ...(extraQueryParameters && { extraQueryParameters }), ...(account && { account }), ...(redirectUri && { redirectUri }) };
+    const request = { scopes, ...this.route?.more, ...(claims && { claims }), ...(extraQueryParameters && { extraQueryParameters }), ...(account && { account }), ...(redirectUri && { redirectUri }), ...(askAgain && { askAgain }) };
     const turn = api.meeting.then(async () => {
       signal.throwIfAborted();
       if (policy === "popup") return client.acquireTokenPopup({ ...request, signal });

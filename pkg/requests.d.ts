@@ -18,7 +18,7 @@ export interface BaseAuthRequest {
    */
   resource?: string;
   /**
-   * Gives the call up: it rejects with the signal's `reason`, and a window that it has opened is closed. A token that is on its way for others as well comes
+   * Gives the call up: it rejects with the signal's `reason`, and a window that it has opened is closed, at the latest when it is back from the server's pages. A token that is on its way for others as well comes
    * all the same, and is kept. No effect once the page is leaving.
    */
   signal?: AbortSignal;

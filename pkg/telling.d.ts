@@ -32,7 +32,7 @@ export declare const EventType: {
   readonly RESTORE_FROM_BFCACHE: "msal:restoreFromBFCache";
   /** An API demands more. The payload is the `ApiChallenge`. */
   readonly API_CHALLENGED: "consentry:apiChallenged";
-  /** What came of it: the payload is the same, with `outcome` of `ApiExplanation`. */
+  /** What came of it: the payload is the same, with `outcome` of `ApiExplanation`. Mostly not told where the page leaves for it. */
   readonly API_ANSWERED: "consentry:apiAnswered";
   /** A call waits, as the API wanted to be left alone. The payload has `url`, `method` and `seconds`. */
   readonly API_WAITING: "consentry:apiWaiting";
