@@ -111,8 +111,8 @@ export interface SsoSilentRequest extends BaseAuthRequest {
   domainHint?: string;
   /** Overrides the configured redirect URI. */
   redirectUri?: string;
-  /** Nothing is shown, whatever is said here: any other is refused. */
-  prompt?: "none";
+  /** Nothing is shown, whatever is said here: the request of a sign-in can be passed on as it is. */
+  prompt?: RedirectRequest["prompt"];
   /** The app's own text, returned in `AuthenticationResult.state`. */
   state?: string;
   /** An OpenID Connect `claims` parameter (JSON text). */

@@ -140,14 +140,11 @@ pub fn redirect_request<'a>(
     authorization_request(request, is_sign_in, prompt, correlation_id)
 }
 
-/// Reads an `SsoSilentRequest` that was [checked](check).
+/// Reads an `SsoSilentRequest` that was [checked](check). Apps pass the request of their sign-in, whose `prompt` means nothing here.
 ///
 /// # Errors
 /// [`ConfigError`] with the field.
 pub fn sso_silent_request<'a>(request: &'a Value, correlation_id: &'a str) -> Result<RedirectRequest<'a>, ConfigError> {
-    if request.text_of("prompt").is_some_and(|prompt| prompt != Prompt::NONE.as_str()) {
-        return Err(ConfigError::Field { field: "prompt", expected: "left out: nothing is shown" });
-    }
     let mut asked = authorization_request(request, true, Some(Prompt::NONE), correlation_id)?;
     if let Some(sid) = request.text_of("sid") {
         // A session says who is meant: there is no other hint.

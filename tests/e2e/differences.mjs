@@ -18,7 +18,6 @@ const EARLY = "it is told before the stored tokens are opened, which takes a whi
 const SIGNED_OUT = "whoever is not signed in here is not signed in by a silent call for them: that takes `ssoSilent`, or the user";
 const FAILED = "a status of 500 is the server's failure, whatever stands in the answer: it is asked again later";
 const NO_ANSWER = "a frame that brings nothing will bring nothing the next time: apps and wrappers have to know that the user is the way out";
-const NO_PROMPT = "a request that would show something is the developer's mistake, and named as one, as earlier versions of MSAL.js did";
 const CLOSED = "the user has closed the window, and is not kept waiting for a minute";
 
 /** In the events. @type {Record<string, { ours: string[], theirs: string[], why: string }>} */
@@ -53,7 +52,6 @@ export const DIFFERENCES = {
     why: FAILED,
   },
   "ssoSilent, no answer": { ours: silently(refused("frame_timed_out")), theirs: silently(refused("timed_out")), why: NO_ANSWER },
-  "ssoSilent, a prompt": { ours: silently(refused("invalid_field")), theirs: silently(refused("login_required")), why: NO_PROMPT },
   "loginPopup, closed": {
     ours: ["acquireTokenStart popup request", "popupOpened popup window", "acquireTokenFailure popup nothing user_cancelled"],
     theirs: ["acquireTokenStart popup request", "popupOpened popup window", "acquireTokenFailure popup nothing timed_out"],
@@ -106,7 +104,6 @@ const USER = "InteractionRequiredAuthError < AuthError < Error";
 /** The paths of two errors that differ. @param {Record<string, [ours: string, theirs: string]>} paths @param {string} why @returns {Apart} */
 const apart = (paths, why) => Object.fromEntries(Object.entries(paths).map(([path, [ours, theirs]]) => [path, { ours, theirs, why }]));
 const BROWSER = "BrowserAuthError < AuthError < Error";
-const CONFIGURATION = "ClientConfigurationError < AuthError < Error";
 const SILENT = "redirect_bridge_timeout";
 
 /** What else is meant to differ, by what is done. @type {Record<string, Apart>} */
@@ -120,9 +117,6 @@ export const OUTCOMES = {
   "ssoSilent, no answer": apart({
     error: [USER, BROWSER], name: ["InteractionRequiredAuthError", "BrowserAuthError"], errorCode: ["frame_timed_out", "timed_out"], subError: ["", SILENT],
   }, NO_ANSWER),
-  "ssoSilent, a prompt": apart({
-    error: [CONFIGURATION, USER], name: ["ClientConfigurationError", "InteractionRequiredAuthError"], errorCode: ["invalid_field", "login_required"],
-  }, NO_PROMPT),
   "loginPopup, closed": apart({ errorCode: ["user_cancelled", "timed_out"], subError: ["", SILENT] }, CLOSED),
   "acquireTokenSilent, refused": { error: { ours: `ConsentRequiredError < ${USER}`, theirs: USER, why: NARROWER } },
   "acquireTokenSilent, the app is unknown": { error: { ours: `MisconfiguredError < ${SERVER}`, theirs: SERVER, why: NARROWER } },

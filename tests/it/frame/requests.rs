@@ -6,7 +6,7 @@ use crate::{
     server::ALICE,
     world::{asking, code, query, value},
 };
-use consentry::{binding::dictionary, client::RedirectRequest, error::Error, protocol::Prompt};
+use consentry::{binding::dictionary, client::RedirectRequest, protocol::Prompt};
 use serde_json::{Value as Json, json};
 
 #[test]
@@ -23,15 +23,13 @@ fn a_request_says_who_is_meant_by_one_hint() {
     };
     assert_eq!(hints(json!({})), ["none", "", ""], "nobody is active");
     assert_eq!(hints(json!({ "prompt": "none", "loginHint": "carol" })), ["none", "", "carol"]);
+    assert_eq!(hints(json!({ "prompt": "select_account" })), ["none", "", ""], "a sign-in's own request");
     assert_eq!(hints(json!({ "account": { "username": ALICE.name } })), ["none", "", ALICE.name]);
     assert_eq!(hints(json!({ "sid": "s", "account": { "username": ALICE.name } })), ["none", "s", ""]);
 }
 
 #[test]
 fn what_it_does_not_take_is_refused() {
-    let read = |request: Json| dictionary::sso_silent_request(&value(&request), "c0ffee").err().map(Error::from);
-    assert_eq!(read(json!({ "prompt": "login" })).expect("it would show something").code(), "invalid_field");
-    assert!(read(json!({ "prompt": "none" })).is_none());
     // A session is named to `ssoSilent` alone.
     let sid = value(&json!({ "sid": "s" }));
     assert!(dictionary::redirect_request(&sid, true, "c0ffee").is_err());
