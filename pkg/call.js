@@ -204,7 +204,7 @@ function guard(client, call) {
   try {
     return call();
   } catch (error) {
-    if (error instanceof WebAssembly.RuntimeError && client.module) {
+    if (/** @type {any} */ (error)?.name === "RuntimeError" && client.module) {
       client.module.restart();
       throw new BrowserAuthError("wasm_trap", "", "the WebAssembly core failed and was started anew: try again");
     }

@@ -20,7 +20,7 @@ let starting;
 
 /**
  * Compiles and starts the module, once for all clients of the page.
- * @param {import("./index.js").WasmSource} [source] Default: the file beside this package's glue.
+ * @param {import("./index.js").WasmSource | Plain} [source] Default: the file beside this package's glue.
  * @returns {Promise<void>}
  */
 export function start(source = new URL("./core/consentry_core_bg.wasm", import.meta.url)) {
@@ -31,9 +31,11 @@ export function start(source = new URL("./core/consentry_core_bg.wasm", import.m
   return starting;
 }
 
-/** @param {import("./index.js").WasmSource} source */
+/** Makes an instance without WebAssembly. @typedef {(imports: any) => any} Plain */
+
+/** @param {import("./index.js").WasmSource | Plain} source */
 async function instantiate(source) {
-  initSync({ module: await compile(await source) });
+  initSync({ module: typeof source === "function" ? source : await compile(await source) });
 }
 
 /** @param {Awaited<import("./index.js").WasmSource>} source @returns {Promise<WebAssembly.Module>} */

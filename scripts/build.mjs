@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import { shortenNames } from "./glue.mjs";
+import { asFactory, shortenNames } from "./glue.mjs";
 import { ensurePackages } from "./packages.mjs";
 import { isProgram, program, Refusal, ROOT, run } from "./process.mjs";
 import { step } from "./progress.mjs";
@@ -20,8 +20,10 @@ import {
 const CORE = join(ROOT, "pkg/core");
 const STAMP = join(CORE, ".stamp.json");
 const NAME = "consentry_core";
-/** What the package ships of it, and the core's types, which only the type check of the facade reads. */
-const OUTPUTS = [`${NAME}.js`, `${NAME}_bg.wasm`, `${NAME}.d.ts`];
+/** What the package ships of it, and the parts' types, which only the type check of the facade reads. */
+const PLAIN = "consentry_plain.js";
+const PLAIN_TYPES = "consentry_plain.d.ts";
+const OUTPUTS = [`${NAME}.js`, `${NAME}_bg.wasm`, `${NAME}.d.ts`, PLAIN, PLAIN_TYPES];
 const INPUTS = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", ".cargo", "src", "scripts/build.mjs", "scripts/glue.mjs", "scripts/toolchain.mjs"];
 
 const FLAGS = [
@@ -36,6 +38,8 @@ const FLAGS = [
   "-Zshare-generics=no",
   // The newer names tell what a generic function was made for, which size-by-module.mjs reads.
   "-Csymbol-mangling-version=v0",
+  // What every engine has had from the beginning is all that wasm2js reads, and no larger: 100,298 bytes in place of 99,828.
+  "-Ctarget-cpu=mvp",
 ];
 
 /** The standard library is built along with the crate, so that it abides by the same. */
@@ -120,7 +124,7 @@ export async function link(compiled, folder, { names = false } = {}) {
   await rm(folder, { recursive: true, force: true });
   const bindgen = join(await ensureWasmBindgen(), "wasm-bindgen");
   const shape = ["--target", "web", "--omit-default-module-path", "--out-name", NAME, "--out-dir", folder];
-  // Every engine that has reference types, which the module needs, has `encodeInto`.
+  // Every engine that runs the package's scripts has `encodeInto`.
   const glueFlags = ["--encode-into", "always", "--experimental-reset-state-function"];
   await run(bindgen, [...shape, ...glueFlags, ...(names ? ["--keep-debug"] : []), compiled]);
   const wasm = join(folder, `${NAME}_bg.wasm`);
@@ -139,6 +143,20 @@ export async function link(compiled, folder, { names = false } = {}) {
   const glue = join(folder, `${NAME}.js`);
   await writeFile(glue, shortenNames(await readFile(glue, "utf8"), stdout, `./${NAME}_bg.js`));
   return wasm;
+}
+
+/**
+ * The module without WebAssembly, for pages that may not compile any.
+ * @param {string} wasm
+ * @param {string} folder
+ */
+async function unwind(wasm, folder) {
+  const script = join(folder, PLAIN);
+  await run(process.execPath, [join(ROOT, "node_modules/binaryen/bin/wasm2js"), "-Oz", wasm, "-o", script]);
+  const { transform } = await import("esbuild");
+  const { code } = await transform(asFactory(await readFile(script, "utf8")), { format: "esm", legalComments: "none", minify: true, target: "es2022" });
+  await writeFile(script, code);
+  await writeFile(join(folder, PLAIN_TYPES), "export declare const instantiate: (imports: any) => any;\n");
 }
 
 /**
@@ -163,6 +181,7 @@ export async function compileCore(rustc) {
   const compiled = join(release, "consentry.wasm");
   const wasm = await step("WebAssembly module", () => link(compiled, join(release, "core")));
   refuseMachinePaths(await readFile(wasm), [homedir(), ...remapped.map(([from]) => from)]);
+  await step("The same without WebAssembly", () => unwind(wasm, join(release, "core")));
   await mkdir(CORE, { recursive: true });
   for (const name of OUTPUTS) await rename(join(release, "core", name), join(CORE, name));
   return compiled;

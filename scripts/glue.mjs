@@ -21,7 +21,38 @@ export function shortenNames(glue, report, module) {
     // An export that only the module's own table refers to is in no line of the glue.
     short = short.replaceAll(new RegExp(`\\bwasm\\.${name}\\b`, "g"), `wasm.${to}`);
   }
-  return besidePackage(passWhole(short));
+  return besidePackage(eitherKind(passWhole(short)));
+}
+
+/** The same glue serves the module's JavaScript form, which is a function. @param {string} glue */
+function eitherKind(glue) {
+  const isModule = "if (!(module instanceof WebAssembly.Module)) {";
+  const made = /new WebAssembly\.Instance\((\w+), (.*)\);/g;
+  const some = replaceAll(glue, isModule, `if (typeof module !== "function" && ${isModule.slice(4)}`);
+  if (!made.test(some)) throw new Error("The glue makes no instance: wasm-bindgen writes it in another way now.");
+  return some.replaceAll(made, "instanceOf($1, $2);") + INSTANCE;
+}
+
+const INSTANCE = `
+function instanceOf(module, imports) {
+    return typeof module === "function" ? { exports: module(imports) } : new WebAssembly.Instance(module, imports);
+}
+`;
+
+/**
+ * What wasm2js has written, as a function that makes an instance, as often as it is called.
+ * @param {string} script
+ */
+export function asFactory(script) {
+  const start = "import * as a from 'a';\n";
+  const grown = "   buffer = newBuffer;\n";
+  // Views of a memory that has grown are known by its old buffer being gone.
+  let factory = replaceAll(script, grown, `   structuredClone(buffer, { transfer: [buffer] });\n${grown}`);
+  factory = replaceAll(factory, start, "");
+  factory = replaceAll(factory, "throw new Error('abort')", "throw Object.assign(new Error('unreachable'), { name: 'RuntimeError' })");
+  const [code, end] = factory.split("\nvar retasmFunc = asmFunc({");
+  if (!code || !end) throw new Error("wasm2js writes the end of a module in another way now.");
+  return `${code}\nexport const instantiate = asmFunc;\n`;
 }
 
 /** A string goes into the memory in one go: wasm-bindgen's own way, a character after the other, takes ten times as long for a long one. */
