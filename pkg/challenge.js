@@ -286,22 +286,23 @@ export class Call {
     const { api, token, options } = this;
     const challenge = /** @type {ApiChallenge} */ (this.challenge);
     const { account, accessToken: refused } = /** @type {AuthenticationResult} */ (token);
-    const lane = `${demand.kind}\n${this.place}\n${account.homeAccountId}\n${challenge.scopes.join(" ")}`;
+    const kind = `${demand.kind}\n${this.place}\n${account.homeAccountId}`;
+    const lane = `${kind}\n${challenge.scopes.join(" ")}`;
     const wanted = `${lane}\n${JSON.stringify(demand.request)}`;
     try {
       const policy = await this.policyFor(challenge);
       this.tell(EventType.API_CHALLENGED, challenge);
       if (policy === "refuse") this.outcome = "refused";
       if (policy === "refuse") return false;
-      const isVain = timesInVain(api, wanted) > 0 || timesInVain(api, lane) >= MOST_IN_VAIN;
+      const isVain = timesInVain(api, wanted) > 0 || timesInVain(api, kind) >= MOST_IN_VAIN;
       if (isVain && (policy === "silent" || !hasClick())) return this.repeated(isHidden);
-      if (this.sent >= MOST_SENT || this.hasAnswered) return this.repeated(isHidden, lane, wanted);
+      if (this.sent >= MOST_SENT || this.hasAnswered) return this.repeated(isHidden, kind, wanted);
       const call = { since: this.since, policy, refused, ...(options.signal && { signal: options.signal }) };
       const got = await shared(api, lane, call, (signal) => {
         this.hasAnswered = true;
         return this.tokenFor(demand, policy, signal);
       });
-      if (got.accessToken === refused) return this.repeated(isHidden, lane, wanted);
+      if (got.accessToken === refused) return this.repeated(isHidden, kind, wanted);
       this.take(got);
       this.sent += 1;
       this.outcome = "answered";

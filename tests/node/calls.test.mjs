@@ -250,3 +250,11 @@ test("an API that demands other permissions each time fills no memory, and signi
   await client.clearCache();
   assert.ok([...client.api.lanes.values()].every(({ last }) => !last?.token));
 });
+
+test("an API that demands other permissions each time, and is never content, is given up after three of them", async (t) => {
+  let demands = 0;
+  const demand = () => ({ ...DEMAND, kind: "scope", request: { scopes: [`P${demands += 1}`] } });
+  const { client, sent } = await opened(t, { demand, answer: () => new Response("{}", REFUSED) });
+  for (let at = 0; at < 6; at += 1) assert.deepEqual(outcomes(client, [await client.fetch(`${API}/x`)]), ["repeated"]);
+  assert.equal(sent.length, 6 + 3);
+});
