@@ -55,7 +55,7 @@ export async function start(client, importing, wasm) {
     if (persisted) client.watched.tell(EventType.RESTORE_FROM_BFCACHE, { type: "redirect" });
   });
   module.onChange(() => {
-    client.hits.clear(); // who signs out elsewhere leaves no token here
+    unlearn(client); // who signs out elsewhere leaves no token here
     run(client, "initialize", undefined).catch(() => {});
   });
 }
@@ -142,12 +142,18 @@ export async function run(client, method, request) {
   }
 }
 
+/** Lets go of the tokens that were said, and of those that calls of APIs have for each other. @param {Client} client */
+export function unlearn({ hits, api }) {
+  hits.clear();
+  for (const lane of api?.lanes.values() ?? []) if (lane.last?.token) delete lane.last;
+}
+
 /** A method after which nothing of a token is left here: what is said meanwhile is forgotten too. The caller tells. @param {Client} client @param {string} method @param {unknown} request */
 export async function forget(client, method, request) {
   try {
     return await send(client, method, request);
   } finally {
-    client.hits.clear();
+    unlearn(client);
     client.answers = {};
   }
 }

@@ -5,7 +5,7 @@
 
 import { abortable, pause } from "./abort.js";
 import { ask } from "./call.js";
-import { BrowserAuthError, ServerError } from "./errors.js";
+import { BrowserAuthError, ClientAuthError, ServerError } from "./errors.js";
 import { EventType } from "./events.js";
 import { mapOf, wrong } from "./resources.js";
 
@@ -14,7 +14,7 @@ import { mapOf, wrong } from "./resources.js";
 /** @typedef {import("./index.js").ApiCallOptions & { method?: string, signal?: AbortSignal }} CallOptions */
 /** @typedef {import("./index.js").AuthenticationResult} AuthenticationResult */
 /** @typedef {InstanceType<typeof import("./index.js").PublicClientApplication> & import("./call.js").Client} Client */
-/** What has been done last for all who want the same: a token or an error, and when. @typedef {{ token?: AuthenticationResult, error?: unknown, at: number }} Doing */
+/** What has been done last for all who want the same: a token or an error, and when. @typedef {{ token?: AuthenticationResult, error?: unknown, policy?: string, at: number }} Doing */
 /** @typedef {{ tail: Promise<unknown>, waiting: number, controller?: AbortController, last?: Doing }} Lane */
 /** @typedef {{ kind: ApiChallenge["kind"] | null, request: any, way: "token" | "frame", mayAsk: boolean, forbidden: any }} Demand What the core makes of an answer. */
 /** @typedef {ReturnType<typeof apiOf>} Api */
@@ -62,13 +62,17 @@ export function apiOf(client) {
 const now = () => performance.now();
 const hasClick = () => Boolean(globalThis.navigator?.userActivation?.isActive);
 
+/** How RFC 9110 writes a date begins with a day's name; what else browsers take for one is none. */
+const DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)/;
+
 /** Whether it is the user who is missing. @param {any} error */
 const needsUser = (error) => error?.name === "InteractionRequiredAuthError";
 
 /** The seconds of a `Retry-After` (RFC 9110 section 10.2.3); `undefined` where it says none. @param {unknown} text */
 export function secondsOf(text) {
   if (typeof text !== "string") return undefined;
-  const seconds = /^\d{1,9}$/.test(text.trim()) ? Number(text) : (Date.parse(text) - Date.now()) / 1000;
+  const said = text.trim();
+  const seconds = DATE.test(said) ? (Date.parse(said) - Date.now()) / 1000 : Number(/^\d{1,9}$/.test(said) ? said : NaN);
   return Number.isNaN(seconds) ? undefined : Math.max(0, seconds);
 }
 
@@ -79,27 +83,32 @@ function timesInVain({ vain }, key) {
 }
 
 /**
- * One after the other: who comes later takes what the one before has got, or failed with, unless it had that already.
+ * One after the other: who comes later takes what the one before has got, unless it had that already; or failed with, unless it may go further.
  * @param {Api} api @param {string} key
- * @param {{ since: number, refused?: string, signal?: AbortSignal }} call  `since`: when its token was got.
+ * @param {{ since: number, policy: string, refused?: string, signal?: AbortSignal }} call  `since`: when its token was got.
  * @param {(signal: AbortSignal) => Promise<AuthenticationResult>} work  Given up when nobody waits for it any more.
  */
-async function shared(api, key, { since, refused, signal }, work) {
+async function shared(api, key, { since, policy, refused, signal }, work) {
+  signal?.throwIfAborted();
+  for (const [other, { waiting, last }] of api.lanes) if (!waiting && (last?.at ?? 0) + REPEATED < now()) api.lanes.delete(other);
   const lane = api.lanes.get(key) ?? { tail: Promise.resolve(), waiting: 0 };
   api.lanes.set(key, lane);
   lane.waiting += 1;
   const came = now();
   const turn = lane.tail.then(async () => {
+    if (!lane.waiting) signal?.throwIfAborted(); // nobody wants it any more
     const { last } = lane;
     if (last?.token && last.at >= since && last.token.accessToken !== refused) return last.token;
-    if (last && !last.token && last.at >= came) throw last.error;
-    lane.controller = new AbortController();
+    if (last && !last.token && last.at >= came && last.policy === policy) throw last.error;
+    const controller = new AbortController();
+    lane.controller = controller;
     try {
-      const token = await work(lane.controller.signal);
+      const token = await work(controller.signal);
       lane.last = { token, at: now() };
       return token;
     } catch (error) {
-      lane.last = { error, at: now() };
+      // Who gave up did so for nobody else.
+      if (!controller.signal.aborted) lane.last = { error, policy, at: now() };
       throw error;
     }
   });
@@ -110,6 +119,12 @@ async function shared(api, key, { since, refused, signal }, work) {
     lane.waiting -= 1;
     if (!lane.waiting && signal?.aborted) lane.controller?.abort(signal.reason);
   }
+}
+
+/** The user may have chosen another account in the window: its token is not the call's. @param {import("./index.js").AccountInfo | undefined} account @param {AuthenticationResult} token */
+function ofAccount(account, token) {
+  if (!account || token.account.homeAccountId === account.homeAccountId) return token;
+  throw new ClientAuthError("account_mismatch", "", "another account answered than the one that was asked: start again with that one");
 }
 
 /** @implements {Pick<import("./index.js").AuthorizedCall, "headers">} */
@@ -140,18 +155,18 @@ export class Call {
     this.method = method;
     this.options = options;
     this.route = api.map.find(this.url, method);
-    this.place = `${this.route?.base}\n${options.account?.homeAccountId ?? ""}`;
+    if (!this.route && api.unlisted === "refuse") {
+      throw new BrowserAuthError("unlisted_url", "", `${this.url.origin} with this path is not in \`api.resources\`: add it, or set \`api.unlisted\``);
+    }
+    this.place = `${this.route?.base}\n${this.route?.more.resource}\n${options.account?.homeAccountId ?? ""}`;
   }
 
   /** Gets the token; there is none for what the map does not have, and for what it says is public. */
   async begin() {
-    const { api, route } = this;
-    if (!route && api.unlisted === "refuse") {
-      throw new BrowserAuthError("unlisted_url", "", `${this.url.origin} with this path is not in \`api.resources\`: add it, or set \`api.unlisted\``);
-    }
-    if (!route?.scopes) return this;
+    const scopes = this.route?.scopes;
+    if (!scopes) return this;
     await this.rest();
-    this.take(await this.firstToken(route.scopes));
+    this.take(await this.firstToken(scopes));
     return this;
   }
 
@@ -172,6 +187,7 @@ export class Call {
   async firstToken(scopes) {
     const { client, options } = this;
     const { account, signal } = options;
+    const since = now();
     try {
       return await client.acquireTokenSilent({ scopes, ...this.route?.more, ...(account && { account }), ...(signal && { signal }) });
     } catch (error) {
@@ -180,7 +196,7 @@ export class Call {
       if (policy !== "popup" && policy !== "redirect") throw error;
       this.tell(EventType.API_CHALLENGED, challenge);
       const { claims } = /** @type {any} */ (error);
-      const call = { since: now(), ...(signal && { signal }) };
+      const call = { since, policy, ...(signal && { signal }) };
       return shared(this.api, `interaction\n${this.place}\n${scopes.join(" ")}`, call, (given) => this.meet(policy, { scopes, claims }, given));
     }
   }
@@ -209,7 +225,7 @@ export class Call {
   /** @param {ApiChallenge} challenge */
   async policyFor(challenge) {
     const chosen = this.options.onChallenge ?? this.api.onChallenge;
-    const policy = typeof chosen === "function" ? await chosen(challenge) : chosen;
+    const policy = typeof chosen === "function" ? await abortable(this.options.signal, async () => chosen(challenge)) : chosen;
     return POLICIES.includes(policy) ? policy : wrong("onChallenge", `one of ${POLICIES.join(", ")}`);
   }
 
@@ -223,28 +239,34 @@ export class Call {
     const { state, redirectUri, askAgain } = options;
     const account = token?.account ?? options.account;
     const request = { scopes, ...this.route?.more, ...(claims && { claims }), ...(extraQueryParameters && { extraQueryParameters }), ...(account && { account }), ...(redirectUri && { redirectUri }), ...(askAgain && { askAgain }) };
-    const turn = api.meeting.then(async () => {
-      signal.throwIfAborted();
-      if (policy === "popup") return client.acquireTokenPopup({ ...request, signal });
+    const before = api.meeting;
+    const turn = abortable(signal, () => before).then(async () => {
+      if (policy === "popup") return ofAccount(account, await client.acquireTokenPopup({ ...request, signal }));
       await client.acquireTokenRedirect({ ...request, ...(state && { state }) });
       throw new BrowserAuthError("page_left", "", "the page is leaving for what the API demands: go on when `handleRedirectPromise` has the answer, with the `state` of this call");
     });
-    api.meeting = turn.catch(() => {});
+    api.meeting = turn.catch(() => before);
     return turn;
   }
 
   /** @param {import("./index.js").ApiAnswer} answer */
   async answered({ status, headers, url }) {
     this.status = status;
-    this.noteRest(status, headers);
+    // Whoever the call was led on to has had no token, and nothing to demand of it.
+    const isOwn = !url || (URL.canParse(url, this.url) && new URL(url, this.url).origin === this.url.origin);
+    if (isOwn) this.noteRest(status, headers);
     if (!this.token || !this.route?.scopes || (status !== 401 && status !== 403)) return false;
     this.forget();
-    // Whoever the call was led on to has had no token, and nothing to demand of it.
-    if (url && new URL(url).origin !== this.url.origin) return false;
+    if (!isOwn) return false;
     const said = headers.get("www-authenticate");
     const wwwAuthenticate = typeof said === "string" ? said : null;
     /** @type {Demand} */
-    const demand = ask(this.client, "readChallenge", { token: { scopes: this.token.scopes, account: this.token.account }, scopes: this.route.scopes, wwwAuthenticate, status });
+    let demand;
+    try {
+      demand = ask(this.client, "readChallenge", { token: { scopes: this.token.scopes, account: this.token.account }, scopes: this.route.scopes, wwwAuthenticate, status });
+    } catch (error) {
+      return this.failed(error); // the API's answer is there all the same
+    }
     this.forbidden = demand.forbidden ?? null;
     if (!demand.kind || !demand.request) return false;
     this.challenge = this.describe(demand.kind, demand.request.scopes);
@@ -264,22 +286,23 @@ export class Call {
     const { api, token, options } = this;
     const challenge = /** @type {ApiChallenge} */ (this.challenge);
     const { account, accessToken: refused } = /** @type {AuthenticationResult} */ (token);
-    const lane = `${demand.kind}\n${this.place}\n${account.homeAccountId}\n${challenge.scopes.join(" ")}`;
+    const kind = `${demand.kind}\n${this.place}\n${account.homeAccountId}`;
+    const lane = `${kind}\n${challenge.scopes.join(" ")}`;
     const wanted = `${lane}\n${JSON.stringify(demand.request)}`;
     try {
       const policy = await this.policyFor(challenge);
       this.tell(EventType.API_CHALLENGED, challenge);
       if (policy === "refuse") this.outcome = "refused";
       if (policy === "refuse") return false;
-      const isVain = timesInVain(api, wanted) > 0 || timesInVain(api, lane) >= MOST_IN_VAIN;
+      const isVain = timesInVain(api, wanted) > 0 || timesInVain(api, kind) >= MOST_IN_VAIN;
       if (isVain && (policy === "silent" || !hasClick())) return this.repeated(isHidden);
-      if (this.sent >= MOST_SENT || this.hasAnswered) return this.repeated(isHidden, lane, wanted);
-      const call = { since: this.since, refused, ...(options.signal && { signal: options.signal }) };
+      if (this.sent >= MOST_SENT || this.hasAnswered) return this.repeated(isHidden, kind, wanted);
+      const call = { since: this.since, policy, refused, ...(options.signal && { signal: options.signal }) };
       const got = await shared(api, lane, call, (signal) => {
         this.hasAnswered = true;
         return this.tokenFor(demand, policy, signal);
       });
-      if (got.accessToken === refused) return this.repeated(isHidden, lane, wanted);
+      if (got.accessToken === refused) return this.repeated(isHidden, kind, wanted);
       this.take(got);
       this.sent += 1;
       this.outcome = "answered";
@@ -305,8 +328,8 @@ export class Call {
 
   /** @param {any} error */
   failed(error) {
-    const isOver = error?.errorCode === "page_left" || this.options.signal?.aborted;
-    if (isOver) throw error;
+    if (error?.errorCode === "page_left") throw error;
+    this.options.signal?.throwIfAborted();
     this.error = error;
     this.outcome = needsUser(error) && this.request ? "needs_user" : "failed";
     return false;

@@ -21,6 +21,12 @@ import { Members } from "./members.js";
  */
 const untilAborted = ({ signal, ...rest }, work) => abortable(signal, () => work(rest));
 
+/** A call of an API for whoever is active now. @template {import("./index.js").ApiCallOptions} O @param {import("./call.js").Client} client @param {O} [options] */
+function ofActive(client, options) {
+  const account = options?.account ?? ask(client, "getActiveAccount");
+  return { ...options, ...(account && { account }) };
+}
+
 /**
  * @param {() => Promise<Core>} importCore
  * @returns {typeof import("./index.js").PublicClientApplication}
@@ -259,14 +265,20 @@ export const defineClient = (importCore) =>
 
     /** @param {RequestInfo | URL} input @param {RequestInit} [init] @param {import("./index.js").ApiCallOptions} [options] */
     async fetch(input, init, options) {
+      ready(this);
+      // At once, as `fetch` does: what it is made of, and who is active, may be others later.
+      const request = new Request(input, init);
+      const named = ofActive(this, options);
       const { api, fetchWithToken } = await apiPart(this);
-      return fetchWithToken(this, api, input, init, options);
+      return fetchWithToken(this, api, request, init?.body instanceof ReadableStream, named);
     }
 
     /** @param {string | URL} url @param {import("./index.js").ApiCallOptions & { method?: string, signal?: AbortSignal }} [options] */
     async authorizeCall(url, options) {
+      const address = String(url);
+      const named = ofActive(this, options);
       const { api, authorizeCall } = await apiPart(this);
-      return authorizeCall(this, api, url, options);
+      return authorizeCall(this, api, address, named);
     }
 
     /** @param {Response} response */

@@ -19,20 +19,6 @@ export const open = (client) => apiOf(client);
 /** @param {Client} client @param {Api} api @param {string | URL} url @param {import("./challenge.js").CallOptions} [options] */
 export const authorizeCall = (client, api, url, options = {}) => new Call(client, api, url, options).begin();
 
-/**
- * A request, and how to have it once more: `undefined` for one whose body is a stream. What cannot change is read again, everything else is kept.
- * @param {RequestInfo | URL} input @param {RequestInit} [init]
- * @returns {{ first: Request, again: (() => Request) | undefined }}
- */
-function twice(input, init) {
-  const body = init?.body;
-  if (body instanceof ReadableStream) return { first: new Request(input, init), again: undefined };
-  const isFixed = typeof body === "string" || body instanceof Blob;
-  if (isFixed) return { first: new Request(input, init), again: () => new Request(input, init) };
-  const kept = new Request(input, init);
-  return { first: kept.clone(), again: () => kept.clone() };
-}
-
 /** @param {Request} request @param {Call} call */
 function send(request, { headers }) {
   if (headers.authorization) {
@@ -54,30 +40,29 @@ function waitFor({ method }, { status, headers }, longest) {
 
 /**
  * @param {Client} client @param {Api} api
- * @param {RequestInfo | URL} input @param {RequestInit} [init] @param {import("./index.js").ApiCallOptions} [options]
+ * @param {Request} kept Is sent itself where its body is a stream, which there is once; else copies of it are.
+ * @param {boolean} isStream
+ * @param {import("./index.js").ApiCallOptions} [options]
  */
-export async function fetchWithToken(client, api, input, init, options) {
-  const { first, again } = twice(input, init);
-  const { url, method, signal } = first;
+export async function fetchWithToken(client, api, kept, isStream, options) {
+  const { url, method, signal } = kept;
   const call = new Call(client, api, url, { ...options, method, signal });
-  if (!first.headers.has("authorization")) await call.begin();
-  let request = first;
+  if (!kept.headers.has("authorization")) await call.begin();
   let waits = 0;
   for (;;) {
-    const response = await send(request, call);
+    const response = await send(isStream ? kept : kept.clone(), call);
     const isToRepeat = await call.answered(response);
-    if (isToRepeat && !again) call.outcome = "not_replayable";
-    const seconds = isToRepeat || !again || waits >= MOST_WAITS ? undefined : waitFor(request, response, api.longestWait);
-    if (!again || (!isToRepeat && seconds === undefined)) {
+    if (isToRepeat && isStream) call.outcome = "not_replayable";
+    const seconds = isToRepeat || waits >= MOST_WAITS ? undefined : waitFor(kept, response, api.longestWait);
+    if (isStream || (!isToRepeat && seconds === undefined)) {
       api.explanations.set(response, call.explain());
       return response;
     }
-    await response.body?.cancel();
+    response.body?.cancel().catch(() => {}); // nobody reads it, whatever has become of it
     if (seconds !== undefined) {
       waits += 1;
       call.tell(EventType.API_WAITING, { ...call.target(), seconds });
       await pause(seconds * 1000, signal);
     }
-    request = again();
   }
 }

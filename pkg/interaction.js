@@ -1,6 +1,6 @@
 /** What the user sees: windows, and leaving the page. Where that may be, and what is told of it. */
 
-import { ask, complete, send } from "./call.js";
+import { ask, complete, send, unlearn } from "./call.js";
 import { BrowserAuthError } from "./errors.js";
 import { EventType } from "./events.js";
 import { nextId } from "./hit.js";
@@ -121,7 +121,7 @@ export async function logOutInWindow(client, request) {
     }
     if (errorCode !== "user_cancelled") throw error;
   } finally {
-    client.hits.clear();
+    unlearn(client);
     client.answers = {};
   }
   const { mainWindowRedirectUri: next } = request ?? {};

@@ -81,7 +81,7 @@ export class Story {
    * @param {Step} step
    * @param {object} [how]
    * @param {boolean} [how.mayAsk]
-   * @param {boolean} [how.isTold]  The API has said already what is missing.
+   * @param {boolean} [how.isTold]  It has been said already what is missing, by the API or the user.
    * @param {boolean} [how.renew]  What is cached is too old.
    */
   async open(step, how = {}) {
@@ -162,7 +162,7 @@ export class Story {
     this.#settle(this.#view(step).button);
     const forbidden = error.answer?.forbidden;
     const explanation = explain(error, { isFromAdmin });
-    const again = () => this.press(step, { isTold: Boolean(forbidden) });
+    const again = () => this.press(step, { isTold: Boolean(forbidden) || error.outcome === "declined" });
     const approval = explanation.needsAdmin || isFromAdmin ? this.#approval(step, scope) : [];
     this.#view(step).notice(noticeOf(explanation, retry ?? again, approval));
     if (explanation.needsAdmin) this.turnTo("Ask an administrator");

@@ -178,6 +178,23 @@ for (const [kind, make] of Object.entries(BODIES)) {
   });
 }
 
+test("texts, blobs and forms with files reach the API again, as they were", async (t) => {
+  const page = await opened(t);
+  for (const kind of ["text", "blob", "file", "keepalive"]) {
+    own.answer((_, count) => (count === 0 ? { status: 401, headers: challenge({ error: "invalid_token" }) } : {}));
+    const status = await page.evaluate(async ([url, kind]) => {
+      const form = new FormData();
+      form.set("file", new File(["body"], "name.txt"));
+      const body = { text: "body", blob: new Blob(["body"]), file: form, keepalive: "body" }[kind];
+      return (await client.fetch(url, { method: "POST", body, keepalive: kind === "keepalive" })).status;
+    }, [`${own.origin}/${kind}`, kind]);
+    const [first, second] = own.calls.map(({ body }) => body);
+    assert.deepEqual([status, second], [200, first], kind);
+    assert.match(first, /body/);
+    assert.equal(own.calls.length, 2, kind);
+  }
+});
+
 test("Retry-After is waited for: of 429 always, of 503 where the call may be made twice", async (t) => {
   const page = await opened(t);
   const told = await watchChallenges(page);

@@ -183,6 +183,18 @@ test("a window that is closed, or a consent that is declined, cancels nothing an
   await says(page, "Order 1001 is cancelled.");
 });
 
+test("who declined what an API told the page to ask for is asked again at one click", async (t) => {
+  const page = await arrive(t);
+  await page.getByTestId("show-colleague").click();
+  await titleIn(page, "colleague", "The page lacks a permission.");
+  await noticeIn(page, "colleague").getByRole("button", { name: "Continue" }).click();
+  await answerConsent(page, "Cancel");
+  await titleIn(page, "colleague", "You declined.");
+  await noticeIn(page, "colleague").getByRole("button", { name: "Ask me again" }).click();
+  await answerConsent(page, "Accept");
+  await page.getByTestId("colleague-list").waitFor();
+});
+
 /** Graph refuses the mailboxes of others, with this header or none. */
 const refuse = (page, challenge) => page.route(`${graph.origin}/v1.0/users/*/messages`, (route) => route.fulfill({
   status: 403,

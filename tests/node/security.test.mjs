@@ -143,6 +143,9 @@ const LIMITS = {
   "names at rest": /The entries' keys are plain text/,
   "a key that script leaves": /a key of its own making/,
   "a copied disk": /who copies the profile copies the key/,
+  "redirects of calls": /an older one sends the token along/,
+  "what is public on an API's origin": /all browsers keep the header, also on a path that the map calls public/,
+  "long lives": /tokens of the platform live for up to 28 hours/,
   "one app for each origin": /Give each app an origin of its own/,
 };
 

@@ -25,11 +25,14 @@ export function addDemand(demand, call, outcome) {
   const last = element("strong", {}, outcome);
   addLine({ "data-testid": "demand" },
     element("p", { class: "trace-top" }, element("span", {}, `${demand} `), last),
-    element("p", { class: "trace-scopes" }, element("code", {}, call)));
+    element("p", { class: "trace-scopes" }, element("code", {}, ...breakable(call))));
   return (text) => {
     last.textContent = text;
   };
 }
+
+/** A path, which goes on in the next line after a slash where it has to. @param {string} call */
+const breakable = (call) => (call.match(/[^/]*\/|[^/]+/g) ?? []).flatMap((part) => [part, element("wbr")]);
 
 /**
  * One line for one token call. The token itself stays out.
