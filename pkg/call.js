@@ -253,7 +253,7 @@ export const mapped = (records, change) => Object.fromEntries(Object.entries(rec
 function notLoaded(cause) {
   const hint = mayCompile()
     ? "serve consentry_core_bg.wasm beside the package's script, or pass its address as initialize({ wasm })"
-    : "allow it in the page's Content-Security-Policy: script-src 'wasm-unsafe-eval'";
+    : "allow it in the page's Content-Security-Policy: script-src 'wasm-unsafe-eval', or import `consentry/without-wasm`";
   const error = new BrowserAuthError("wasm_load_failed", "", `the WebAssembly core did not load: ${hint}`);
   error.cause = cause;
   throw error;

@@ -266,7 +266,7 @@ const BROWSER = {
       "serve consentry_core_bg.wasm beside the package's script, or pass its address as initialize({ wasm })", { again: "later" }],
     ["wasm_load_failed",
       "the browser did not compile the WebAssembly core: the page's Content-Security-Policy forbids it, or the file is damaged",
-      "allow it in the page's Content-Security-Policy: script-src 'wasm-unsafe-eval'",
+      "allow it in the page's Content-Security-Policy: script-src 'wasm-unsafe-eval', or import `consentry/without-wasm`",
       { causedBy: "CompileError", documentation: `${MDN}HTTP/Reference/Headers/Content-Security-Policy/script-src` }],
   ],
 };

@@ -50,3 +50,10 @@ test("the client has the methods that the types declare, and no other", () => {
   assert.ok(declared.length > 5, "the types declare methods");
   assert.deepEqual(seen.methods.toSorted(), [...new Set([...declared, ...GONE])].toSorted());
 });
+
+test("the entry without WebAssembly exports the same", async () => {
+  const [plain, whole] = await Promise.all([import("consentry/without-wasm"), import("consentry")]);
+  assert.deepEqual(Object.keys(plain).sort(), Object.keys(whole).sort());
+  for (const [name, value] of Object.entries(whole)) if (name !== "PublicClientApplication") assert.equal(plain[name], value, name);
+  assert.notEqual(plain.PublicClientApplication, whole.PublicClientApplication);
+});

@@ -70,7 +70,7 @@ export async function tokenFor(scopes: string[], account: AccountInfo): Promise<
 export async function whoIsThere(account: AccountInfo): Promise<string> {
   const result: AuthenticationResult = await client.ssoSilent();
   await client.ssoSilent({ scopes: ["User.Read"], account, loginHint: "adele", sid: "s", prompt: "none", state: "mine", correlationId: "c" });
-  // @ts-expect-error nothing is shown
+  // The request of a sign-in can be passed on.
   await client.ssoSilent({ prompt: "login" });
   return result.account.username;
 }
