@@ -1,10 +1,10 @@
 /**
  * `npm run test:packaging`: the package where people use it. What npm would publish is packed and installed beside
  * bundlers, frameworks and test runners of exact versions, in a folder far from this repository; then tests/packaging/ builds with them.
- * `-- --all` also runs those whose packages take long to install; `-- --only plain,bundlers` runs some of the test files.
+ * `-- --only plain,bundlers` runs some of the test files.
  */
 
-import { cp, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -17,15 +17,13 @@ import { launcher } from "./tenant.mjs";
 
 const TESTS = join(ROOT, "tests/packaging");
 const CONSUMERS = join(TESTS, "consumers");
-/** What the tests of these files need is among the lock's development packages. */
-const HEAVY = ["frameworks"];
 const NPM = ["--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"];
 
 /** The names of the test files to run. */
 async function chosen() {
-  const { values } = parseArgs({ options: { all: { type: "boolean" }, only: { type: "string" } } });
+  const { values } = parseArgs({ options: { only: { type: "string" } } });
   const names = (await readdir(TESTS)).filter((name) => name.endsWith(".test.mjs")).map((name) => name.slice(0, -".test.mjs".length));
-  const wanted = values.only?.split(",") ?? names.filter((name) => values.all || !HEAVY.includes(name));
+  const wanted = values.only?.split(",") ?? names;
   const unknown = wanted.find((name) => !names.includes(name));
   if (unknown !== undefined) throw new Refusal(`No consumers are named "${unknown}". There are: ${names.join(", ")}.`);
   return wanted;
@@ -44,13 +42,15 @@ async function copyConsumers(folder) {
   await cp(join(ROOT, ".npmrc"), join(folder, ".npmrc"));
 }
 
-/** @param {string} folder @param {boolean} isWhole */
-async function install(folder, isWhole) {
-  await step("What the consumers build with", (onOutput) => run("npm", ["ci", ...NPM, ...(isWhole ? [] : ["--omit=dev"])], { cwd: folder, onOutput }));
+/** The package is installed by itself and moved: beside so many others npm takes long to see that it fits. @param {string} folder */
+async function install(folder) {
+  const alone = join(folder, "alone");
+  await step("What the consumers build with", (onOutput) => run("npm", ["ci", ...NPM], { cwd: folder, onOutput }));
   await step("The package, packed and installed", async (onOutput) => {
     const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", folder], { cwd: join(ROOT, "pkg"), onOutput });
     const [{ filename }] = JSON.parse(stdout);
-    await run("npm", ["install", "--no-save", "--no-package-lock", ...NPM, ...(isWhole ? [] : ["--omit=dev"]), `./${filename}`], { cwd: folder, onOutput });
+    await run("npm", ["install", ...NPM, "--prefix", alone, join(folder, filename)], { cwd: folder, onOutput });
+    await rename(join(alone, "node_modules/consentry"), join(folder, "node_modules/consentry"));
   });
 }
 
@@ -62,10 +62,10 @@ async function test() {
   const folder = await mkdtemp(join(tmpdir(), "consumers-"));
   try {
     await copyConsumers(folder);
-    await install(folder, names.some((name) => HEAVY.includes(name)));
+    await install(folder);
     const files = names.map((name) => join(TESTS, `${name}.test.mjs`));
-    // Vitest and SvelteKit need the newer Node; the package has to run on this one as well.
-    const env = { CHROME: browser, CONSENTRY_CONSUMERS: folder, CONSENTRY_OLDER_NODE: process.execPath };
+    // Vitest and SvelteKit need the newer Node; the package has to run on the one that npm was started with as well.
+    const env = { CHROME: browser, CONSENTRY_CONSUMERS: folder, CONSENTRY_OLDER_NODE: process.env.npm_node_execpath };
     const onOutput = (/** @type {string} */ text) => process.stdout.write(text);
     await run((await launcher()).engineNode(), ["--test", "--test-reporter=spec", "--test-concurrency=2", ...files], { env, onOutput });
   } finally {

@@ -4,16 +4,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PACKAGE, program, tool } from "./support/consumer.mjs";
 
-const STRICT = ["--noEmit", "--strict", "--ignoreConfig", "--target", "es2022", "--lib", "es2022,dom", "--types", ""];
-const tsc = (...args) => tool("types", "typescript/bin/tsc", [...STRICT, ...args]);
+const tsc = (...args) => tool("types", "typescript/bin/tsc", args);
 
 for (const [resolution, module] of [["node16", "node16"], ["nodenext", "nodenext"], ["bundler", "esnext"]]) {
-  test(`TypeScript with moduleResolution ${resolution}`, () => tsc("--module", module, "--moduleResolution", resolution, "app.ts"));
+  test(`TypeScript with moduleResolution ${resolution}`, () => tsc("-p", ".", "--module", module, "--moduleResolution", resolution));
 }
 
-test("TypeScript with moduleResolution node10, which does not read `exports`", () => tsc("--module", "esnext", "--moduleResolution", "node10", "--ignoreDeprecations", "6.0", "app.ts"));
+test("TypeScript with moduleResolution node10, which does not read `exports`", () =>
+  tsc("-p", ".", "--module", "esnext", "--moduleResolution", "node10", "--ignoreDeprecations", "6.0"));
 
-test("TypeScript in a CommonJS file", () => tsc("--module", "nodenext", "--moduleResolution", "nodenext", "app.cts"));
+test("TypeScript in a CommonJS file", () => tsc("-p", "tsconfig.require.json"));
 
 test("publint has nothing to say", async () => {
   assert.match(await tool("types", "publint/src/cli.js", [PACKAGE, "--strict"]), /All good!/);

@@ -1,3 +1,0 @@
-import { run } from "./app.js";
-
-run(undefined, "memoryStorage").then((outcome) => postMessage(outcome));
