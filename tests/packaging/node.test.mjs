@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { program, STARTED, tool } from "./support/consumer.mjs";
 
 /** The Node that npm was started with, and the one that runs the tests. */
-const NODES = new Set([process.env.CONSENTRY_OLDER_NODE ?? process.execPath, process.execPath]);
+const NODES = new Set([process.env.CONSENTRY_OLDER_NODE, process.execPath]);
 
 for (const node of NODES) {
   const version = node === process.execPath ? process.version : "an older one";
