@@ -16,15 +16,17 @@ async function assertBuilt(t, name, shows) {
   await assertStarts(`${await served(t, `${name}/dist`)}/`, shows);
 }
 
-test("Vite, built", async (t) => {
-  await tool("vite", "vite/bin/vite.js", ["build"]);
-  await assertBuilt(t, "vite", WITH_WORKER);
-});
+for (const [title, folder, bin] of [["Vite", "vite", "vite/bin/vite.js"], ["Vite 7", "vite-7", "vite-7/bin/vite.js"]]) {
+  test(`${title}, built`, async (t) => {
+    await tool(folder, bin, ["build"]);
+    await assertBuilt(t, folder, WITH_WORKER);
+  });
 
-test("Vite's development server", async (t) => {
-  const origin = await server(t, "vite", "vite/bin/vite.js", ["--port", "0", "--host", "127.0.0.1"]);
-  await assertStarts(`${origin}/`, WITH_WORKER);
-});
+  test(`${title}'s development server`, async (t) => {
+    const origin = await server(t, folder, bin, ["--port", "0", "--host", "127.0.0.1"]);
+    await assertStarts(`${origin}/`, WITH_WORKER);
+  });
+}
 
 test("webpack", async (t) => {
   await tool("webpack", "webpack/bin/webpack.js", []);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { assertStarts, open, PACKAGE, served } from "./support/consumer.mjs";
+import { assertStarts, consumer, open, PACKAGE, served } from "./support/consumer.mjs";
 
 const FILES = { below: { "/consentry/": `${PACKAGE}/` } };
 const NONCE = "'nonce-c29tZQ'";
@@ -33,9 +33,12 @@ test("a policy that forgets WebAssembly: the error names what to add", async (t)
   assert.match(page.remedy, /script-src 'wasm-unsafe-eval'/);
 });
 
-test("a module that is not served: the error says where it is looked for", async (t) => {
-  const origin = await served(t, "plain", { below: { "/consentry/core/consentry_core_bg.wasm": "nowhere", ...FILES.below } });
-  const { shown: { page } } = await open(`${origin}/`, { allow: [/404/] });
-  assert.deepEqual([page.errorCode, page.cause], ["wasm_load_failed", "Error: HTTP status 404 for the WebAssembly module"]);
-  assert.match(page.message, /initialize\(\{ wasm \}\)/);
+test("a module that is not served: the error says what came and where it is looked for", async (t) => {
+  const answers = { nowhere: ["404", "text/plain"], [`${consumer("plain")}/index.html`]: ["200", "text/html; charset=utf-8"] };
+  for (const [file, [status, type]] of Object.entries(answers)) {
+    const origin = await served(t, "plain", { below: { "/consentry/core/consentry_core_bg.wasm": file, ...FILES.below } });
+    const { shown: { page } } = await open(`${origin}/`, { allow: [/404/] });
+    assert.deepEqual([page.errorCode, page.cause], ["wasm_load_failed", `Error: no WebAssembly module: HTTP status ${status}, type "${type}"`]);
+    for (const text of [page.message, page.remedy]) assert.match(text, /initialize\(\{ wasm \}\)/);
+  }
 });
