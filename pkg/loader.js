@@ -43,9 +43,11 @@ async function compile(source) {
   if (source instanceof WebAssembly.Module) return source;
   if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return WebAssembly.compile(source);
   const response = source instanceof Response ? source : await fetch(source);
-  if (!response.ok) throw new Error(`HTTP status ${response.status} for the WebAssembly module`);
+  const type = response.headers.get("content-type") ?? "";
+  // Many a server answers with the app's page for a file that it does not have.
+  if (!response.ok || type.startsWith("text/html")) throw new Error(`no WebAssembly module: HTTP status ${response.status}, type "${type}"`);
   // Streaming needs the right type; a server that does not know it still gets along.
-  return response.headers.get("content-type")?.startsWith("application/wasm")
+  return type.startsWith("application/wasm")
     ? WebAssembly.compileStreaming(response)
     : WebAssembly.compile(await response.arrayBuffer());
 }

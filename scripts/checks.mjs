@@ -7,6 +7,7 @@ import { build } from "./build.mjs";
 import { buildTargets, fuzz, fuzzCounts } from "./fuzz.mjs";
 import { nudged } from "./nudge.mjs";
 import { ensurePackages } from "./packages.mjs";
+import { withConsumers } from "./packaging.mjs";
 import { Refusal, ROOT, run } from "./process.mjs";
 import { launcher } from "./tenant.mjs";
 import { ensureCargoDeny, ensureLinters, ensureRust, ensureWasmBindgen, ensureWasmPack, ensureWasmTarget, WASM_TARGET } from "./toolchain.mjs";
@@ -19,6 +20,7 @@ import { ensureCargoDeny, ensureLinters, ensureRust, ensureWasmBindgen, ensureWa
  * @property {string} title The heading.
  * @property {() => Promise<any>} [prepare] Brings what the check needs; its result is handed to `run`.
  * @property {(onOutput: OnOutput, arranged: any) => Promise<string>} run Resolves with what was printed.
+ * @property {boolean} [isApart] Runs only if it is named.
  * @property {boolean} [isQuiet] Shows the output only when it fails.
  * @property {(output: string) => Counts} [count] Absent: the whole is one check.
  */
@@ -214,6 +216,21 @@ export const CHECKS = [
       const files = await filesIn("tests/e2e", ".test.mjs");
       return printed(process.execPath, [...NODE_TESTS, "--test-concurrency=1", ...files], onOutput, { CHROME: browser });
     },
+    count: nodeCounts,
+  },
+  {
+    // Minutes of other people's programs: `npm run test:packaging`.
+    name: "packaging",
+    title: "The package where people use it",
+    isApart: true,
+    prepare: async () => [await build(), await ensureBrowser(), await engineNode()],
+    run: (onOutput, [, { browser }, node]) =>
+      withConsumers(async (folder) => {
+        const files = await filesIn("tests/packaging", ".test.mjs");
+        // Vitest and SvelteKit need the newer Node; the package has to run on the one that npm was started with as well.
+        const env = { CHROME: browser, CONSENTRY_CONSUMERS: folder, CONSENTRY_OLDER_NODE: process.env.npm_node_execpath ?? node };
+        return printed(node, [...NODE_TESTS, "--test-concurrency=2", ...files], onOutput, env);
+      }),
     count: nodeCounts,
   },
 ];

@@ -23,16 +23,16 @@ export class CommandError extends Refusal {
 const running = new Set();
 
 /**
- * Runs a program from the root of the repository.
+ * Runs a program, from the root of the repository if no other folder is named.
  * @param {string} command
  * @param {string[]} args
- * @param {{ env?: Record<string, string | undefined>, onOutput?: (text: string) => void }} [options]
+ * @param {{ cwd?: string, env?: Record<string, string | undefined>, onOutput?: (text: string) => void }} [options]
  *   A variable of `env` that is `undefined` is taken out of the program's environment.
  * @returns {Promise<{ stdout: string, output: string }>} `output`: both streams, in the order of arrival.
  */
-export function run(command, args, { env, onOutput } = {}) {
+export function run(command, args, { cwd = ROOT, env, onOutput } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: ROOT, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
     running.add(child);
     let stdout = "";
     let output = "";

@@ -13,7 +13,7 @@ import { step } from "./progress.mjs";
 
 function chosenChecks() {
   const { values } = parseArgs({ options: { only: { type: "string" } } });
-  if (values.only === undefined) return CHECKS;
+  if (values.only === undefined) return CHECKS.filter(({ isApart }) => !isApart);
   const names = values.only.split(",");
   const unknown = names.find((name) => !CHECKS.some((check) => check.name === name));
   if (unknown !== undefined) {

@@ -212,8 +212,8 @@ fn files_name_no_machine_and_no_registry() {
 }
 
 #[test]
-fn the_npm_lock_names_no_address() {
-    let files: Vec<_> = files::all().into_iter().filter(|file| file.path == "package-lock.json").collect();
-    assert_eq!(files.len(), 1, "there is one npm lock");
+fn npm_locks_name_no_address() {
+    let files: Vec<_> = files::all().into_iter().filter(|file| file.path.ends_with("package-lock.json")).collect();
+    assert_eq!(files.len(), 2, "the npm locks are the packages' own, and that of what they are tried with");
     check(&files, |file| lines_with(file, |line| line.contains("\"resolved\"") && line.contains("//")));
 }

@@ -1,0 +1,3 @@
+import { run } from "./app.js";
+
+onmessage = ({ data, ports: [port] }) => run(data, "memoryStorage").then((outcome) => port.postMessage(outcome));

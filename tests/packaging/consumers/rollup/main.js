@@ -1,0 +1,3 @@
+import { run, show } from "./app.js";
+
+show(run());

@@ -1,0 +1,3 @@
+import { run } from "./app.js";
+
+run(undefined, "memoryStorage").then((outcome) => postMessage(outcome));

@@ -1,0 +1,3 @@
+import consentry = require("consentry");
+
+export const accounts: consentry.AccountInfo[] = new consentry.PublicClientApplication({ auth: { clientId: "a client" } }).getAllAccounts();
