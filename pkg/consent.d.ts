@@ -87,6 +87,8 @@ export interface AdminConsentRequest {
   /** The app's own text, returned in `AdminConsentResult.state`. */
   state?: string;
   correlationId?: string;
+  /** Of `adminConsentPopup`: as for `acquireTokenPopup`. */
+  signal?: AbortSignal;
 }
 
 /**

@@ -19,7 +19,7 @@ export interface BaseAuthRequest {
   resource?: string;
   /**
    * Gives the call up: it rejects with the signal's `reason`, and a window that it has opened is closed, at the latest when it is back from the server's pages. A token that is on its way for others as well comes
-   * all the same, and is kept. No effect once the page is leaving.
+   * all the same, and is kept. No effect on `loginRedirect` and `acquireTokenRedirect`.
    */
   signal?: AbortSignal;
   /** A GUID for this request. The Microsoft identity platform writes it in its logs; other servers are not sent it. Default: a new one. */
@@ -162,6 +162,8 @@ export interface EndSessionPopupRequest extends Omit<EndSessionRequest, "state">
   mainWindowRedirectUri?: string;
   popupWindowAttributes?: PopupWindowAttributes;
   popupWindowParent?: Window;
+  /** As for `acquireTokenPopup`; once the window is open the user has signed out here. */
+  signal?: AbortSignal;
 }
 
 /** Which tokens to forget. */
