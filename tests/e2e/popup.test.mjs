@@ -273,3 +273,28 @@ test("who has signed in by redirect gets more in a window, without typing anythi
   await answerWith(popup, "Accept");
   assert.ok((await result).value?.scopes.includes("Mail.Read"));
 });
+
+test("giving up ends a call that waits for a window: tokens, sign-out, an administrator's consent", PATIENCE, async (t) => {
+  const page = await openApp(t, world);
+  await signIn(page, adele);
+  const given = async (method, request) => {
+    const opening = page.waitForEvent("popup");
+    const calling = page.evaluate(([name, value]) => {
+      window.giving = new AbortController();
+      return client[name]({ ...value, signal: window.giving.signal }).catch((error) => error);
+    }, [method, request]);
+    const popup = await opening;
+    await popup.waitForURL((url) => url.href !== "about:blank");
+    await page.evaluate(() => window.giving.abort("enough"));
+    const why = await calling;
+    await popup.close();
+    return why;
+  };
+  assert.equal(await given("acquireTokenPopup", { scopes: ["Mail.Read"] }), "enough");
+  assert.equal(await given("adminConsentPopup", { scopes: ["User.Read.All"] }), "enough");
+  assert.equal(await given("logoutPopup", {}), "enough");
+  assert.deepEqual(await brought(page, "getAllAccounts"), []);
+  // Nothing is opened for who has given up before.
+  const before = await page.evaluate(() => client.loginPopup({ scopes: ["User.Read"], signal: AbortSignal.abort("before") }).catch((error) => error));
+  assert.equal(before, "before");
+});
