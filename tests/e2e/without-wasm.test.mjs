@@ -12,7 +12,7 @@ before(async () => {
   const page = '<!doctype html><title>loading</title><link rel="icon" href="data:,"><script type="module" src="/plain-app.js"></script>';
   const policy = "script-src 'self'; object-src 'none'; base-uri 'none'";
   world = await openWorld({}, {
-    modules: { "/plain-app.js": app.replace('from "consentry"', 'from "/consentry/plain.js"') },
+    modules: { "/plain-app.js": app.replace('from "consentry"', 'from "/consentry/without-wasm.js"') },
     others: { "/": page, "/callback": page },
     policies: { "/": policy, "/callback": policy },
   });

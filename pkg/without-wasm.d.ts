@@ -1,0 +1,2 @@
+/** The entry for pages whose Content-Security-Policy allows no WebAssembly. It declares what the other does; of `initialize` the request has no effect. */
+export * from "./index.js";
