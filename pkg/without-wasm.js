@@ -2,24 +2,6 @@
 
 import { defineClient } from "./client.js";
 
-export {
-  AccessBlockedError,
-  AdminConsentRequiredError,
-  AuthError,
-  BrowserAuthError,
-  BrowserConfigurationAuthError,
-  CacheError,
-  ClientAuthError,
-  ClientConfigurationError,
-  ConsentDeclinedError,
-  ConsentRequiredError,
-  EventType,
-  InteractionRequiredAuthError,
-  Logger,
-  LogLevel,
-  MisconfiguredError,
-  NavigationClient,
-  ServerError,
-  version,
-} from "./index.js";
+export * from "./index.js";
+/** In the place of the other's. */
 export const PublicClientApplication = defineClient(() => import("./plain-loader.js"));

@@ -70,40 +70,42 @@ test("50 calls that come one after the other, while the first is answered, are o
   assert.deepEqual(grants, ["refresh_token"]);
 });
 
-test("50 calls that meet a challenge that only the user can answer open one window", async (t) => {
+/** Many calls for which one window opens. @param {import("playwright-core").Page} page @param {string} url @param {(popup: import("playwright-core").Page) => Promise<unknown>} act What the user does in it. */
+async function callWithWindow(page, url, act) {
+  const windows = watchWindows(page);
+  const opening = page.waitForEvent("popup");
+  const calling = callMany(page, url);
+  await act(await opening);
+  const tally = await calling;
+  assert.equal(windows.length, 1);
+  return tally;
+}
+
+/** A page whose user has to sign in again. */
+async function revoked(t) {
   const page = await opened(t, "popup");
   await callApi(page, me);
   await tenant.revokeSessions(world.adele.username);
-  const windows = watchWindows(page);
-  const opening = page.waitForEvent("popup");
-  const calling = callMany(page, me);
-  await giveCredentials(await opening, world.adele);
-  assert.deepEqual(await calling, { 200: MANY });
-  assert.equal(windows.length, 1);
+  return page;
+}
+
+test("50 calls that meet a challenge that only the user can answer open one window", async (t) => {
+  const page = await revoked(t);
+  assert.deepEqual(await callWithWindow(page, me, (popup) => giveCredentials(popup, world.adele)), { 200: MANY });
 });
 
 test("50 calls of which the one window is closed all end, and ask no more", async (t) => {
-  const page = await opened(t, "popup");
-  await callApi(page, me);
-  await tenant.revokeSessions(world.adele.username);
-  const windows = watchWindows(page);
-  const opening = page.waitForEvent("popup");
-  const calling = callMany(page, me);
-  const popup = await opening;
-  await popup.getByLabel("User name").waitFor();
-  await popup.close();
-  assert.deepEqual(await calling, { 401: MANY });
-  assert.equal(windows.length, 1);
+  const page = await revoked(t);
+  const close = async (popup) => {
+    await popup.getByLabel("User name").waitFor();
+    await popup.close();
+  };
+  assert.deepEqual(await callWithWindow(page, me, close), { 401: MANY });
 });
 
 test("50 calls that need a permission first open one window", async (t) => {
   const page = await opened(t, "popup");
-  const windows = watchWindows(page);
-  const opening = page.waitForEvent("popup");
-  const calling = callMany(page, `${me}/messages`);
-  await answerWith(await opening, "Accept");
-  assert.deepEqual(await calling, { 200: MANY });
-  assert.equal(windows.length, 1);
+  assert.deepEqual(await callWithWindow(page, `${me}/messages`, (popup) => answerWith(popup, "Accept")), { 200: MANY });
 });
 
 const ALWAYS = {
