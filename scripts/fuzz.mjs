@@ -14,7 +14,7 @@ import { ensureCargoFuzz, ensureRust } from "./toolchain.mjs";
 /** @typedef {(text: string) => void} OnOutput */
 /** @typedef {{ target: string, isPassed: boolean, text: string }} Report */
 
-const SECONDS = 60;
+const SECONDS = 30;
 const AT_A_TIME = 2;
 /** An input that takes longer than this is a find too; in seconds. */
 const SLOWEST = 25;
