@@ -83,7 +83,8 @@ function timesInVain({ vain }, key) {
 }
 
 /**
- * One after the other: who comes later takes what the one before has got, unless it had that already; or failed with, unless it may go further.
+ * One after the other: who was sent before the last one was done takes what that has got, unless it had that already; or failed with, unless it may go further: a
+ * window that the user has closed is not opened again for a call whose answer comes late.
  * @param {Api} api @param {string} key
  * @param {{ since: number, policy: string, refused?: string, signal?: AbortSignal }} call  `since`: when its token was got.
  * @param {(signal: AbortSignal) => Promise<AuthenticationResult>} work  Given up when nobody waits for it any more.
@@ -94,12 +95,11 @@ async function shared(api, key, { since, policy, refused, signal }, work) {
   const lane = api.lanes.get(key) ?? { tail: Promise.resolve(), waiting: 0 };
   api.lanes.set(key, lane);
   lane.waiting += 1;
-  const came = now();
   const turn = lane.tail.then(async () => {
     if (!lane.waiting) signal?.throwIfAborted(); // nobody wants it any more
     const { last } = lane;
     if (last?.token && last.at >= since && last.token.accessToken !== refused) return last.token;
-    if (last && !last.token && last.at >= came && last.policy === policy) throw last.error;
+    if (last && !last.token && last.at >= since && last.policy === policy) throw last.error;
     const controller = new AbortController();
     lane.controller = controller;
     try {

@@ -258,3 +258,28 @@ test("an API that demands other permissions each time, and is never content, is 
   for (let at = 0; at < 6; at += 1) assert.deepEqual(outcomes(client, [await client.fetch(`${API}/x`)]), ["repeated"]);
   assert.equal(sent.length, 6 + 3);
 });
+
+test("a call whose refusal comes after the user has closed the window opens no other", async (t) => {
+  const late = settled();
+  const { client } = await opened(t, {
+    more: { onChallenge: "popup" },
+    answer: async (_, count) => {
+      if (count === 1) await late.promise;
+      return new Response("{}", REFUSED);
+    },
+  });
+  withoutSession(client);
+  let windows = 0;
+  client.acquireTokenPopup = async () => {
+    windows += 1;
+    throw new errors.BrowserAuthError("user_cancelled");
+  };
+  const calls = [client.fetch(`${API}/x`), client.fetch(`${API}/y`)];
+  await calls[0];
+  late.resolve();
+  assert.deepEqual(outcomes(client, await Promise.all(calls)), ["failed", "failed"]);
+  assert.equal(windows, 1);
+  // Who calls again means it.
+  await client.fetch(`${API}/x`);
+  assert.equal(windows, 2);
+});
