@@ -35,11 +35,21 @@ pub fn stored(data: &[u8]) -> bool {
         .take(16)
         .filter_map(|line| line.split_once(' '))
         .map(|(key, text)| (format!("{prefix}{key}"), filled(text)))
+        .filter(|(_, text)| !knows_secret(text))
         .collect();
     let is_record = assert_records(&entries);
     let are_pending = entries.iter().filter(|(_, text)| assert_pending(text)).count();
     let is_used = live(&entries);
     is_record || are_pending > 0 || is_used
+}
+
+/// Who writes what only the server's answers and this page have, or has the user return to it, knows it: that it is told then tells nobody anything.
+fn knows_secret(text: &str) -> bool {
+    let start_page = json::parse(text).ok().and_then(|entry| entry.text_of("startPage").map(ToOwned::to_owned));
+    [CODE, REFRESH_TOKEN, ACCESS_TOKEN].iter().any(|secret| text.contains(secret))
+        || start_page.is_some_and(|page| {
+            [CODE, VERIFIER, REFRESH_TOKEN, ACCESS_TOKEN].iter().any(|secret| page.contains(secret))
+        })
 }
 
 /// What is read is of this server, and is read as it is written.
