@@ -167,6 +167,7 @@ test("a second window is not opened beside another, but may take its place", PAT
   const page = await openAsAdmin(t);
   const first = await openPopup(page);
   const closed = first.popup.waitForEvent("close");
+  await first.popup.getByRole("button", { name: "Accept" }).waitFor(); // before, it would close at once
   const others = { scopes: ["Directory.Read.All"] };
   assert.equal((await call(page, "adminConsentPopup", others)).error.errorCode, "interaction_in_progress");
   const second = await openPopup(page, { ...others, overrideInteractionInProgress: true });

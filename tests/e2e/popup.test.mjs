@@ -274,7 +274,7 @@ test("who has signed in by redirect gets more in a window, without typing anythi
   assert.ok((await result).value?.scopes.includes("Mail.Read"));
 });
 
-test("giving up ends a call that waits for a window: tokens, sign-out, an administrator's consent", PATIENCE, async (t) => {
+test("giving up ends a call that waits for a window: a token, an administrator's consent", PATIENCE, async (t) => {
   const page = await openApp(t, world);
   await signIn(page, adele);
   const given = async (method, request) => {
@@ -292,8 +292,6 @@ test("giving up ends a call that waits for a window: tokens, sign-out, an admini
   };
   assert.equal(await given("acquireTokenPopup", { scopes: ["Mail.Read"] }), "enough");
   assert.equal(await given("adminConsentPopup", { scopes: ["User.Read.All"] }), "enough");
-  assert.equal(await given("logoutPopup", {}), "enough");
-  assert.deepEqual(await brought(page, "getAllAccounts"), []);
   // Nothing is opened for who has given up before.
   const before = await page.evaluate(() => client.loginPopup({ scopes: ["User.Read"], signal: AbortSignal.abort("before") }).catch((error) => error));
   assert.equal(before, "before");
