@@ -62,8 +62,8 @@ async function engineNode() {
   return (await launcher()).engineNode();
 }
 
-/** A page that waits for ever is to be told of, in milliseconds: no file takes half as long. */
-const LONGEST_FILE = 300_000;
+/** A file of tests that waits for ever is ended then, in milliseconds. */
+const LONGEST = 300_000;
 const NODE_TESTS = ["--test", "--test-reporter=spec"];
 const TSC = join(ROOT, "node_modules/typescript/bin/tsc");
 const CLIPPY = ["clippy", "--locked", "-p", "consentry"];
@@ -216,7 +216,7 @@ export const CHECKS = [
     prepare: async () => [await build(), await ensureBrowser()],
     run: async (onOutput, [, { browser }]) => {
       const files = await filesIn("tests/e2e", ".test.mjs");
-      return printed(process.execPath, [...NODE_TESTS, "--test-concurrency=1", `--test-timeout=${LONGEST_FILE}`, ...files], onOutput, { CHROME: browser });
+      return printed(process.execPath, [...NODE_TESTS, "--test-concurrency=1", `--test-timeout=${LONGEST}`, ...files], onOutput, { CHROME: browser });
     },
     count: nodeCounts,
   },

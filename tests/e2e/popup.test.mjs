@@ -274,7 +274,7 @@ test("who has signed in by redirect gets more in a window, without typing anythi
   assert.ok((await result).value?.scopes.includes("Mail.Read"));
 });
 
-test("giving up ends a call that waits for a window: a token, an administrator's consent", PATIENCE, async (t) => {
+test("giving up ends a call that waits for a window: a token, an administrator's consent, the end of a session", PATIENCE, async (t) => {
   const page = await openApp(t, world);
   await signIn(page, adele);
   const given = async (method, request) => {
@@ -292,6 +292,18 @@ test("giving up ends a call that waits for a window: a token, an administrator's
   };
   assert.equal(await given("acquireTokenPopup", { scopes: ["Mail.Read"] }), "enough");
   assert.equal(await given("adminConsentPopup", { scopes: ["User.Read.All"] }), "enough");
+  // Signing out is done here by the time that the window is open; the server takes its time.
+  await tenant.injectFault({ endpoint: "logout", delayMilliseconds: 5000 });
+  const opening = page.waitForEvent("popup");
+  const leaving = page.evaluate(() => {
+    window.giving = new AbortController();
+    return client.logoutPopup({ signal: window.giving.signal }).catch((error) => error);
+  });
+  const popup = await opening;
+  await page.waitForFunction(() => client.getAllAccounts().length === 0);
+  await page.evaluate(() => window.giving.abort("enough"));
+  assert.equal(await leaving, "enough");
+  await popup.close();
   // Nothing is opened for who has given up before.
   const before = await page.evaluate(() => client.loginPopup({ scopes: ["User.Read"], signal: AbortSignal.abort("before") }).catch((error) => error));
   assert.equal(before, "before");
