@@ -209,3 +209,6 @@ export function headingOf({ url, text }) {
   assert.ok(text, `no page, but ${url}`);
   return /<h1>(.*?)<\/h1>/.exec(text)[1];
 }
+
+/** The time in milliseconds, in the middle of its second: where the tenant's stands still there, the engine's own clock rounds to it. */
+export const middleOfSecond = () => Math.floor(Date.now() / 1000) * 1000 + 500;

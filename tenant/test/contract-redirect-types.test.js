@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { apis } from "../fixtures.js";
 import { start } from "../index.js";
-import { App, GRAPH, ORDERS, REDIRECT_URI, assertRefused, assertSentBack, claimsOf } from "./client.js";
+import { App, GRAPH, ORDERS, REDIRECT_URI, assertRefused, assertSentBack, claimsOf, middleOfSecond } from "./client.js";
 
 const HOUR = 60 * 60;
 const DAY = 24 * HOUR;
@@ -21,16 +21,21 @@ const NAMES = {
 };
 
 let tenant, adele, carla;
+/** Where the time is to stand still, in milliseconds: what is left of a lifetime is told in whole seconds, of which one can end in between. */
+let standing;
 before(async () => {
   const permissions = { Read: { title: "Read", explanation: "Read." } };
   const shops = Object.keys(NAMES).map((applicationIdUri, index) => ({
     key: `shop-${index}`, clientId: `5d0a1b7c-2e3f-4a51-9c68-7b0d4e2f6a1${index}`, applicationIdUri, name: "Shop", tokenVersion: 1, permissions,
   }));
-  tenant = await start({ port: 0, apis: [...apis, ...shops] });
+  tenant = await start({ port: 0, apis: [...apis, ...shops], now: () => standing ?? Date.now() });
   [adele, , carla] = tenant.users;
 });
 after(() => tenant.stop());
-beforeEach(() => tenant.reset());
+beforeEach(() => {
+  standing = undefined;
+  return tenant.reset();
+});
 
 /** By type of the redirect URI: an app with one, a user of it, and how it redeems. */
 const TYPES = {
@@ -123,6 +128,7 @@ test("PKCE is required for redirect URIs of type spa only", async () => {
 });
 
 test("the lifetime of a refresh token is told for spa only", async () => {
+  standing = middleOfSecond();
   for (const [type, seconds] of [["spa", DAY], ["web", undefined], ["native", undefined]]) {
     assert.equal((await signIn(type)).tokens.refresh_token_expires_in, seconds, type);
   }

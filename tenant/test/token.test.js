@@ -2,29 +2,31 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { apps } from "../fixtures.js";
 import { start } from "../index.js";
-import { App, GRAPH, ORDERS, REDIRECT_URI, assertRefused, claimsOf } from "./client.js";
+import { App, GRAPH, ORDERS, REDIRECT_URI, assertRefused, claimsOf, middleOfSecond } from "./client.js";
 
 const DAY_SECONDS = 24 * 60 * 60;
 const BASICS = "openid profile offline_access";
 const WEB_REDIRECT_URI = "http://localhost:5173/web";
 
-let tenant, adele, ahead;
+let tenant, adele, ahead, standing;
 before(async () => {
   const [app] = apps;
   tenant = await start({
     port: 0,
     apps: [{ ...app, redirectUris: [...app.redirectUris, { type: "web", uri: "http://localhost/web" }] }],
-    now: () => Date.now() + ahead,
+    now: () => standing ?? Date.now() + ahead,
   });
   [adele] = tenant.users;
 });
 after(() => tenant.stop());
 beforeEach(() => {
   ahead = 0;
+  standing = undefined;
   return tenant.reset();
 });
 
 test("a code becomes tokens: the response has the platform's members", async () => {
+  standing = middleOfSecond();
   const app = new App(tenant);
   const { code } = await app.authorizeAs(adele);
   const response = await app.redeem(code, { client_info: "1" });
