@@ -4,7 +4,7 @@
  */
 
 import { abortable, pause } from "./abort.js";
-import { ask } from "./call.js";
+import { ask, consult } from "./call.js";
 import { BrowserAuthError, ClientAuthError, ServerError } from "./errors.js";
 import { EventType } from "./events.js";
 import { mapOf, wrong } from "./resources.js";
@@ -13,7 +13,7 @@ import { mapOf, wrong } from "./resources.js";
 /** @typedef {import("./index.js").ApiExplanation} ApiExplanation */
 /** @typedef {import("./index.js").ApiCallOptions & { method?: string, signal?: AbortSignal }} CallOptions */
 /** @typedef {import("./index.js").AuthenticationResult} AuthenticationResult */
-/** @typedef {InstanceType<typeof import("./index.js").PublicClientApplication> & import("./call.js").Client} Client */
+/** @typedef {InstanceType<typeof import("./index.js").PublicClientApplication> & import("./handle.js").Client} Client */
 /** What has been done last for all who want the same: a token or an error, and when. @typedef {{ token?: AuthenticationResult, error?: unknown, policy?: string, at: number }} Doing */
 /** @typedef {{ tail: Promise<unknown>, waiting: number, controller?: AbortController, last?: Doing }} Lane */
 /** @typedef {{ kind: ApiChallenge["kind"] | null, request: any, way: "token" | "frame", mayAsk: boolean, forbidden: any }} Demand What the core makes of an answer. */
@@ -263,7 +263,7 @@ export class Call {
     /** @type {Demand} */
     let demand;
     try {
-      demand = ask(this.client, "readChallenge", { token: { scopes: this.token.scopes, account: this.token.account }, scopes: this.route.scopes, wwwAuthenticate, status });
+      demand = await consult(this.client, "readChallenge", { token: { scopes: this.token.scopes, account: this.token.account }, scopes: this.route.scopes, wwwAuthenticate, status });
     } catch (error) {
       return this.failed(error); // the API's answer is there all the same
     }

@@ -4,15 +4,18 @@
  */
 
 import { abortable } from "./abort.js";
-import { apiPart, ask, complete, date, forget, hit, mapped, ready, run, seconds, send, start, stated, warn } from "./call.js";
+import { apiPart, ask, complete, consult, date, forget, hit, mapped, run, seconds, send, stated, warn } from "./call.js";
 import { BrowserAuthError, fromRecord } from "./errors.js";
 import { EventType, watch } from "./events.js";
+import { grow } from "./grow.js";
+import { ready } from "./handle.js";
 import { copy } from "./hit.js";
 import { acquireInWindow, acquiring, comeBack, endOf, inWindow, isForOpener, leave, loggingOut, logOutInWindow } from "./interaction.js";
 import { Members } from "./members.js";
+import { start } from "./start.js";
 
 /** @typedef {import("./index.js").AuthenticationResult} AuthenticationResult */
-/** @typedef {import("./call.js").Core} Core */
+/** @typedef {import("./handle.js").Core} Core */
 
 /**
  * A call that can be given up.
@@ -21,17 +24,21 @@ import { Members } from "./members.js";
  */
 const untilAborted = ({ signal, ...rest }, work) => abortable(signal, () => work(rest));
 
-/** A call of an API for whoever is active now. @template {import("./index.js").ApiCallOptions} O @param {import("./call.js").Client} client @param {O} [options] */
+/** A call of an API for whoever is active now. @template {import("./index.js").ApiCallOptions} O @param {import("./handle.js").Client} client @param {O} [options] */
 function ofActive(client, options) {
   const account = options?.account ?? ask(client, "getActiveAccount");
   return { ...options, ...(account && { account }) };
 }
 
 /**
- * @param {() => Promise<Core>} importCore
+ * @param {() => Promise<Core>} importWhole The core.
+ * @param {() => Promise<typeof import("./first.js")>} [importFirst] The part of it that a page may start with.
  * @returns {typeof import("./index.js").PublicClientApplication}
  */
-export const defineClient = (importCore) =>
+export const defineClient = (importWhole, importFirst) => clientOf({ importWhole, importFirst, small: new Set() });
+
+/** @param {import("./grow.js").Page} page @returns {typeof import("./index.js").PublicClientApplication} */
+const clientOf = (page) =>
   class PublicClientApplication extends Members {
     /** @param {import("./index.js").Configuration} configuration */
     constructor(configuration) {
@@ -40,15 +47,19 @@ export const defineClient = (importCore) =>
       this.starting = undefined;
       /** Answers by the text they were read from: one for all who ask. @type {Record<string, Promise<AuthenticationResult | null>>} */
       this.answers = {};
-      /** @type {Core | undefined} */
+      this.page = page;
+      /** @type {import("./handle.js").AnyCore | undefined} */
       this.module = undefined;
-      /** @type {InstanceType<Core["ClientHandle"]> | undefined} */
+      /** @type {import("./handle.js").Handle | undefined} */
       this.core = undefined;
+      this.isSmall = false;
+      /** @type {Promise<void> | undefined} */
+      this.growing = undefined;
       /** @type {number | undefined} */
       this.generation = undefined;
       /** What was warned of, for each to be told once; `null` where nobody is. @type {Set<string> | null | undefined} */
       this.warned = undefined;
-      /** The configuration as the core takes it, and the app's own storage. @type {Awaited<ReturnType<Core["settled"]>> | undefined} */
+      /** @type {import("./handle.js").Settled | undefined} */
       this.settled = undefined;
       this.watched = watch(() => (this.core && !this.reopening ? { accounts: this.getAllAccounts(), active: this.getActiveAccount() } : undefined));
       this.hits = new Map();
@@ -67,7 +78,7 @@ export const defineClient = (importCore) =>
     /** @param {import("./index.js").InitializeApplicationRequest} [request] */
     initialize(request) {
       if (!this.starting) this.watched.tell(EventType.INITIALIZE_START);
-      this.starting ??= start(this, importCore(), request?.wasm).then(
+      this.starting ??= start(this, request?.wasm).then(
         () => this.watched.tell(EventType.INITIALIZE_END),
         (error) => {
           this.starting = undefined; // so that a later call can try again
@@ -173,6 +184,7 @@ export const defineClient = (importCore) =>
     /** @param {import("./index.js").AdminConsentRequest} request */
     async adminConsentPopup(request) {
       // Before the window opens, which knows then what this tab knows: should this page go meanwhile, it takes the answer itself.
+      if (this.isSmall) await grow(this);
       const address = ask(this, "openAdminConsent", request);
       return inWindow(this, request, () => address, (hash) => run(this, "handleAdminConsentPromise", { hash }));
     }
@@ -181,9 +193,9 @@ export const defineClient = (importCore) =>
       return (await isForOpener(this)) ? null : run(this, "handleAdminConsentPromise", {});
     }
 
-    /** @param {import("./index.js").AdminConsentRequest} request @returns {string} */
+    /** @param {import("./index.js").AdminConsentRequest} request @returns {Promise<string>} */
     getAdminConsentUrl(request) {
-      return ask(this, "getAdminConsentUrl", request);
+      return consult(this, "getAdminConsentUrl", request);
     }
 
     /** @param {import("./index.js").UserInfoRequest} [request] @returns {Promise<import("./index.js").UserInfo>} */
@@ -255,10 +267,10 @@ export const defineClient = (importCore) =>
     /**
      * @param {import("./index.js").Scopes} scopes
      * @param {import("./index.js").AccountInfo} [account]
-     * @returns {import("./index.js").ConsentPlan}
+     * @returns {Promise<import("./index.js").ConsentPlan>}
      */
-    plan(scopes, account) {
-      const plan = ask(this, "plan", { scopes, account });
+    async plan(scopes, account) {
+      const plan = await consult(this, "plan", { scopes, account });
       for (const { declined } of Object.values(plan.resources)) for (const part of declined) part.on = date(part.on);
       return { request: null, authorizeScope: null, ...plan };
     }
@@ -288,18 +300,19 @@ export const defineClient = (importCore) =>
       throw new BrowserAuthError("unknown_response", "", "this is no response of this client's `fetch`: pass the very object");
     }
 
-    /** @param {import("./index.js").ForbiddenCall} call @returns {import("./index.js").ForbiddenExplanation} */
+    /** @param {import("./index.js").ForbiddenCall} call @returns {Promise<import("./index.js").ForbiddenExplanation>} */
     explainForbidden(call) {
-      return ask(this, "explainForbidden", call);
+      return consult(this, "explainForbidden", call);
     }
 
     /**
      * @param {import("./index.js").Scopes} scopes
      * @param {boolean} [signIn]
-     * @returns {import("./index.js").ScopeWarning[]}
+     * @returns {Promise<import("./index.js").ScopeWarning[]>}
      */
-    reviewScopes(scopes, signIn) {
-      return ask(this, "reviewScopes", { scopes, signIn }).map((/** @type {any} */ warning) => ({ instead: null, ...warning }));
+    async reviewScopes(scopes, signIn) {
+      const warnings = await consult(this, "reviewScopes", { scopes, signIn });
+      return warnings.map((/** @type {any} */ warning) => ({ instead: null, ...warning }));
     }
   };
 

@@ -213,7 +213,7 @@ export declare class PublicClientApplication {
    * only one; with none the plan begins with signing in.
    * @throws ClientConfigurationError for scopes that can't be asked for.
    */
-  plan(scopes: Scopes, account?: AccountInfo): ConsentPlan;
+  plan(scopes: Scopes, account?: AccountInfo): Promise<ConsentPlan>;
 
   /**
    * Tokens for several APIs: silently where that is possible, after at most one interaction for all the rest. An API
@@ -240,13 +240,13 @@ export declare class PublicClientApplication {
   handleAdminConsentPromise(): Promise<AdminConsentResult | null>;
 
   /** A link for a user to send to an administrator. Whoever opens it needs no session here, and brings none. */
-  getAdminConsentUrl(request: AdminConsentRequest): string;
+  getAdminConsentUrl(request: AdminConsentRequest): Promise<string>;
 
   /** Why an API said 403, and whether consent can help. */
-  explainForbidden(call: ForbiddenCall): ForbiddenExplanation;
+  explainForbidden(call: ForbiddenCall): Promise<ForbiddenExplanation>;
 
   /** What could be smaller about a request; `signIn` for one that only signs the user in. */
-  reviewScopes(scopes: Scopes, signIn?: boolean): ScopeWarning[];
+  reviewScopes(scopes: Scopes, signIn?: boolean): Promise<ScopeWarning[]>;
 }
 
 /** The root of all errors of this package. No text of an error carries a token, a code or a verifier. */

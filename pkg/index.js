@@ -21,4 +21,7 @@ export { EventType } from "./events.js";
 export { Logger, LogLevel } from "./logger.js";
 export { NavigationClient } from "./navigation.js";
 export const version = "0.1.0";
-export const PublicClientApplication = defineClient(() => import("./loader.js"));
+export const PublicClientApplication = defineClient(
+  () => import("./loader.js").then(({ core }) => core),
+  () => import("./first.js"),
+);

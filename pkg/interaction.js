@@ -6,7 +6,7 @@ import { EventType } from "./events.js";
 import { nextId } from "./hit.js";
 import { answerOpener, openWindow } from "./popup.js";
 
-/** @typedef {import("./call.js").Client} Client */
+/** @typedef {import("./handle.js").Client} Client */
 /** @typedef {import("./index.js").AuthenticationResult} AuthenticationResult */
 /** @typedef {NonNullable<import("./index.js").EventMessage["interactionType"]>} InteractionType */
 

@@ -48,3 +48,6 @@ export function navigation({ auth, system }, client) {
     return (await (isInternal ? client().navigateInternal(url, options) : client().navigateExternal(url, options))) !== false;
   };
 }
+
+/** Whether there may be a network; a worker knows as well. */
+export const isOnline = () => navigator.onLine;

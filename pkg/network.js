@@ -3,6 +3,8 @@
  * core decides what is sent where, and what an answer means.
  */
 
+import { isOnline } from "./navigation.js";
+
 /** How long an answer may take, how long a probe, and how long a browser takes to tell of its policy, in milliseconds. */
 const ANSWER = 30_000;
 const PROBE = 3000;
@@ -18,9 +20,6 @@ const INSECURE = 6;
 
 /** @type {RequestInit} */
 const DISCREET = { cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer" };
-
-/** Whether there may be a network; a worker knows as well. */
-export const isOnline = () => navigator.onLine;
 
 /**
  * @param {string} url

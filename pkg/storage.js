@@ -3,6 +3,17 @@
 /** @typedef {ReturnType<typeof import("./store.js").mirror>} Mirror */
 /** @typedef {0 | 1 | Mirror} Area 0 is the tab's store, 1 that of all tabs. A page that may have neither throws when it names one. */
 
+/** What all keys of ours start with. */
+export const PREFIX = "consentry|";
+
+/** Calls back when another page has changed what all pages share. @param {() => void} changed */
+export function onChange(changed) {
+  globalThis.addEventListener?.("storage", ({ key, storageArea }) => {
+    // `null` where all of it was removed.
+    if (storageArea === localStorage && (key === null || key.startsWith(PREFIX))) changed();
+  });
+}
+
 /** @param {0 | 1} area */
 const own = (area) => (area ? localStorage : sessionStorage);
 

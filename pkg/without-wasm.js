@@ -4,4 +4,4 @@ import { defineClient } from "./client.js";
 
 export * from "./index.js";
 /** In the place of the other's. */
-export const PublicClientApplication = defineClient(() => import("./plain-loader.js"));
+export const PublicClientApplication = defineClient(() => import("./plain-loader.js").then(({ core }) => core));

@@ -1,7 +1,7 @@
 /** `npm run build`: the Rust core as WebAssembly in pkg/core/, and everything that this needs. Builds only what changed. */
 
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { asFactory, shortenNames } from "./glue.mjs";
@@ -20,10 +20,12 @@ import {
 const CORE = join(ROOT, "pkg/core");
 const STAMP = join(CORE, ".stamp.json");
 const NAME = "consentry_core";
+/** What a page starts with: as much of it as most pages need. */
+const FIRST = "consentry_start";
 /** What the package ships of it, and the parts' types, which only the type check of the facade reads. */
 const PLAIN = "consentry_plain.js";
 const PLAIN_TYPES = "consentry_plain.d.ts";
-const OUTPUTS = [`${NAME}.js`, `${NAME}_bg.wasm`, `${NAME}.d.ts`, PLAIN, PLAIN_TYPES];
+const OUTPUTS = [...[NAME, FIRST].flatMap((name) => [`${name}.js`, `${name}_bg.wasm`, `${name}.d.ts`]), PLAIN, PLAIN_TYPES];
 const INPUTS = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", ".cargo", "src", "scripts/build.mjs", "scripts/glue.mjs", "scripts/toolchain.mjs"];
 
 const FLAGS = [
@@ -45,8 +47,9 @@ const FLAGS = [
 /** The standard library is built along with the crate, so that it abides by the same. */
 const STANDARD_LIBRARY = ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"];
 
-/** The compiled core. */
+/** The compiled core, and the part that a page starts with. */
 export const WASM = join(CORE, `${NAME}_bg.wasm`);
+export const FIRST_WASM = join(CORE, `${FIRST}_bg.wasm`);
 
 /** @param {string} path A file or a folder, which may be absent. @returns {Promise<string[]>} */
 async function filesOf(path) {
@@ -118,16 +121,15 @@ function refuseMachinePaths(wasm, folders) {
  * JavaScript glue and optimised module from the compiler's output.
  * @param {string} compiled
  * @param {string} folder
- * @param {{ names?: boolean }} [options] `names` keeps the functions' names, for measuring.
+ * @param {{ name?: string, names?: boolean }} [options] `names` keeps the functions' names, for measuring.
  */
-export async function link(compiled, folder, { names = false } = {}) {
-  await rm(folder, { recursive: true, force: true });
+export async function link(compiled, folder, { name = NAME, names = false } = {}) {
   const bindgen = join(await ensureWasmBindgen(), "wasm-bindgen");
-  const shape = ["--target", "web", "--omit-default-module-path", "--out-name", NAME, "--out-dir", folder];
+  const shape = ["--target", "web", "--omit-default-module-path", "--out-name", name, "--out-dir", folder];
   // Every engine that runs the package's scripts has `encodeInto`.
   const glueFlags = ["--encode-into", "always", "--experimental-reset-state-function"];
   await run(bindgen, [...shape, ...glueFlags, ...(names ? ["--keep-debug"] : []), compiled]);
-  const wasm = join(folder, `${NAME}_bg.wasm`);
+  const wasm = join(folder, `${name}_bg.wasm`);
   /** @param {string[]} passes */
   const optimize = (passes) => {
     const optimizer = join(ROOT, "node_modules/binaryen/bin/wasm-opt");
@@ -140,8 +142,8 @@ export async function link(compiled, folder, { names = false } = {}) {
     "--strip-producers",
     "--strip-target-features",
   ]);
-  const glue = join(folder, `${NAME}.js`);
-  await writeFile(glue, shortenNames(await readFile(glue, "utf8"), stdout, `./${NAME}_bg.js`));
+  const glue = join(folder, `${name}.js`);
+  await writeFile(glue, shortenNames(await readFile(glue, "utf8"), stdout, `./${name}_bg.js`));
   return wasm;
 }
 
@@ -160,30 +162,52 @@ async function unwind(wasm, folder) {
 }
 
 /**
+ * The compiler's output, before linking.
+ * @param {string} rustc
+ * @param {Workspace} project
+ */
+async function compiler(rustc, project) {
+  const remapped = await remappedFolders(rustc, project);
+  const flags = [...FLAGS, ...remapped.map(([from, to]) => `--remap-path-prefix=${from}=${to}`)];
+  // Both flags above are unstable; the compiler takes them from whoever says this, and `--locked` and the lock keep the rest.
+  const env = { CARGO_ENCODED_RUSTFLAGS: flags.join("\x1f"), CARGO_TERM_COLOR: "never", RUSTC_BOOTSTRAP: "1" };
+  // One crate type: together with the rlib, cargo builds the cdylib without link-time optimisation.
+  const target = ["--target", WASM_TARGET, "-p", "consentry", "--lib", "--crate-type", "cdylib"];
+  const release = join(project.target_directory, WASM_TARGET, "release");
+  return {
+    folder: join(release, "core"),
+    machine: [homedir(), ...remapped.map(([from]) => from)],
+    /** @param {string} title @param {string[]} features */
+    compile: async (title, ...features) => {
+      const args = ["rustc", "--locked", "--release", ...target, ...features, ...STANDARD_LIBRARY];
+      await step(title, (onOutput) => run("cargo", args, { onOutput, env }));
+      const own = join(release, `consentry_${features.at(-1) ?? "whole"}.wasm`);
+      await copyFile(join(release, "consentry.wasm"), own); // the next one takes its place
+      return own;
+    },
+  };
+}
+
+/**
  * Brings pkg/core/ up to date.
  * @param {string} rustc
- * @returns {Promise<string>} The compiler's output, before linking.
+ * @returns {Promise<{ first: string, whole: string }>} The compiler's output, before linking.
  */
 export async function compileCore(rustc) {
   await ensureWasmTarget();
   await ensureStandardLibrarySource();
   await ensureWasmBindgen();
-  const project = await step("Rust crates", workspace);
-  const remapped = await remappedFolders(rustc, project);
-  const flags = [...FLAGS, ...remapped.map(([from, to]) => `--remap-path-prefix=${from}=${to}`)];
-  // One crate type: together with the rlib, cargo builds the cdylib without link-time optimisation.
-  const target = ["--target", WASM_TARGET, "-p", "consentry", "--lib", "--crate-type", "cdylib"];
-  const args = ["rustc", "--locked", "--release", ...target, ...STANDARD_LIBRARY];
-  // Both flags above are unstable; the compiler takes them from whoever says this, and `--locked` and the lock keep the rest.
-  const env = { CARGO_ENCODED_RUSTFLAGS: flags.join("\x1f"), CARGO_TERM_COLOR: "never", RUSTC_BOOTSTRAP: "1" };
-  await step("Rust core", (onOutput) => run("cargo", args, { onOutput, env }));
-  const release = join(project.target_directory, WASM_TARGET, "release");
-  const compiled = join(release, "consentry.wasm");
-  const wasm = await step("WebAssembly module", () => link(compiled, join(release, "core")));
-  refuseMachinePaths(await readFile(wasm), [homedir(), ...remapped.map(([from]) => from)]);
-  await step("The same without WebAssembly", () => unwind(wasm, join(release, "core")));
+  const { compile, folder, machine } = await compiler(rustc, await step("Rust crates", workspace));
+  await rm(folder, { recursive: true, force: true });
+  const compiled = { first: await compile("Rust, what a page starts with", "--features", "start"), whole: await compile("Rust core") };
+  const wasm = await step("WebAssembly modules", async () => {
+    await link(compiled.first, folder, { name: FIRST });
+    return link(compiled.whole, folder);
+  });
+  for (const name of [FIRST, NAME]) refuseMachinePaths(await readFile(join(folder, `${name}_bg.wasm`)), machine);
+  await step("The same without WebAssembly", () => unwind(wasm, folder));
   await mkdir(CORE, { recursive: true });
-  for (const name of OUTPUTS) await rename(join(release, "core", name), join(CORE, name));
+  for (const name of OUTPUTS) await rename(join(folder, name), join(CORE, name));
   return compiled;
 }
 

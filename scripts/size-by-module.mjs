@@ -8,7 +8,7 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { compileCore, link, WASM } from "./build.mjs";
+import { compileCore, link, FIRST_WASM, WASM } from "./build.mjs";
 import { ensurePackages } from "./packages.mjs";
 import { isProgram, program, Refusal, ROOT } from "./process.mjs";
 import { ensureRust } from "./toolchain.mjs";
@@ -68,11 +68,12 @@ function table(named, shipped, modules) {
 
 async function sizeByModule() {
   await ensurePackages();
+  const isFirst = process.argv.includes("start");
   const compiled = await compileCore(await ensureRust());
   const scratch = await mkdtemp(join(tmpdir(), "consentry-size-"));
   try {
-    const named = await readFile(await link(compiled, join(scratch, "core"), { names: true }));
-    const shipped = (await readFile(WASM)).length;
+    const named = await readFile(await link(isFirst ? compiled.first : compiled.whole, join(scratch, "core"), { names: true }));
+    const shipped = (await readFile(isFirst ? FIRST_WASM : WASM)).length;
     const names = nameSection(named)?.size ?? 0;
     if (named.length - names !== shipped) {
       throw new Refusal(`The module with names differs from the shipped one: ${named.length - names} and ${shipped} bytes.`);

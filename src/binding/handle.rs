@@ -1,15 +1,14 @@
 //! What the facade holds. Errors are thrown as plain records.
 
-use super::{dictionary, elsewhere, records};
+use super::{at_once, dictionary, elsewhere, records};
 use crate::{
-    cache::{Account, AccountFilter},
     client::{AuthenticationResult, PublicClient, RedirectFailure},
     error::{ConfigError, Error},
     json::{self, Object, Value},
     platform::web::Web,
     scope::ScopeSet,
 };
-use js_sys::{Array, Function};
+use js_sys::Function;
 use std::rc::Rc;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::spawn_local;
@@ -31,9 +30,8 @@ impl ClientHandle {
     /// to an address.
     #[wasm_bindgen(constructor)]
     pub fn new(configuration: &JsValue, custom: JsValue, go: Function) -> Result<ClientHandle, JsValue> {
-        let web = Web { custom, go };
-        let new = |configuration: &Value| PublicClient::new(web, dictionary::config(configuration)?);
-        new(&read(configuration)?).map(|client| ClientHandle(Rc::new(client))).map_err(|error| thrown(&error, ""))
+        let client = at_once::open(&read(configuration)?, custom, go);
+        client.map(|client| ClientHandle(Rc::new(client))).map_err(|error| thrown(&error, ""))
     }
 
     /// The methods that wait, by name: one future for all of them is half the code.
@@ -51,41 +49,24 @@ impl ClientHandle {
     /// of it is so still; `undefined` for any other. The lines are the account's three keys, empty for none, and the scopes: reading an
     /// object takes longer than all the rest.
     pub fn recall(&self, lines: &str) -> JsValue {
-        let found = dictionary::brief_request(lines).and_then(|request| self.0.recall(&request));
+        let parts = at_once::recall(&self.0, lines);
         self.renew_due();
-        found.map_or(JsValue::UNDEFINED, |result| {
-            let token =
-                result.token.view.of(|| json::to_js(&records::token_record(&result, self.0.authority()).finish()));
-            let parts = Array::of2(&token, &account_view(&result.account));
-            for number in [
-                result.account.refresh_until.map(seconds),
-                Some(f64::from(self.0.revision())),
-                Some(seconds(self.0.good_until(&result))),
-            ] {
-                parts.push(&number.into());
-            }
-            parts.into()
-        })
+        parts
     }
 
     /// Whether what was recalled at a revision would be recalled again.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "seconds since 1970")]
     pub fn holds(&self, revision: u32, until: f64) -> bool {
-        self.0.still_holds(revision, until as u64)
+        at_once::holds(&self.0, revision, until)
     }
 
     /// The methods that do not wait, by name.
     pub fn ask(&self, method: &str, argument: &JsValue) -> Result<JsValue, JsValue> {
         let argument = read(argument)?;
-        if method == "getAllAccounts" {
-            let accounts = self.0.accounts(named(&argument, true).unwrap_or_default());
-            return Ok(accounts.iter().map(|account| account_view(account)).collect::<Array>().into());
+        match at_once::ask(&self.0, method, &argument) {
+            Some(answer) => answer,
+            None => self.consult(method, &argument).map(|answer| json::to_js(&answer)),
         }
-        let answer = match method {
-            "getActiveAccount" | "getGrantedScopes" | "setActiveAccount" => self.answer(method, &argument),
-            _ => self.consult(method, &argument),
-        };
-        answer.map(|answer| json::to_js(&answer)).map_err(|error| thrown(&error, ""))
+        .map_err(|error| thrown(&error, ""))
     }
 
     async fn dispatch(&self, method: &str, call: &Call) -> Result<JsValue, RedirectFailure> {
@@ -166,21 +147,6 @@ impl ClientHandle {
         Ok(JsValue::UNDEFINED)
     }
 
-    /// What is asked of an account.
-    fn answer(&self, method: &str, argument: &Value) -> Result<Value, Error> {
-        let named = named(argument, false);
-        Ok(match method {
-            "getActiveAccount" => {
-                self.0.active_account().map_or(Value::Null, |account| records::account_record(&account))
-            }
-            "getGrantedScopes" => Value::from(&self.0.granted(named)?),
-            _ => {
-                self.0.set_active_account(named)?;
-                Value::Null
-            }
-        })
-    }
-
     /// What is asked of a request, without sending one.
     fn consult(&self, method: &str, request: &Value) -> Result<Value, Error> {
         dictionary::check(request)?;
@@ -204,19 +170,11 @@ impl ClientHandle {
                 records::challenge_record(&self.0.read_challenge(&call, status))
             }
             "getAdminConsentUrl" => self.0.admin_consent_url(&dictionary::admin_consent_request(request, "")?)?.into(),
-            "openAdminConsent" => {
+            _ => {
                 let own = self.correlation_id(request)?;
                 let request = dictionary::admin_consent_request(request, &own)?;
                 records::window_record(["url", "name"], Some(self.0.open_admin_consent(&request)?))
             }
-            "composeScopes" => {
-                let all = scopes("scopes")?;
-                all.resource()?;
-                all.to_list()
-            }
-            "awaitsAdoption" => self.0.awaits_adoption().into(),
-            "answerForOpener" => records::window_record(["name", "text"], self.0.answer_for_opener()),
-            _ => self.0.warns().into(),
         })
     }
 
@@ -244,26 +202,6 @@ impl ClientHandle {
             Err(error) => Err(thrown(&error.into(), &correlation_id)),
         }
     }
-}
-
-/// Whom an argument names.
-fn named(argument: &Value, lists: bool) -> Option<AccountFilter<'_>> {
-    let is_given = match argument {
-        Value::Null => false,
-        // `{}` lists everybody, and means nobody in particular.
-        Value::Object(members) => !lists || !members.is_empty(),
-        _ => true,
-    };
-    is_given.then(|| dictionary::filter(argument))
-}
-
-#[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are far below 2^53")]
-const fn seconds(seconds: u64) -> f64 {
-    seconds as f64
-}
-
-fn account_view(account: &Account) -> JsValue {
-    account.view.of(|| json::to_js(&records::account_record(account)))
 }
 
 fn thrown(error: &Error, correlation_id: &str) -> JsValue {

@@ -89,6 +89,12 @@ impl<P: Platform> PublicClient<P> {
         self.conclude_admin_consent(response, &waiting).await.map(Some)
     }
 
+    /// Whether there may be an administrator's answer: given, in the address, or carried here.
+    pub fn may_be_admitted(&self, sent: Option<&str>) -> bool {
+        let key = keys::admin_consent(&self.config.client_id, self.config.authority.as_str());
+        sent.is_some() || !matches!(self.kept(&key), Value::Null) || self.query().is_some()
+    }
+
     async fn conclude_admin_consent(
         &self,
         response: AdminConsentResponse,

@@ -108,6 +108,16 @@ impl<P: Platform> PublicClient<P> {
         Ok(None)
     }
 
+    /// Whether there may be an answer to a request: given, in the address, or carried here. Never `false` with one.
+    pub fn may_be_answered(&self, given: Option<&str>) -> bool {
+        let key = keys::response(&self.config.client_id, self.config.authority.as_str());
+        let page = self.platform.page().unwrap_or_default();
+        let fragment = cut(&page, b'#').map_or("", |(_, fragment)| fragment);
+        given.is_some_and(|given| !given.is_empty())
+            || self.platform.read(Area::Session, &key).is_ok_and(|carried| carried.is_some())
+            || fragment.contains('=')
+    }
+
     /// Keeps what has to be known when an answer comes.
     pub(super) fn keep_for_answer(&self, key: &str, text: &str) -> Result<(), BrowserError> {
         self.platform.write(Area::Session, key, Some(text)).map_err(|error| {

@@ -105,6 +105,18 @@ impl<P: Platform> PublicClient<P> {
         Some(hit)
     }
 
+    /// A token that is remembered, whatever has to be read for it; `None` where it takes a server, or nothing does.
+    pub async fn acquire_cached(&self, request: &SilentRequest<'_>) -> Option<AuthenticationResult> {
+        let call = self.call(request).ok().filter(|_| !request.force_refresh)?;
+        self.catch_up().await;
+        let account = self.account(request.account).ok()?;
+        // Where nothing can be renewed, what is left of it has to do.
+        let least = if self.platform.is_online() { self.config.renewal_offset } else { 0 };
+        let hit = self.find(&account, &call, least).await?;
+        self.note_hit(&hit, &call);
+        Some(hit)
+    }
+
     /// When a token that was [recalled](Self::recall) is to be looked for anew, in seconds since 1970, though nothing has changed.
     pub fn good_until(&self, hit: &AuthenticationResult) -> u64 {
         let end = hit.token.expires_on.unwrap_or_default().saturating_sub(self.config.renewal_offset);

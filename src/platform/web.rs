@@ -19,6 +19,10 @@ use web_sys::{
 extern "C" {
     /// Status, `Retry-After` and body; or a number that says why nothing came.
     async fn send(url: &str, form: Option<&str>, bearer: Option<&str>) -> JsValue;
+}
+
+#[wasm_bindgen(module = "/pkg/navigation.js")]
+extern "C" {
     /// Throws where there is no browser.
     #[wasm_bindgen(catch, js_name = isOnline)]
     fn is_online() -> Result<bool, JsValue>;

@@ -1,7 +1,7 @@
 /** Renewal ahead of need, and the end that an app can foresee, at the tenant; the page's clock is the test's. */
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
-import { GRAPH, brought, openApp, openWorld, refusal, signIn } from "./support/consent.mjs";
+import { GRAPH, arrival, brought, openApp, openWorld, refusal, signIn } from "./support/consent.mjs";
 import { watchTokenRequests } from "./support/story.mjs";
 
 const MINUTE = 60_000;
@@ -24,10 +24,8 @@ async function openSignedIn(t, options) {
   return { page, grants: watchTokenRequests(page), first: result.accessToken };
 }
 
-test("a token that is to be renewed is served, and the next one is there soon after", async (t) => {
-  const { page, grants, first } = await openSignedIn(t);
-  assert.deepEqual([(await silently(page)).accessToken, grants], [first, []]);
-  await page.clock.setFixedTime(Date.now() + 50 * MINUTE);
+/** The token that takes the place of the first, which is served meanwhile. */
+async function servedUntilRenewed(page, first) {
   const served = await silently(page);
   assert.deepEqual([served.accessToken, served.fromCache], [first, true]);
   let next = served;
@@ -36,7 +34,26 @@ test("a token that is to be renewed is served, and the next one is there soon af
     next = await silently(page);
   }
   assert.notEqual(next.accessToken, first);
+  return next;
+}
+
+test("a token that is to be renewed is served, and the next one is there soon after", async (t) => {
+  const { page, grants, first } = await openSignedIn(t);
+  assert.deepEqual([(await silently(page)).accessToken, grants], [first, []]);
+  await page.clock.setFixedTime(Date.now() + 50 * MINUTE);
+  const next = await servedUntilRenewed(page, first);
   assert.deepEqual([next.fromCache, grants], [true, ["refresh_token"]]);
+});
+
+test("the same on a page that began with a part of the core: the whole comes for it, and renews", async (t) => {
+  const { page, grants, first } = await openSignedIn(t);
+  const modules = [];
+  page.on("request", (request) => request.url().endsWith(".wasm") && modules.push(request.url().split("/").at(-1)));
+  await page.reload();
+  await arrival(page);
+  await page.clock.setFixedTime(Date.now() + 50 * MINUTE);
+  await servedUntilRenewed(page, first);
+  assert.deepEqual([modules, grants], [["consentry_start_bg.wasm", "consentry_core_bg.wasm"], ["refresh_token"]]);
 });
 
 test("when the user has to be asked again is told, and from then on nothing is sent", async (t) => {

@@ -58,7 +58,7 @@ test("a plan has dates, and null where there is nothing to ask", async () => {
   const asked = [];
   const plan = (argument) => (asked.push(argument), { resources: structuredClone(resources), interaction: "declined", tokenRequests: [] });
   const client = await clientOf({ plan });
-  const found = client.plan({ "api://a": ["R"] }, account);
+  const found = await client.plan({ "api://a": ["R"] }, account);
   assert.deepEqual(asked, [{ scopes: { "api://a": ["R"] }, account }]);
   assert.deepEqual(found.resources["api://a"].declined, [{ scope: "R", on: new Date(2000) }]);
   assert.deepEqual([found.request, found.authorizeScope], [null, null]);
@@ -76,7 +76,7 @@ test("a request that could be smaller is named once, and only where the core say
   const quiet = await clientOf(answers(false));
   await quiet.loginRedirect({ scopes: ["Mail.Read"] });
   assert.equal(warn.mock.callCount(), 2);
-  assert.deepEqual(loud.reviewScopes(["Mail.Read"]).map(({ instead }) => instead), [["Mail.ReadWrite"], null]);
+  assert.deepEqual((await loud.reviewScopes(["Mail.Read"])).map(({ instead }) => instead), [["Mail.ReadWrite"], null]);
 });
 
 test("what can't be reviewed fails in the call, not before it", async () => {

@@ -32,7 +32,7 @@ export async function use(): Promise<string> {
   const same: Peer.AccountInfo | undefined = account;
   const answer: Peer.AuthenticationResult | null = await pca.handleRedirectPromise();
   pca.setActiveAccount(answer?.account ?? same ?? null);
-  const { interaction } = pca.plan({ "api://orders": ["Orders.Read"] });
+  const { interaction } = await pca.plan({ "api://orders": ["Orders.Read"] });
   const { tokens } = await pca.acquireTokens({ scopes: ["User.Read"] });
   try {
     const { missingScopes, accessToken } = await pca.acquireTokenSilent({ scopes: ["User.Read"], ...(account && { account }) });

@@ -1,0 +1,102 @@
+/** From the part of the core that a page starts with to the whole, when something is asked that takes it. */
+
+import { BrowserAuthError } from "./errors.js";
+import { connect, guard, handleOf, thrown } from "./handle.js";
+import { isOnline } from "./navigation.js";
+
+/** @typedef {import("./handle.js").Client} Client */
+/** @typedef {import("./handle.js").Core} Core */
+/** @typedef {import("./index.js").WasmSource} WasmSource */
+
+/**
+ * @typedef {object} Page
+ * @property {() => Promise<Core>} importWhole
+ * @property {() => Promise<typeof import("./first.js")>} [importFirst]
+ * @property {Promise<Core>} [whole] Once it was asked for.
+ * @property {Set<WeakRef<Client>>} small Clients that have the part.
+ */
+
+/**
+ * Starts with the part, if that is of use here. Whether it was.
+ * @param {Client} client
+ */
+export async function startSmall(client) {
+  const { page } = client;
+  if (!page.importFirst || page.whole) return false;
+  try {
+    const { core: module, isEnough } = await page.importFirst();
+    if (!isEnough(client.configuration)) return false;
+    await module.start();
+    const { api, ...configuration } = /** @type {any} */ (client.configuration);
+    client.settled = { configuration };
+    const handle = handleOf(client, module);
+    // The whole may have come meanwhile, for another client: all clients of a page are to know of each other.
+    if ((await handle.run("initialize", {})) === undefined || page.whole) return false;
+    connect(client, module, handle);
+  } catch {
+    return false; // the whole says what is wrong, if that is wrong there
+  }
+  client.isSmall = true;
+  page.small.add(new WeakRef(client));
+  return true;
+}
+
+/** @param {Page} page @param {WasmSource} [wasm] */
+function loadWhole(page, wasm) {
+  page.whole ??= page
+    .importWhole()
+    .then(async (module) => {
+      await module.start(wasm);
+      return module;
+    })
+    .catch((error) => {
+      page.whole = undefined; // so that a later call can try again
+      return notLoaded(error);
+    });
+  return page.whole;
+}
+
+/** Has the whole do what is asked from now on. @param {Client} client @param {WasmSource} [wasm] */
+export function grow(client, wasm) {
+  client.growing ??= becomeWhole(client, wasm).catch((error) => {
+    client.growing = undefined;
+    throw error;
+  });
+  return client.growing;
+}
+
+/** @param {Client} client @param {WasmSource} [wasm] */
+async function becomeWhole(client, wasm) {
+  const { page } = client;
+  const module = await loadWhole(page, wasm);
+  client.settled = await module.settled(client.configuration);
+  const others = [...page.small].map((other) => other.deref());
+  page.small.clear();
+  const handle = guard(client, () => handleOf(client, module), module);
+  // Without what it takes to read the storage there is no client.
+  await guard(client, () => handle.run("initialize", {}), module).catch(thrown);
+  // Which servers the page has to do with is known within a module.
+  await Promise.allSettled(others.map((other) => other && other !== client && grow(other)));
+  connect(client, module, handle);
+  client.isSmall = false;
+}
+
+/** @param {unknown} cause @returns {never} */
+function notLoaded(cause) {
+  if (!isOnline()) throw Object.assign(new BrowserAuthError("no_network_connectivity", "", "the browser is offline: try again when there is a network"), { cause });
+  const hint = mayCompile()
+    ? "serve consentry_core_bg.wasm beside the package's script, or pass its address as initialize({ wasm })"
+    : "allow it in the page's Content-Security-Policy: script-src 'wasm-unsafe-eval', or import `consentry/without-wasm`";
+  const error = new BrowserAuthError("wasm_load_failed", "", `the WebAssembly core did not load: ${hint}`);
+  error.cause = cause;
+  throw error;
+}
+
+/** A page that may not fails with the smallest module there is: what a browser says of a policy, it says of a broken file too. */
+function mayCompile() {
+  try {
+    return new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,40 @@
+/** What `initialize()` does. */
+
+import { apiPart, ask, loadApiPart, run, send, unlearn } from "./call.js";
+import { EventType } from "./events.js";
+import { grow, startSmall } from "./grow.js";
+
+/** @typedef {import("./handle.js").Client} Client */
+
+/** @param {Client} client @param {import("./index.js").WasmSource} [wasm] */
+export async function start(client, wasm) {
+  const { api } = /** @type {import("./index.js").Configuration} */ (client.configuration ?? {});
+  const opening = api && loadApiPart();
+  opening?.catch(() => {}); // told below
+  if (wasm !== undefined || !(await startSmall(client))) await grow(client, wasm);
+  if (opening) {
+    await apiPart(client).catch((/** @type {unknown} */ error) => {
+      client.core = undefined; // what is wrong with the map shows at once
+      throw error;
+    });
+  }
+  await adopt(client).catch(() => {}); // whatever MSAL.js has left is no reason not to start
+  client.watched.look();
+  globalThis.addEventListener?.("pageshow", ({ persisted }) => {
+    // Whoever left by this page has come back to it without an answer.
+    if (persisted) client.watched.tell(EventType.RESTORE_FROM_BFCACHE, { type: "redirect" });
+  });
+  client.module?.onChange(() => {
+    unlearn(client); // who signs out elsewhere leaves no token here
+    run(client, "initialize", undefined).catch(() => {});
+  });
+}
+
+/** Takes over the users whom MSAL.js has left, the first time that this client starts. @param {Client} client */
+async function adopt(client) {
+  if (!ask(client, "awaitsAdoption")) return;
+  const { leftBehind } = await import("./migration.js");
+  const { auth, cache } = /** @type {import("./index.js").Configuration} */ (client.configuration);
+  const left = await leftBehind(cache?.cacheLocation === "localStorage" ? localStorage : sessionStorage, auth.clientId);
+  await send(client, "adopt", left);
+}
