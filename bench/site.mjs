@@ -3,27 +3,30 @@ import { build } from "esbuild";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
-import { WASM } from "../scripts/build.mjs";
+import { FIRST_WASM, WASM } from "../scripts/build.mjs";
 import { LOOPBACK } from "../scripts/serve.mjs";
 
 const PAGES = fileURLToPath(new URL("./pages/", import.meta.url));
 const HTML = '<!doctype html><html lang="en"><title>loading</title><link rel="icon" href="data:,"><body><script type="module" src="/app.js"></script></body></html>';
 
-/** @param {string} script The name of a file in `pages`. */
+/** The scripts that come of it, with what is loaded on demand in its own. @param {string} script The name of a file in `pages`. */
 async function bundle(script) {
   const { outputFiles } = await build({
     absWorkingDir: PAGES,
-    entryPoints: [script],
+    entryPoints: { app: script },
     bundle: true,
     format: "esm",
     legalComments: "none",
     logLevel: "warning",
     minify: true,
+    outdir: PAGES,
+    splitting: true,
     target: "es2022",
     write: false,
   });
-  return outputFiles[0]?.text ?? "";
+  return Object.fromEntries(outputFiles.map(({ path, text }) => [`/${basename(path)}`, { type: "text/javascript", body: text }]));
 }
 
 /** @param {string} script The name of a file in `pages`. */
@@ -34,9 +37,10 @@ export async function serveApp(script) {
     // The same, for an app that is to wait before it begins; and a page without any.
     "/waiting": { type: "text/html", body: HTML },
     "/blank": { type: "text/html", body: HTML.replace(/<script.*<\/script>/, "") },
-    "/app.js": { type: "text/javascript", body: await bundle(script) },
+    ...(await bundle(script)),
     // Beside the bundle, where the package looks for it.
     "/core/consentry_core_bg.wasm": { type: "application/wasm", body: await readFile(WASM) },
+    "/core/consentry_start_bg.wasm": { type: "application/wasm", body: await readFile(FIRST_WASM) },
   };
   const server = createServer(({ url = "/" }, response) => {
     const { pathname } = new URL(url, "http://localhost");

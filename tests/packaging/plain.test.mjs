@@ -10,7 +10,7 @@ const NONCE = "'nonce-c29tZQ'";
 test("a page with an import map", async (t) => {
   const origin = await served(t, "plain", FILES);
   await assertStarts(`${origin}/`);
-  for (const source of ["url", "text", "response", "bytes", "module"]) await assertStarts(`${origin}/?${source}`);
+  for (const source of ["url", "text", "response", "bytes", "module"]) await assertStarts(`${origin}/?${source}`, ["page"], { isGiven: true });
 });
 
 test("policies that let the page in", async (t) => {

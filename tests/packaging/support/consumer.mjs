@@ -65,12 +65,14 @@ export async function served(t, name, options) {
 /**
  * Opens a page, which fails the test if it complains.
  * @param {string} address
- * @param {{ names?: string[], allow?: RegExp[] }} [options] `names`: what the page shows; `allow`: what it may complain of
+ * @param {{ names?: string[], allow?: RegExp[], isKnown?: boolean }} [options] `names`: what the page shows; `allow`: what it may complain of; `isKnown`: whether
+ *   somebody seems to be signed in
  * @returns {Promise<{ shown: Record<string, any>, modules: string[] }>} `modules`: the addresses of WebAssembly that were asked for
  */
-export async function open(address, { names = ["page"], allow } = {}) {
+export async function open(address, { names = ["page"], allow, isKnown } = {}) {
   const page = await newPage(await browser, { allow });
   const modules = [];
+  if (isKnown) await page.addInitScript(() => sessionStorage.setItem("consentry|2|an-app|account|login.example|a|t", "{}"));
   page.context().on("request", (request) => new URL(request.url()).pathname.endsWith(".wasm") && modules.push(request.url()));
   try {
     await page.goto(address);
@@ -85,19 +87,31 @@ export async function open(address, { names = ["page"], allow } = {}) {
 /** What a client that started tells. */
 export const STARTED = { accounts: [], adapted: "function" };
 
-/** Opens a page in which each of the clients starts, all with one module from one address. @param {string} address @param {string[]} [names] */
-export async function assertStarts(address, names = ["page"]) {
+/**
+ * Opens a page in which each of the clients starts, all with one module from one address: the whole. Where somebody seems to be signed in, a page starts with
+ * the part, and its workers, which see no storage of the page, with the whole.
+ * @param {string} address @param {string[]} [names] @param {{ isGiven?: boolean }} [options] `isGiven`: whether the page itself says where the module is
+ */
+export async function assertStarts(address, names = ["page"], { isGiven = false } = {}) {
   const { shown, modules } = await open(address, { names });
   for (const name of names) assert.deepEqual(shown[name], STARTED, name);
-  assert.equal(new Set(modules).size, 1, `one module is asked for, not ${modules}`);
+  const [whole, ...others] = new Set(modules);
+  assert.deepEqual(others, [], "one module is asked for");
+  const known = await open(address, { names, isKnown: true });
+  for (const name of names) assert.deepEqual(known.shown[name], STARTED, name);
+  const expected = isGiven ? 0 : 1;
+  assert.equal([...new Set(known.modules)].filter((module) => module !== whole).length, expected, `the part is asked for, not ${known.modules}`);
+  if (!isGiven && names.length === 1) assert.equal(known.modules.length, 1, `nothing but the part is asked for, not ${known.modules}`);
 }
 
 const modulesIn = async (folder) => (await readdir(folder, { recursive: true })).filter((name) => name.endsWith(".wasm")).map((name) => join(folder, name));
 
-/** What a build put out has the package's module, as it is and once. @param {string} name @param {string} output */
-export async function assertShipsModule(name, output) {
+/** What a build put out has each of the package's modules, as it is and once; or the whole alone. @param {string} name @param {string} output @param {boolean} [isGiven] */
+export async function assertShipsModules(name, output, isGiven = false) {
   const [own, shipped] = await Promise.all([PACKAGE, join(consumer(name), output)].map(modulesIn));
-  assert.equal(own.length, 1, "the package has one module");
-  assert.equal(shipped.length, 1, `${output} has one module, not ${shipped}`);
-  assert.ok((await readFile(own[0])).equals(await readFile(shipped[0])), "the module is shipped as it is");
+  assert.equal(own.length, 2, "the package has two modules");
+  const texts = async (files) => (await Promise.all(files.map((file) => readFile(file, "latin1")))).sort();
+  const expected = await texts(isGiven ? own.filter((file) => file.includes("_core")) : own);
+  assert.equal(shipped.length, expected.length, `${output} has ${expected.length} modules, not ${shipped}`);
+  assert.ok((await texts(shipped)).every((text, at) => text === expected[at]), "the modules are shipped as they are");
 }
