@@ -3,11 +3,13 @@
  * whether what it has said holds still.
  */
 
+import { read } from "./storage.js";
+
 /** @typedef {import("./index.js").AccountInfo} AccountInfo */
 /** @typedef {import("./index.js").SilentRequest} SilentRequest */
 /** @typedef {{ recall(lines: string): Parts | undefined, holds(revision: number, until: number): boolean }} Core */
-/** Of the token and of the account; when its refresh token ends; and what the core takes to say whether that holds. */
-/** @typedef {[token: any, account: AccountInfo, refreshTokenExpiresOn: number | undefined, revision: number, until: number]} Parts */
+/** Of the token and of the account; when its refresh token ends; what the core takes to say whether that holds; and what others change if it does not. */
+/** @typedef {[token: any, account: AccountInfo, refreshTokenExpiresOn: number | undefined, revision: number, until: number, area?: import("./storage.js").Area, key?: string, stamp?: string | null]} Parts */
 /** By the lines of a request. @typedef {Map<string, Parts>} Hits */
 
 /** What changes nothing about the token. */
@@ -21,13 +23,22 @@ const MOST = 20_000;
  */
 export function recall(core, hits, lines, correlationId) {
   let parts = hits.get(lines);
-  if (!parts || !core.holds(parts[3], parts[4])) {
+  if (!parts || !isUnchanged(parts) || !core.holds(parts[3], parts[4])) {
     if (parts || hits.size >= MOST) hits.clear(); // what one was said at, all were
     parts = core.recall(lines);
     if (!parts) return undefined;
     hits.set(lines, parts);
   }
   return whole(parts, correlationId ?? nextId());
+}
+
+/** Whether nobody else has changed what is stored. It is read here, as texts on their way into the core are half of what a call takes. @param {Parts} parts */
+function isUnchanged([, , , , , area, key, stamp]) {
+  try {
+    return area === undefined || key === undefined || (read(area, key) ?? null) === stamp;
+  } catch {
+    return false; // the core says what stands then
+  }
 }
 
 /**

@@ -29,6 +29,11 @@ pub(super) fn recall(client: &PublicClient<Web>, lines: &str) -> JsValue {
         ] {
             parts.push(&number.into());
         }
+        if let Some((area, key, stamp)) = client.stamp() {
+            for part in [client.platform().area(area), key.into(), stamp.map_or(JsValue::NULL, Into::into)] {
+                parts.push(&part);
+            }
+        }
         parts.into()
     })
 }

@@ -45,8 +45,8 @@ impl ClientHandle {
         })
     }
 
-    /// A token that can be had at once, its account, when its refresh token ends, and what [holds](ClientHandle::holds) takes to know that all
-    /// of it is so still; `undefined` for any other. The lines are the account's three keys, empty for none, and the scopes: reading an
+    /// A token that can be had at once, its account, when its refresh token ends, what [holds](ClientHandle::holds) takes to know that all
+    /// of it is so still, and what others change in the storage if it is not: where, at which key, and what is there; `undefined` for any other. The lines are the account's three keys, empty for none, and the scopes: reading an
     /// object takes longer than all the rest.
     pub fn recall(&self, lines: &str) -> JsValue {
         let parts = at_once::recall(&self.0, lines);

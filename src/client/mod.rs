@@ -214,6 +214,11 @@ impl<P: Platform> PublicClient<P> {
         Ok(uuid(self.random()?))
     }
 
+    /// The surroundings.
+    pub const fn platform(&self) -> &P {
+        &self.platform
+    }
+
     /// The authorization server.
     pub const fn authority(&self) -> &Authority {
         &self.config.authority

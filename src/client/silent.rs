@@ -10,7 +10,7 @@ use super::{
 use crate::{
     cache::{Account, Consent, Wanted, keys},
     error::{ConfigError, Error, IdTokenError, Outcome, ResponseError, UsageError},
-    platform::Platform,
+    platform::{Area, Platform},
     protocol::{Grant, TokenRequest},
     scope::{ApplicationIdUri, ScopeSet, is_absolute_uri},
     text::cut,
@@ -128,10 +128,16 @@ impl<P: Platform> PublicClient<P> {
         self.revision.get()
     }
 
-    /// Whether nothing has changed since a revision, here or elsewhere, and it is not a time yet, in seconds since 1970.
+    /// Whether nothing has changed here since a revision, and it is not a time yet, in seconds since 1970. What others change is seen by their
+    /// [stamp](Self::stamp).
     pub fn still_holds(&self, revision: u32, until: u64) -> bool {
-        self.follow();
         self.revision.get() == revision && self.time() < until
+    }
+
+    /// Where the storage says that something has changed, and what it says as long as nothing has.
+    pub fn stamp(&self) -> Option<(Area, &str, Option<String>)> {
+        let area = self.config.cache_location.area()?;
+        Some((area, &self.stamp_key, self.stamp.borrow().clone()))
     }
 
     /// What a request comes to.

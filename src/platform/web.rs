@@ -97,7 +97,7 @@ impl Web {
     }
 
     /// A store, as pkg/storage.js calls it.
-    fn area(&self, area: Area) -> JsValue {
+    pub(crate) fn area(&self, area: Area) -> JsValue {
         match area {
             Area::Session => 0.into(),
             Area::Local => 1.into(),

@@ -7,6 +7,7 @@ use crate::{
 use consentry::{
     client::{AuthenticationResult, SilentRequest},
     error::{BrowserError, Error},
+    platform::Platform,
 };
 use futures::{FutureExt, executor::LocalPool, future::RemoteHandle, task::LocalSpawnExt};
 use serde_json::json;
@@ -52,6 +53,20 @@ fn what_was_recalled_from_memory_does_not_outlive_the_sign_out() {
     assert!(client.still_holds(revision, until));
     now(client.clear(None)).expect("nothing is in the way");
     assert!(!client.still_holds(revision, until));
+}
+
+#[test]
+fn what_was_recalled_is_under_a_stamp_that_every_change_of_another_tab_takes_away() {
+    let world = World::keeping_in("localStorage");
+    let (client, _) = world.sign_in(&["User.Read"]);
+    client.recall(&wanting(&["User.Read"])).expect("a token");
+    let (area, key, stamp) = client.stamp().expect("there is a storage");
+    let stored = || world.browser.read(area, key).expect("it can be read");
+    assert!(stamp.is_some() && stored() == stamp);
+    let there = world.client_in(&world.browser.new_tab(PAGE));
+    there.set_active_account(None).expect("there is storage");
+    assert_ne!(stored(), stamp, "whatever was changed");
+    assert_eq!(World::keeping_in("memoryStorage").client().stamp(), None);
 }
 
 #[test]
