@@ -5,6 +5,7 @@
  * refused (`invalid_field`): of a request `nonce`, `storeInCache`, another `authority` than the client's, another `authenticationScheme` than `Bearer` and, but for `ssoSilent`, `sid`; of a
  * configuration `auth.clientSecret` and `protocolMode` `EAR`. Fields that are not declared here have no effect, also those that change what MSAL asks for:
  * `azureCloudOptions`, `instanceAware`, `isMcp`, `extraParameters`, `attributeTokens`. Durations whose names end in `Seconds` are in seconds; every `Date` is a real `Date`.
+ * @module consentry
  */
 
 import type { ApiCalls } from "./api.js";
@@ -195,7 +196,9 @@ export declare class PublicClientApplication {
 
   /** Where the app and wrappers write to: `system.loggerOptions`. The client itself writes nothing there. */
   getLogger(): Logger;
+  /** Has the app and wrappers write there from now on. */
   setLogger(logger: Logger): void;
+  /** Has pages gone to by this one from now on: see `system.navigationClient`. */
   setNavigationClient(client: INavigationClient): void;
   /** What the app has configured, with defaults. */
   getConfiguration(): any;
@@ -203,6 +206,7 @@ export declare class PublicClientApplication {
   initializeWrapperLibrary(sku: string, version: string): void;
   /** Does nothing: nothing is measured. */
   addPerformanceCallback(callback: (events: any[]) => void): string;
+  /** Does nothing, and says so: `false`. */
   removePerformanceCallback(callbackId: string): boolean;
 
   /** What the server has granted so far, by Application ID URI. Default account: the active one, else the only one. */
@@ -251,11 +255,13 @@ export declare class PublicClientApplication {
 
 /** The root of all errors of this package. No text of an error carries a token, a code or a verifier. */
 export declare class AuthError extends Error {
+  /** For wrappers and tests: the package throws them by itself. */
   constructor(errorCode: string, correlationId?: string, errorMessage?: string, subError?: string);
   /** A stable code. */
   errorCode: string;
   /** What is wrong, and what to do. */
   errorMessage: string;
+  /** The server's `suberror`; empty where there is none. */
   subError: string;
   /** Of the request that failed; on the Microsoft identity platform it is in the server's logs. */
   correlationId: string;
@@ -279,7 +285,9 @@ export declare class ServerError extends AuthError {
   retryAfter?: number;
   /** To be passed on as `claims` of the interactive request, where the server says so. */
   claims?: string;
+  /** When the server refused, in its own words. */
   timestamp?: string;
+  /** The server's name for its answer, for support. */
   traceId?: string;
   /** The correlation id that the server itself named. */
   serverCorrelationId?: string;
@@ -287,42 +295,57 @@ export declare class ServerError extends AuthError {
 
 /** The user is needed: call `acquireTokenRedirect` or `acquireTokenPopup`. */
 export declare class InteractionRequiredAuthError extends AuthError {
+  /** When the server refused, in its own words; empty where it does not say. */
   timestamp: string;
+  /** The server's name for its answer, for support; empty where it has none. */
   traceId: string;
   /** To be passed on as `claims` of the interactive request. */
   claims: string;
+  /** As of a `ServerError`. */
   errorNo?: string;
+  /** As of a `ServerError`. */
   status?: number;
+  /** As of a `ServerError`, in seconds. */
   retryAfter?: number;
+  /** As of a `ServerError`. */
   serverCorrelationId?: string;
 }
 
 /** The user has to consent to `missingScopes` first: call `acquireTokenRedirect` with the same scopes. */
 export declare class ConsentRequiredError extends InteractionRequiredAuthError {
+  /** What the refusal means. */
   outcome: "consent_required";
+  /** The permissions that it is about, by Application ID URI. */
   missingScopes: ScopesByResource;
 }
 
 /** The user declined `missingScopes`, now or earlier. `name` is that of the base class, as for the classes below. */
 export declare class ConsentDeclinedError extends ServerError {
+  /** What the refusal means. */
   outcome: "declined";
+  /** The permissions that it is about, by Application ID URI. */
   missingScopes: ScopesByResource;
 }
 
 /** An administrator has to grant something of `missingScopes`: the server does not say which. */
 export declare class AdminConsentRequiredError extends ServerError {
+  /** What the refusal means. */
   outcome: "admin_consent_required";
+  /** The permissions that it is about, by Application ID URI. */
   missingScopes: ScopesByResource;
 }
 
 /** A policy of the organization refused. */
 export declare class AccessBlockedError extends ServerError {
+  /** What the refusal means. */
   outcome: "blocked";
 }
 
 /** The app registration or the request is wrong. */
 export declare class MisconfiguredError extends ServerError {
+  /** What the refusal means. */
   outcome: "misconfigured";
+  /** What to change, in a sentence. */
   remedy: string;
 }
 
