@@ -73,3 +73,11 @@ test("every entry of the package has its page", async () => {
   assert.deepEqual(entries.filter((entry) => !pages.includes(entry)), []);
   assert.ok(entries.length >= 5, entries.join(" "));
 });
+
+test("what answers by a promise says how it fails", async () => {
+  const types = await readFile(join(ROOT, "pkg/index.d.ts"), "utf8");
+  const [, members = ""] = /export declare class PublicClientApplication \{(.*?)\n\}/s.exec(types) ?? [];
+  const promising = [...members.matchAll(/((?: *\/\*\*(?:(?!\*\/).)*\*\/)?)\s+(\w+)\([^;]*\): Promise<[^;]*;/gs)].map(([, comment = "", name = ""]) => ({ name, fails: comment.includes("@throws") }));
+  assert.ok(promising.length >= 18, promising.map(({ name }) => name).join(" "));
+  assert.deepEqual(promising.filter(({ fails }) => !fails).map(({ name }) => name), []);
+});
