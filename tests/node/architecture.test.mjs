@@ -112,3 +112,20 @@ async function sourceOf(module) {
 
 /** A module of the native tests, a target for the fuzzer, or a program that the packaging's tests run. @param {string} name */
 const isKnown = async (name) => (await sourceOf(name)) !== "" || files.includes(`fuzz/fuzz_targets/${name}.rs`) || ["publint", "arethetypeswrong"].includes(name);
+
+/** Types of the crate with a member, or a module with a type, that are nowhere. @param {string} markdown */
+async function unknownIn(markdown) {
+  const sources = files.filter((file) => /^src\/.*\.rs$/.test(file));
+  const source = (await Promise.all(sources.map((file) => readFile(join(ROOT, file), "utf8")))).join("\n");
+  return spansIn(markdown).filter((span) => {
+    const [, owner, name] = /^(\w+)::(\w+)$/.exec(span) ?? [];
+    if (!name || files.some((file) => file.startsWith(`tests/it/${owner}`))) return false;
+    const isType = /^[A-Z]/.test(owner) ? new RegExp(`(?:struct|enum|trait) ${owner}\\b`).test(source) : files.some((file) => file.startsWith(`src/${owner}/`));
+    return !isType || !new RegExp(`(?:fn|struct|enum|trait) ${name}\\b|\\bpub ${name}:`).test(source);
+  });
+}
+
+test("every type and function of the crate that the page names is there", async () => {
+  assert.deepEqual(await unknownIn(page), []);
+  assert.deepEqual(await unknownIn("`Cache::lookup` `Cache::gone` `Gone::lookup` `protocol::IdToken` `protocol::Gone`"), ["Cache::gone", "Gone::lookup", "protocol::Gone"]);
+});
