@@ -65,6 +65,7 @@ export interface ApiChallenge {
   kind: "claims" | "authentication" | "scope" | "token" | "interaction";
   /** Of the call, without query and fragment. */
   url: string;
+  /** The HTTP method of the call. */
   method: string;
   /** The permissions to be asked for, as they are sent. */
   scopes: string[];
@@ -89,7 +90,10 @@ export interface ApiCallOptions {
 /** A call that another HTTP client makes. */
 export interface AuthorizedCall {
   /** What the request has to carry: `{ authorization }`, or nothing where the URL gets no token. Changes when a challenge was answered. */
-  readonly headers: { authorization?: string };
+  readonly headers: {
+    /** `Bearer`, a space, and the token. */
+    authorization?: string;
+  };
   /**
    * Takes the API's answer, of any status. Resolves with true where the call is to be sent once more, with the `headers` that are there now.
    * Never rejects but with `page_left`, and with the reason of an aborted `signal`.
@@ -101,8 +105,13 @@ export interface AuthorizedCall {
 
 /** What is read of an API's answer: a `Response` will do. */
 export interface ApiAnswer {
+  /** The HTTP status. */
   status: number;
-  headers: { get(name: string): unknown };
+  /** The headers: only `WWW-Authenticate` and `Retry-After` are read. */
+  headers: {
+    /** The value of a header; anything but a text where there is none. */
+    get(name: string): unknown;
+  };
   /** Where the answer came from, after redirects. Challenges of other origins are not answered. Default: where the call went. */
   url?: string;
 }
@@ -127,7 +136,16 @@ export interface ApiExplanation {
    */
   outcome: "none" | "answered" | "needs_user" | "refused" | "not_replayable" | "repeated" | "hidden" | "failed";
   /** What gets the token that is demanded; `null` where none does. */
-  request: { scopes: string[]; resource?: string; claims?: string; extraQueryParameters?: Record<string, string> } | null;
+  request: {
+    /** The permissions, as they are sent. */
+    scopes: string[];
+    /** With `system.protocolMode` `OIDC`: the API. */
+    resource?: string;
+    /** The claims that are demanded, as JSON text. */
+    claims?: string;
+    /** What a stronger or newer sign-in is asked for by: `acr_values` and `max_age`. */
+    extraQueryParameters?: Record<string, string>;
+  } | null;
   /** Of a 403: whether consent helps. */
   forbidden: ForbiddenExplanation | null;
   /** Why no other token came. */

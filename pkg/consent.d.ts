@@ -32,7 +32,9 @@ export interface TokensRequest extends RedirectRequest {
  * is in one of the two.
  */
 export interface TokensResult {
+  /** What was had. */
   tokens: Record<string, AuthenticationResult>;
+  /** Why the others were not. */
   errors: Record<string, AuthError>;
 }
 
@@ -50,7 +52,9 @@ export interface ResourcePlan {
 
 /** A permission that the user declined. */
 export interface DeclinedScope {
+  /** Its name. */
   scope: string;
+  /** When. */
   on: Date;
 }
 
@@ -67,11 +71,21 @@ export interface ConsentPlan {
    * The one request that asks for everything in `missing`: pass it to `loginRedirect` where `interaction` is `login`,
    * else to `acquireTokenRedirect`. `null` where there is nothing to ask the user.
    */
-  request: { scopes: string[]; extraScopesToConsent: string[] } | null;
+  request: {
+    /** Of the API that the token is for. */
+    scopes: string[];
+    /** Of the others, to be consented to on the same page. */
+    extraScopesToConsent: string[];
+  } | null;
   /** The `scope` parameter of that request as it is sent; `null` without one. */
   authorizeScope: string | null;
   /** The token requests that follow, one for each API: their `scope` parameters as they are sent. */
-  tokenRequests: { resource: string; scope: string }[];
+  tokenRequests: {
+    /** The Application ID URI. */
+    resource: string;
+    /** The parameter, permissions with a space between. */
+    scope: string;
+  }[];
 }
 
 /** What an administrator is asked for. */
@@ -86,6 +100,7 @@ export interface AdminConsentRequest {
   redirectStartPage?: string;
   /** The app's own text, returned in `AdminConsentResult.state`. */
   state?: string;
+  /** A GUID for this request, which its result and errors have. Default: a new one. */
   correlationId?: string;
   /** Of `adminConsentPopup`: as for `acquireTokenPopup`. */
   signal?: AbortSignal;
@@ -98,7 +113,9 @@ export interface AdminConsentRequest {
 export interface AdminConsentResult {
   /** What the answer names; what was asked for where it names nothing. */
   scopes: ScopesByResource;
+  /** The `state` of the request. */
   state?: string;
+  /** That of the request. */
   correlationId: string;
 }
 
@@ -134,6 +151,7 @@ export interface ForbiddenExplanation {
 
 /** A request that could be smaller. */
 export interface ScopeWarning {
+  /** Which rule it breaks: docs/permissions-and-consent.md has them all. */
   rule: "redundant_scope" | "default_scope" | "unqualified_scope" | "many_resources" | "own_resource";
   /** The rule, and what to do. */
   message: string;

@@ -1,6 +1,7 @@
 /**
  * Why a call failed, what to do and who has to: an entry of its own, which only an app that imports it downloads.
  * It explains, and decides nothing: decide on the class of an error, or on its `outcome`.
+ * @module consentry/explain
  */
 
 /** The classes of this package, and `Error` for what is none of them. */
@@ -61,6 +62,7 @@ export interface CatalogueEntry {
   readonly causedBy?: string;
   /** Of the topic `outcome`: the error's `outcome`. */
   readonly outcome?: string;
+  /** What it is about. */
   readonly topic: Topic;
   /** The class that it is thrown as, mostly: `error` and `suberror` of the server's answer decide, never the number. */
   readonly class: ErrorClass;
@@ -68,7 +70,9 @@ export interface CatalogueEntry {
   readonly cause: string;
   /** What to do. */
   readonly remedy: string;
+  /** Who has to act. */
   readonly who: Actor;
+  /** Whether asking again can help. */
   readonly again: Again;
   /** A page that says more. */
   readonly documentation?: string;
@@ -82,18 +86,23 @@ export interface Explanation {
   readonly number?: string;
   /** The class to catch: one of `ErrorClass`, or the name of whatever else was thrown. */
   readonly class: string;
+  /** What it is about. */
   readonly topic: Topic;
   /** Why it happened, in a sentence: lower case, no full stop, names between backticks. */
   readonly cause: string;
   /** What to do, in a sentence. */
   readonly remedy: string;
+  /** Who has to act. */
   readonly who: Actor;
+  /** Whether asking again can help. */
   readonly again: Again;
   /** A page that says more. */
   readonly documentation?: string;
   /** Of the request that failed; on the Microsoft identity platform it is in the server's logs. */
   readonly correlationId?: string;
+  /** The server's name for its answer, for support. */
   readonly traceId?: string;
+  /** When the server refused, in its own words. */
   readonly timestamp?: string;
 }
 

@@ -5,6 +5,7 @@
  * refused (`invalid_field`): of a request `nonce`, `storeInCache`, another `authority` than the client's, another `authenticationScheme` than `Bearer` and, but for `ssoSilent`, `sid`; of a
  * configuration `auth.clientSecret` and `protocolMode` `EAR`. Fields that are not declared here have no effect, also those that change what MSAL asks for:
  * `azureCloudOptions`, `instanceAware`, `isMcp`, `extraParameters`, `attributeTokens`. Durations whose names end in `Seconds` are in seconds; every `Date` is a real `Date`.
+ * @module consentry
  */
 
 import type { ApiCalls } from "./api.js";
@@ -37,7 +38,6 @@ import type {
   ConsentPlan,
   ForbiddenCall,
   ForbiddenExplanation,
-  Outcome,
   Scopes,
   ScopesByResource,
   ScopeWarning,
@@ -45,6 +45,21 @@ import type {
   TokensResult,
 } from "./consent.js";
 
+export {
+  AccessBlockedError,
+  AdminConsentRequiredError,
+  AuthError,
+  BrowserAuthError,
+  BrowserConfigurationAuthError,
+  CacheError,
+  ClientAuthError,
+  ClientConfigurationError,
+  ConsentDeclinedError,
+  ConsentRequiredError,
+  InteractionRequiredAuthError,
+  MisconfiguredError,
+  ServerError,
+} from "./refusals.js";
 export { EventType, Logger, LogLevel, NavigationClient } from "./telling.js";
 export type * from "./api.js";
 export type * from "./consent.js";
@@ -53,7 +68,10 @@ export type * from "./requests.js";
 
 export interface PublicClientApplication extends ApiCalls {}
 
-/** The client. All but events, the logger, the navigation client and the configuration needs `await initialize()` first. */
+/**
+ * The client. All but events, the logger, the navigation client and the configuration needs `await initialize()` first: a BrowserAuthError
+ * `uninitialized_public_client_application` says so.
+ */
 export declare class PublicClientApplication {
   /** Keeps the configuration; checks nothing and loads nothing: `initialize()` does. */
   constructor(configuration: Configuration);
@@ -102,13 +120,19 @@ export declare class PublicClientApplication {
    */
   loginPopup(request?: PopupRequest): Promise<AuthenticationResult>;
 
-  /** `acquireTokenRedirect` in a window: see `loginPopup`. */
+  /**
+   * `acquireTokenRedirect` in a window: see `loginPopup`.
+   * @throws as both.
+   */
   acquireTokenPopup(request: PopupRequest): Promise<AuthenticationResult>;
 
   /**
    * A token for one API, from the cache or by refresh token. Where none is left, the server is asked in a hidden frame, as by
    * `ssoSilent`: see `system.allowSilentFrame`.
-   * @throws InteractionRequiredAuthError when the user is needed: call `acquireTokenRedirect` or `acquireTokenPopup` with the same scopes.
+   * @throws InteractionRequiredAuthError when the user is needed: call `acquireTokenRedirect` or `acquireTokenPopup` with the same scopes;
+   *   BrowserAuthError `no_account_error` when nobody is signed in, `ambiguous_account` when it is not said who is meant, others when there is no
+   *   network; ClientConfigurationError for scopes that can't be asked for; ServerError when the server refused; ClientAuthError when its answer
+   *   failed a check, `token_refresh_required` where `cacheLookupPolicy` lets nothing be asked.
    */
   acquireTokenSilent(request: SilentRequest): Promise<AuthenticationResult>;
 
@@ -156,19 +180,30 @@ export declare class PublicClientApplication {
    */
   loadUserInfo(request?: UserInfoRequest): Promise<UserInfo>;
 
-  /** Forgets the account's tokens, then leaves the page to end the session at the server. */
+  /**
+   * Forgets the account's tokens, then leaves the page to end the session at the server.
+   * @throws ClientConfigurationError for an address that can't be used; ClientAuthError `end_session_endpoint_not_supported` and BrowserAuthError
+   *   when the server can't be asked: here the user has signed out all the same.
+   */
   logoutRedirect(request?: EndSessionRequest): Promise<void>;
 
-  /** The same in a window. Who closes it has signed out here all the same, and so has who gets none (`popup_window_error`). */
+  /**
+   * The same in a window. Who closes it has signed out here all the same.
+   * @throws as `logoutRedirect`; BrowserAuthError `popup_window_error` when the browser opens none: here the user has signed out then, too.
+   */
   logoutPopup(request?: EndSessionPopupRequest): Promise<void>;
 
   /**
    * Forgets whose session is over: call it on the page that is registered as the front-channel logout URL, which the server loads in a frame of
    * its own (OpenID Connect Front-Channel Logout section 2). Browsers that keep storage of other sites' frames apart show it nothing.
+   * @throws as `clearCache`.
    */
   handleFrontChannelLogout(): Promise<void>;
 
-  /** Forgets tokens here, without asking the server. */
+  /**
+   * Forgets tokens here, without asking the server.
+   * @throws BrowserConfigurationAuthError or CacheError when the storage lets nothing be removed.
+   */
   clearCache(request?: ClearCacheRequest): Promise<void>;
 
   /** The accounts that are signed in, oldest first. */
@@ -180,7 +215,10 @@ export declare class PublicClientApplication {
   /** The account that requests without an account mean. */
   getActiveAccount(): AccountInfo | null;
 
-  /** Chooses that account; `null` chooses none. */
+  /**
+   * Chooses that account; `null` chooses none.
+   * @throws BrowserAuthError `no_account_error` when it is not signed in.
+   */
   setActiveAccount(account: AccountInfo | null): void;
 
   /**
@@ -195,7 +233,9 @@ export declare class PublicClientApplication {
 
   /** Where the app and wrappers write to: `system.loggerOptions`. The client itself writes nothing there. */
   getLogger(): Logger;
+  /** Has the app and wrappers write there from now on. */
   setLogger(logger: Logger): void;
+  /** Has pages gone to by this one from now on: see `system.navigationClient`. */
   setNavigationClient(client: INavigationClient): void;
   /** What the app has configured, with defaults. */
   getConfiguration(): any;
@@ -203,9 +243,13 @@ export declare class PublicClientApplication {
   initializeWrapperLibrary(sku: string, version: string): void;
   /** Does nothing: nothing is measured. */
   addPerformanceCallback(callback: (events: any[]) => void): string;
+  /** Does nothing, and says so: `false`. */
   removePerformanceCallback(callbackId: string): boolean;
 
-  /** What the server has granted so far, by Application ID URI. Default account: the active one, else the only one. */
+  /**
+   * What the server has granted so far, by Application ID URI. Default account: the active one, else the only one.
+   * @throws BrowserAuthError `no_account_error` when nobody is signed in, `ambiguous_account` when it is not said who is meant.
+   */
   getGrantedScopes(account?: AccountInfo): ScopesByResource;
 
   /**
@@ -222,13 +266,17 @@ export declare class PublicClientApplication {
    */
   acquireTokens(request: TokensRequest): Promise<TokensResult>;
 
-  /** Leaves the page for an administrator to consent for the whole organization. */
+  /**
+   * Leaves the page for an administrator to consent for the whole organization.
+   * @throws ClientConfigurationError for scopes or addresses that can't be used; BrowserAuthError `interaction_loop`, others when the page can't be left.
+   */
   adminConsentRedirect(request: AdminConsentRequest): Promise<void>;
 
   /**
    * The same in a window of its own: call it in a click, so that the browser lets it open. The page of the redirect URI
    * has to call `handleRedirectPromise` or `handleAdminConsentPromise`: it sends the answer here, and closes.
-   * @throws BrowserAuthError `popup_window_error` when the browser did not, `user_cancelled` when it was closed.
+   * @throws as `adminConsentRedirect` and `handleAdminConsentPromise`; BrowserAuthError `popup_window_error` when the browser did not let it open,
+   *   `user_cancelled` when it was closed.
    */
   adminConsentPopup(request: AdminConsentRequest): Promise<AdminConsentResult>;
 
@@ -248,98 +296,6 @@ export declare class PublicClientApplication {
   /** What could be smaller about a request; `signIn` for one that only signs the user in. */
   reviewScopes(scopes: Scopes, signIn?: boolean): Promise<ScopeWarning[]>;
 }
-
-/** The root of all errors of this package. No text of an error carries a token, a code or a verifier. */
-export declare class AuthError extends Error {
-  constructor(errorCode: string, correlationId?: string, errorMessage?: string, subError?: string);
-  /** A stable code. */
-  errorCode: string;
-  /** What is wrong, and what to do. */
-  errorMessage: string;
-  subError: string;
-  /** Of the request that failed; on the Microsoft identity platform it is in the server's logs. */
-  correlationId: string;
-  /** The `state` of the redirect request that failed, where it is known. */
-  state?: string;
-  /** What the refusal means; absent where it is none, or its meaning is not known. */
-  outcome?: Outcome;
-  /** The permissions that it is about, by Application ID URI; absent where it is about none. */
-  missingScopes?: ScopesByResource;
-  /** What to change, for `misconfigured`. */
-  remedy?: string;
-}
-
-/** The server refused. */
-export declare class ServerError extends AuthError {
-  /** The number of the server's own error (AADSTS…), for diagnosis only. */
-  errorNo?: string;
-  /** The HTTP status, where there was one. */
-  status?: number;
-  /** After how many seconds to try again, where the server says so. */
-  retryAfter?: number;
-  /** To be passed on as `claims` of the interactive request, where the server says so. */
-  claims?: string;
-  timestamp?: string;
-  traceId?: string;
-  /** The correlation id that the server itself named. */
-  serverCorrelationId?: string;
-}
-
-/** The user is needed: call `acquireTokenRedirect` or `acquireTokenPopup`. */
-export declare class InteractionRequiredAuthError extends AuthError {
-  timestamp: string;
-  traceId: string;
-  /** To be passed on as `claims` of the interactive request. */
-  claims: string;
-  errorNo?: string;
-  status?: number;
-  retryAfter?: number;
-  serverCorrelationId?: string;
-}
-
-/** The user has to consent to `missingScopes` first: call `acquireTokenRedirect` with the same scopes. */
-export declare class ConsentRequiredError extends InteractionRequiredAuthError {
-  outcome: "consent_required";
-  missingScopes: ScopesByResource;
-}
-
-/** The user declined `missingScopes`, now or earlier. `name` is that of the base class, as for the classes below. */
-export declare class ConsentDeclinedError extends ServerError {
-  outcome: "declined";
-  missingScopes: ScopesByResource;
-}
-
-/** An administrator has to grant something of `missingScopes`: the server does not say which. */
-export declare class AdminConsentRequiredError extends ServerError {
-  outcome: "admin_consent_required";
-  missingScopes: ScopesByResource;
-}
-
-/** A policy of the organization refused. */
-export declare class AccessBlockedError extends ServerError {
-  outcome: "blocked";
-}
-
-/** The app registration or the request is wrong. */
-export declare class MisconfiguredError extends ServerError {
-  outcome: "misconfigured";
-  remedy: string;
-}
-
-/** A response failed a check, or a call can't be made like that. */
-export declare class ClientAuthError extends AuthError {}
-
-/** A field of the configuration or of a request can't be used; the message names it. */
-export declare class ClientConfigurationError extends AuthError {}
-
-/** The browser did not do its part. */
-export declare class BrowserAuthError extends AuthError {}
-
-/** The browser denies what the configuration asks for. */
-export declare class BrowserConfigurationAuthError extends AuthError {}
-
-/** The browser's storage did not take what has to be remembered. */
-export declare class CacheError extends AuthError {}
 
 /** The version of this package. */
 export declare const version: string;

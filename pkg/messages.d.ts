@@ -79,11 +79,13 @@ export type InteractionType = "redirect" | "popup" | "silent" | "none";
 
 /** What has happened, on this page or, with `localStorage`, on another. */
 export interface EventMessage {
+  /** What it was. */
   eventType: EventType;
   /** `null` for what another page has done, and for what is no interaction. */
   interactionType: InteractionType | null;
   /** See `EventType`. */
   payload: any;
+  /** Why it failed, for the events that end in `FAILURE`. */
   error: Error | null;
   /** Of the call; empty for what another page has done. */
   correlationId: string;
@@ -91,6 +93,7 @@ export interface EventMessage {
   timestamp: number;
 }
 
+/** Is called with each event, one after the other; what it returns is not read. */
 export type EventCallback = (message: EventMessage) => void;
 
 /** What a navigation client is told. */
@@ -105,9 +108,11 @@ export interface NavigationOptions {
 
 /** Where the app's log goes. */
 export interface LoggerOptions {
+  /** Is called with each line that is to be logged. `containsPii` is true for what may name a person. */
   loggerCallback?: (level: LogLevel, message: string, containsPii: boolean) => void;
   /** What is more detailed is left out. Default: `LogLevel.Info`. */
   logLevel?: LogLevel;
+  /** Whether lines that may name a person are passed on. Default: false. */
   piiLoggingEnabled?: boolean;
 }
 
@@ -142,8 +147,11 @@ export interface SystemOptions {
 
 /** What `new PublicClientApplication()` takes. */
 export interface Configuration {
+  /** Who the app is and whom it trusts. Required. */
   auth: AuthOptions;
+  /** Where tokens are kept. */
   cache?: CacheOptions;
+  /** How the client behaves. */
   system?: SystemOptions;
   /** Which token goes to which API, for `fetch` and `authorizeCall`. Default: none does. */
   api?: ApiOptions;
@@ -176,30 +184,49 @@ export interface AccountInfo {
 
 /** The claims of a checked ID token. `email` is often absent: be prepared for that. */
 export interface IdTokenClaims {
+  /** Who issued it. */
   iss: string;
+  /** The user, as this client knows them at that server. */
   sub: string;
+  /** For whom it is: this client. */
   aud: string | string[];
+  /** When it ends, in seconds since 1970. */
   exp: number;
+  /** When it was issued, in seconds since 1970. */
   iat: number;
+  /** Checked against the request's. */
   nonce?: string;
+  /** The user's name, for display. */
   name?: string;
+  /** The sign-in name. It can change: for display. */
   preferred_username?: string;
+  /** The user's address. It need not be verified. */
   email?: string;
+  /** On the Microsoft identity platform: the user in the tenant. */
   oid?: string;
+  /** On the Microsoft identity platform: the tenant that signed the user in. */
   tid?: string;
+  /** Whatever else the server says. */
   [claim: string]: unknown;
 }
 
 /** Which account is meant: the properties that are given must all be equal. One without any fits nobody. */
 export interface AccountFilter {
+  /** As of `AccountInfo`. */
   homeAccountId?: string;
+  /** As of `AccountInfo`. */
   localAccountId?: string;
+  /** As of `AccountInfo`. */
   username?: string;
+  /** As of `AccountInfo`. */
   tenantId?: string;
   /** The same as `tenantId`. */
   realm?: string;
+  /** As of `AccountInfo`. */
   environment?: string;
+  /** As of `AccountInfo`. */
   name?: string;
+  /** As of `AccountInfo`. */
   loginHint?: string;
   /** The claim `upn`. */
   upn?: string;
@@ -211,33 +238,47 @@ export interface AccountFilter {
 export interface UserInfo {
   /** The `sub` of the ID token. */
   sub: string;
+  /** The full name, for display. */
   name?: string;
+  /** The first names. */
   given_name?: string;
+  /** The last names. */
   family_name?: string;
+  /** The sign-in name. It can change: for display. */
   preferred_username?: string;
+  /** The address of a picture. It is the server's to say: load it as any picture of others. */
   picture?: string;
+  /** The user's address. */
   email?: string;
+  /** Whether the server has verified that address. */
   email_verified?: boolean;
+  /** Whatever else the server says. */
   [claim: string]: unknown;
 }
 
 /** A token and whom it speaks for. */
 export interface AuthenticationResult {
+  /** The server that issued it: `auth.authority`, normalized. */
   authority: string;
   /** Equal to `account.localAccountId`. */
   uniqueId: string;
+  /** Equal to `account.tenantId`. */
   tenantId: string;
   /** What was granted, which can be less or more than what was asked for. */
   scopes: string[];
   /** What was asked for and not granted; mostly empty. Asking again silently brings the same. */
   missingScopes: string[];
+  /** Whom it speaks for. */
   account: AccountInfo;
+  /** The ID token as received: for the app alone, never for an API. */
   idToken: string;
+  /** Its claims, which were checked. */
   idTokenClaims: IdTokenClaims;
   /** Opaque: for the API only. Empty at B2C where no permission was asked for. */
   accessToken: string;
+  /** Whether it was in the cache, and the server was not asked. */
   fromCache: boolean;
-  /** `null` where the server did not say. */
+  /** When the access token ends. `null` where the server did not say. */
   expiresOn: Date | null;
   /** From then on it is renewed in the background when it is served: when the server said, else some time before its end. */
   refreshOn?: Date;
@@ -246,7 +287,9 @@ export interface AuthenticationResult {
    * signed in. `null` where the server did not say, or there is no refresh token.
    */
   refreshTokenExpiresOn: Date | null;
+  /** How the API is sent it: `Bearer`. */
   tokenType: string;
+  /** That of the request. */
   correlationId: string;
   /** The `state` of the request. */
   state?: string;
@@ -259,6 +302,7 @@ export type WasmSource = string | URL | Request | Response | BufferSource | WebA
 export interface InitializeApplicationRequest {
   /** The WebAssembly module, where it is not beside the package's own script. */
   wasm?: WasmSource;
+  /** Has no effect: nothing that it could name is sent. */
   correlationId?: string;
 }
 

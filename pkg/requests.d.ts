@@ -75,8 +75,20 @@ export interface PopupRequest extends Omit<RedirectRequest, "redirectStartPage">
 
 /** How a window is to look, in pixels. */
 export interface PopupWindowAttributes {
-  popupSize?: { height: number; width: number };
-  popupPosition?: { top: number; left: number };
+  /** How large it is. Default: 483 wide, 600 high. */
+  popupSize?: {
+    /** In pixels. */
+    height: number;
+    /** In pixels. */
+    width: number;
+  };
+  /** Where it stands on the screen. Default: over the middle of the page. */
+  popupPosition?: {
+    /** From the upper edge, in pixels. */
+    top: number;
+    /** From the left edge, in pixels. */
+    left: number;
+  };
 }
 
 /**
@@ -153,6 +165,7 @@ export interface EndSessionRequest {
   idTokenHint?: string;
   /** Returned by the server on the post-logout page. */
   state?: string;
+  /** A GUID for this request, which its errors and events have. Default: a new one. */
   correlationId?: string;
 }
 
@@ -160,7 +173,9 @@ export interface EndSessionRequest {
 export interface EndSessionPopupRequest extends Omit<EndSessionRequest, "state"> {
   /** Where this page goes afterwards, of this origin. Default: nowhere. */
   mainWindowRedirectUri?: string;
+  /** How the window is to look: as for `acquireTokenPopup`. */
   popupWindowAttributes?: PopupWindowAttributes;
+  /** The window that opens it. Default: the page's own. */
   popupWindowParent?: Window;
   /** As for `acquireTokenPopup`; once the window is open the user has signed out here. */
   signal?: AbortSignal;
@@ -170,6 +185,7 @@ export interface EndSessionPopupRequest extends Omit<EndSessionRequest, "state">
 export interface ClearCacheRequest {
   /** Default, and with `null`: all accounts of this client. */
   account?: AccountInfo | null;
+  /** A GUID for this request, which its errors and events have. Default: a new one. */
   correlationId?: string;
 }
 

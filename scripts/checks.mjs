@@ -97,6 +97,13 @@ export const CHECKS = [
     run: (onOutput) => printed("cargo", [...CLIPPY, "--lib", "--target", WASM_TARGET, ...DENY_WARNINGS], onOutput),
   },
   {
+    name: "docs",
+    title: "Reference of the types and of the crate",
+    isQuiet: true,
+    prepare: ensurePackages,
+    run: (onOutput) => printed(process.execPath, ["scripts/docs.mjs", "--check"], onOutput),
+  },
+  {
     name: "native",
     title: "Rust tests",
     isQuiet: true,

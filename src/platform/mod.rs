@@ -1,4 +1,4 @@
-//! What the client needs of its surroundings, and nothing else. A browser has it ([`web`]); a test can be it.
+//! What the client needs of its surroundings, and nothing else. A browser has it (`web`); a test can be it.
 
 #[cfg(target_arch = "wasm32")]
 pub mod web;

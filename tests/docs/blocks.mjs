@@ -1,7 +1,5 @@
 /** The code blocks of the documentation. */
-import { readdir, readFile } from "node:fs/promises";
-
-const ROOT = new URL("../../", import.meta.url);
+import { pages } from "./pages.mjs";
 
 /**
  * @typedef {object} Block
@@ -39,8 +37,5 @@ export function blocksIn(page, markdown) {
 
 /** Of README.md and of every page in docs/. */
 export async function documentedBlocks() {
-  const names = (await readdir(new URL("docs/", ROOT), { recursive: true })).filter((name) => name.endsWith(".md"));
-  const pages = ["README.md", ...names.map((name) => `docs/${name.replaceAll("\\", "/")}`).sort()];
-  const texts = await Promise.all(pages.map((page) => readFile(new URL(page, ROOT), "utf8")));
-  return pages.flatMap((page, index) => blocksIn(page, texts[index]));
+  return [...(await pages())].filter(([page]) => page === "README.md" || page.startsWith("docs/")).flatMap(([page, text]) => blocksIn(page, text));
 }

@@ -1,19 +1,28 @@
-/** Every code block of the documentation compiles, as it is shown, against the package's types. */
+/** Every code block of the documentation is checked: code compiles, as it is shown, against the package's types. Every link leads somewhere. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { blocksIn, documentedBlocks } from "../docs/blocks.mjs";
+import { anchorsIn, linksIn, pages } from "../docs/pages.mjs";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const TSC = join(ROOT, "node_modules/typescript/bin/tsc");
 
-const CHECKED = ["js", "ts"];
-/** Languages whose blocks nothing checks, and why that is right. */
-const UNCHECKED = { sh: "commands of this repository: CI and everyone who works on it run them" };
+const COMPILED = ["js", "ts"];
+
+/** What an end-to-end test has to run, as nothing here can tell whether it works: by page, the names of the blocks. */
+const RUN = {
+  "docs/getting-started.md": ["index.html"],
+  "docs/security.md": ["page", "without-wasm"],
+};
+const wasRun = ({ page, file }) => (RUN[page]?.includes(file) ? undefined : "no end-to-end test runs it");
+
+/** Languages that are not compiled, and what is wrong with a block, if anything is. */
+const CHECKS = { html: wasRun, http: wasRun, sh: commandless };
 
 /** What a short block may take for granted. */
 const PRELUDE = `declare const client: import("consentry").PublicClientApplication;\n`;
@@ -53,19 +62,37 @@ async function complaints(blocks) {
   }
 }
 
-const isChecked = ({ language }) => CHECKED.includes(language);
-const placeOf = ({ page, line, language }) => `${page}:${line}: "${language}"`;
-const unknownAmong = (blocks) => blocks.filter((block) => !isChecked(block) && !Object.hasOwn(UNCHECKED, block.language)).map(placeOf);
+/** What a block of commands has that can't be run here: a script that is not in package.json, a program that is not installed. */
+async function commandless({ code }) {
+  const { scripts } = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8"));
+  const programs = await readdir(join(ROOT, "node_modules/.bin"));
+  const isKnown = (line) => {
+    const [, script] = /^npm (?:run )?([\w:]+)( -- [-\w ]+)?$/.exec(line) ?? [];
+    const [, program] = /^npx ([\w-]+)/.exec(line) ?? [];
+    return Object.hasOwn(scripts, script ?? "") || programs.includes(program) || /^npm install <[^>]+>\/pkg$/.test(line);
+  };
+  const unknown = code.trim().split("\n").filter((line) => !isKnown(line));
+  return unknown.length > 0 ? `unknown: ${unknown.join("; ")}` : undefined;
+}
 
-test("every block is of a language that is checked, or has a reason not to be", async () => {
+const isCompiled = ({ language }) => COMPILED.includes(language);
+const placeOf = ({ page, line, language }) => `${page}:${line}: "${language}"`;
+/** @param {import("../docs/blocks.mjs").Block[]} blocks */
+async function wrongAmong(blocks) {
+  const others = blocks.filter((block) => !isCompiled(block));
+  const wrong = await Promise.all(others.map(async (block) => [placeOf(block), await (CHECKS[block.language] ?? (() => "nothing checks it"))(block)]));
+  return wrong.filter(([, reason]) => reason).map((parts) => parts.join(", "));
+}
+
+test("every block that is not compiled is checked otherwise", async () => {
   const blocks = await documentedBlocks();
-  assert.deepEqual(unknownAmong(blocks), []);
+  assert.deepEqual(await wrongAmong(blocks), []);
   const used = new Set(blocks.map(({ language }) => language));
-  assert.deepEqual([...CHECKED, ...Object.keys(UNCHECKED)].filter((language) => !used.has(language)), []);
+  assert.deepEqual([...COMPILED, ...Object.keys(CHECKS)].filter((language) => !used.has(language)), []);
 });
 
 test("every block compiles", async () => {
-  const blocks = (await documentedBlocks()).filter(isChecked);
+  const blocks = (await documentedBlocks()).filter(isCompiled);
   assert.ok(blocks.length > 10, `${blocks.length} blocks were found`);
   assert.deepEqual(await complaints(blocks), []);
 });
@@ -78,18 +105,42 @@ test("a block that does not compile is named by its line", async () => {
   );
 });
 
-test("a block of another language, of none, or without an end is found", () => {
-  assert.deepEqual(unknownAmong(blocksIn("docs/page.md", "```jsx\n<p/>\n```\n\n```\ntext\n```\n")), ['docs/page.md:2: "jsx"', 'docs/page.md:6: ""']);
+test("a block that nothing checks, or that has no end, is found", async () => {
+  const wrongIn = (markdown) => wrongAmong(blocksIn("docs/page.md", markdown));
+  assert.deepEqual(await wrongIn("```jsx\n<p/>\n```\n\n```\ntext\n```\n"), ['docs/page.md:2: "jsx", nothing checks it', 'docs/page.md:6: "", nothing checks it']);
+  assert.deepEqual(await wrongIn("```http page\nA: b\n```\n"), ['docs/page.md:2: "http", no end-to-end test runs it']);
+  assert.deepEqual(await wrongIn("```sh\nnpm start\nnpm run nothing\nrm -r x\nnpx nothing\n```\n"), ['docs/page.md:2: "sh", unknown: npm run nothing; rm -r x; npx nothing']);
   assert.throws(() => blocksIn("docs/page.md", "```js\n1;"), /docs\/page\.md:2/);
 });
 
-test("every link within a page, and to a file, leads somewhere", async () => {
-  for (const page of new Set((await documentedBlocks()).map((block) => block.page))) {
-    const markdown = await readFile(join(ROOT, page), "utf8");
-    const anchors = [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, title]) => `#${title.toLowerCase().replace(/[^\w\- ]/g, "").replaceAll(" ", "-")}`);
-    for (const [, target] of markdown.matchAll(/\]\(((?!https:)[^)]+)\)/g)) {
-      if (target.startsWith("#")) assert.ok(anchors.includes(target), `${page}: ${target}`);
-      else await readFile(join(ROOT, dirname(page), target.split("#")[0]));
+/** Links of pages that lead nowhere. @param {Map<string, string>} all */
+async function brokenAmong(all) {
+  const broken = [];
+  for (const [page, markdown] of all) {
+    for (const target of linksIn(markdown)) {
+      const [path, anchor] = target.split("#");
+      const file = path ? join(dirname(page), path).replaceAll("\\", "/") : page;
+      const isThere = all.has(file) || (await stat(join(ROOT, file)).then(() => true, () => false));
+      if (!isThere || (anchor && !(all.has(file) && anchorsIn(all.get(file)).has(anchor)))) broken.push(`${page}: ${target}`);
     }
   }
+  return broken;
+}
+
+test("every link to a page, a place in one, or a file leads somewhere", async () => {
+  const all = await pages();
+  assert.ok([...all].flatMap(([, markdown]) => linksIn(markdown)).length > 100);
+  assert.deepEqual(await brokenAmong(all), []);
+});
+
+test("every guide is in the index", async () => {
+  const all = await pages();
+  const targets = linksIn(all.get("docs/README.md")).map((target) => `docs/${target}`);
+  assert.deepEqual([...all.keys()].filter((page) => /^docs\/[^/]+\.md$/.test(page) && page !== "docs/README.md" && !targets.includes(page)), []);
+});
+
+test("a link that leads nowhere is found", async () => {
+  const markdown = "# One\n\n[a](#one) [b](#two) [c](other.md#there) [d](other.md#gone) [e](none.md) `[f](code.md)`\n\n```md\n[g](block.md)\n```\n";
+  const all = new Map([["docs/page.md", markdown], ["docs/other.md", "# Title\n\n## There\n"]]);
+  assert.deepEqual(await brokenAmong(all), ["docs/page.md: #two", "docs/page.md: other.md#gone", "docs/page.md: none.md"]);
 });

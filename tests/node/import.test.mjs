@@ -23,7 +23,7 @@ let adapterTypes;
 
 before(async () => {
   const read = (/** @type {string} */ name) => readFile(new URL(`../../pkg/${name}.d.ts`, import.meta.url), "utf8");
-  types = (await Promise.all(["index", "telling", "api"].map(read))).join("\n");
+  types = (await Promise.all(["index", "refusals", "telling", "api"].map(read))).join("\n");
   explainTypes = await read("explain");
   adapterTypes = await read("adapters");
   const worker = new Worker(new URL("trapped.mjs", import.meta.url));
