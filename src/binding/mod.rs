@@ -3,9 +3,9 @@
 mod configuration;
 pub mod dictionary;
 pub mod elsewhere;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", not(feature = "browser")))]
 mod handle;
 pub mod records;
 
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", not(feature = "browser")))]
 pub use handle::ClientHandle;
