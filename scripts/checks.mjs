@@ -94,7 +94,11 @@ export const CHECKS = [
     title: "Lint, WebAssembly",
     isQuiet: true,
     prepare: async () => [await ensureLinters(), await ensureWasmTarget()],
-    run: (onOutput) => printed("cargo", [...CLIPPY, "--lib", "--target", WASM_TARGET, ...DENY_WARNINGS], onOutput),
+    run: async (onOutput) => {
+      const own = await printed("cargo", [...CLIPPY, "--lib", "--target", WASM_TARGET, ...DENY_WARNINGS], onOutput);
+      const forRust = ["-p", "rust-app", "--lib", "--features", "consentry/browser", "--target", WASM_TARGET];
+      return own + (await printed("cargo", [...CLIPPY, ...forRust, ...DENY_WARNINGS], onOutput));
+    },
   },
   {
     name: "native",

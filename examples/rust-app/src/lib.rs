@@ -59,6 +59,7 @@ enum Act {
 impl App {
     async fn act(&self, act: Act) {
         self.page.say("error", "");
+        self.page.say("state", "working");
         let outcome = match act {
             Act::SignIn => self.auth.sign_in().await,
             Act::ShowOrders => self.show_orders().await,
