@@ -177,14 +177,16 @@ export const CHECKS = [
       target: await ensureWasmTarget(),
       ...(await ensureBrowser()),
     }),
-    run: (onOutput, { packed, bindgen, driver }) => {
+    run: async (onOutput, { packed, bindgen, driver }) => {
       const args = ["test", "--headless", "--chrome", "--chromedriver", driver, "--mode", "no-install", ".", "--locked", "--test", "web"];
-      return nudged((address) => printed(join(packed, "wasm-pack"), args, onOutput, {
+      /** @param {string[]} features */
+      const tested = (...features) => nudged((address) => printed(join(packed, "wasm-pack"), [...args, ...features], onOutput, {
         PATH: [bindgen, process.env.PATH].join(delimiter),
         WASM_BINDGEN_TEST_ADDRESS: address,
         WASM_BINDGEN_TEST_TIMEOUT: "120",
         WASM_BINDGEN_TEST_DRIVER_TIMEOUT: "30",
       }));
+      return (await tested()) + (await tested("--features", "browser"));
     },
     count: rustCounts,
   },

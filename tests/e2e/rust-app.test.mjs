@@ -199,7 +199,7 @@ test("where no refresh token is left, a hidden frame brings the next one, and is
 /** By the code that the app is told: what stands between it and the server. @type {Record<string, (page: import("playwright-core").Page) => Promise<unknown>>} */
 const HINDRANCES = {
   post_request_failed: (page) => page.route(tokenEndpoint, (route) => route.abort()),
-  cors_blocked: (page) => page.route(tokenEndpoint, (route) => route.fulfill({ status: 200, body: "{}" })),
+  cors_blocked: () => tenant.injectFault({ endpoint: "token", cors: false }),
   request_redirected: (page) => page.route(tokenEndpoint, (route) => route.fulfill({ status: 307, headers: { Location: world.url, "Access-Control-Allow-Origin": "*" } })),
   no_network_connectivity: (page) => page.context().setOffline(true),
   csp_blocked: (page) => page.evaluate(() => {

@@ -2,10 +2,11 @@
 
 use super::{
     policy::Refusals,
-    wait::{pause, settled, within},
+    wait::{pause, settled},
 };
 use crate::{
     error::BrowserError,
+    json::Value,
     platform::web_page,
     protocol::{HttpRequest, HttpResponse},
     secret::Secret,
@@ -19,7 +20,7 @@ use web_sys::{
 
 /// How long an answer may take, and how long a probe, in milliseconds.
 const ANSWER: u32 = 30_000;
-const PROBE: i32 = 3000;
+const PROBE: u32 = 3000;
 /// How long a browser takes to tell that a policy was in the way, in milliseconds.
 const TELLING: i32 = 50;
 
@@ -63,7 +64,8 @@ async fn exchange(request: &HttpRequest, signal: &AbortSignal) -> Result<HttpRes
     let body = settled(response.text()).await?.as_string().unwrap_or_default();
     Ok(HttpResponse {
         status: response.status(),
-        retry_after: retry_after.and_then(|text| text.parse().ok().or_else(|| web_page::seconds_until(&text))),
+        retry_after: retry_after
+            .and_then(|text| Value::from(&*text).as_seconds().or_else(|| web_page::seconds_until(&text))),
         body: Secret::new(body),
     })
 }
@@ -86,7 +88,8 @@ async fn reason(request: &HttpRequest) -> BrowserError {
 }
 
 async fn answers(address: &str, init: &RequestInit) -> bool {
-    within(PROBE, settled(fetch(address, init))).await.is_some_and(|answer| answer.is_ok())
+    init.set_signal(Some(&AbortSignal::timeout_with_u32(PROBE)));
+    settled(fetch(address, init)).await.is_ok()
 }
 
 /// Nothing of the user's and of the page goes along.
