@@ -1,7 +1,7 @@
 /** Every code block of the documentation compiles, as it is shown, against the package's types. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
@@ -12,6 +12,8 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const TSC = join(ROOT, "node_modules/typescript/bin/tsc");
 
 const CHECKED = ["js", "ts"];
+/** By language: the folder whose files the blocks are taken from, as they stand there. */
+const EXCERPTS = { rust: "examples/rust-app/src", toml: "examples/rust-app" };
 /** Languages whose blocks nothing checks, and why that is right. */
 const UNCHECKED = { sh: "commands of this repository: CI and everyone who works on it run them" };
 
@@ -55,13 +57,29 @@ async function complaints(blocks) {
 
 const isChecked = ({ language }) => CHECKED.includes(language);
 const placeOf = ({ page, line, language }) => `${page}:${line}: "${language}"`;
-const unknownAmong = (blocks) => blocks.filter((block) => !isChecked(block) && !Object.hasOwn(UNCHECKED, block.language)).map(placeOf);
+const LANGUAGES = [...CHECKED, ...Object.keys(EXCERPTS), ...Object.keys(UNCHECKED)];
+const unknownAmong = (blocks) => blocks.filter(({ language }) => !LANGUAGES.includes(language)).map(placeOf);
+
+/** Without indentation: a function stands in an `impl` there. @param {string} text */
+const flush = (text) => text.split("\n").map((line) => line.trim()).join("\n");
+
+/** The blocks that are in no file of the example. @param {import("../docs/blocks.mjs").Block[]} blocks */
+async function madeUp(blocks) {
+  const found = [];
+  for (const block of blocks.filter(({ language }) => Object.hasOwn(EXCERPTS, language))) {
+    const folder = join(ROOT, EXCERPTS[block.language]);
+    const names = (await readdir(folder)).filter((name) => /\.(?:rs|toml)$/.test(name));
+    const texts = await Promise.all(names.map((name) => readFile(join(folder, name), "utf8")));
+    if (!texts.some((text) => `\n${flush(text)}`.includes(`\n${flush(block.code)}`))) found.push(placeOf(block));
+  }
+  return found;
+}
 
 test("every block is of a language that is checked, or has a reason not to be", async () => {
   const blocks = await documentedBlocks();
   assert.deepEqual(unknownAmong(blocks), []);
   const used = new Set(blocks.map(({ language }) => language));
-  assert.deepEqual([...CHECKED, ...Object.keys(UNCHECKED)].filter((language) => !used.has(language)), []);
+  assert.deepEqual(LANGUAGES.filter((language) => !used.has(language)), []);
 });
 
 test("every block compiles", async () => {
@@ -76,6 +94,11 @@ test("a block that does not compile is named by its line", async () => {
     (await complaints(blocksIn("docs/page.md", markdown))).map((line) => line.split(": error")[0]).sort(),
     ["docs/page.md:4", "docs/page.md:9"],
   );
+});
+
+test("every block of Rust stands in the example app, which is built and tested", async () => {
+  assert.deepEqual(await madeUp(await documentedBlocks()), []);
+  assert.deepEqual(await madeUp(blocksIn("docs/page.md", "```rust\nlet it = be();\n```\n```toml\nconsentry = 1\n```\n```rust\nmod auth;\n```\n")), ['docs/page.md:2: "rust"', 'docs/page.md:5: "toml"']);
 });
 
 test("a block of another language, of none, or without an end is found", () => {
