@@ -231,6 +231,25 @@ async fn a_lock_that_others_keep_is_not_waited_for_for_ever() {
 
 #[cfg(feature = "browser")]
 #[wasm_bindgen_test]
+async fn who_waits_for_a_lock_no_more_does_not_keep_it() {
+    use std::{future::poll_fn, task::Poll};
+    let held = here().lock("test|left").await.expect("nobody has it");
+    let browser = here();
+    let mut waiting = Box::pin(browser.lock("test|left"));
+    let is_waiting = poll_fn(|context| Poll::Ready(waiting.as_mut().poll(context).is_pending())).await;
+    assert!(is_waiting);
+    drop(waiting);
+    drop(held);
+    js(
+        "(globalThis.pageTimeout = AbortSignal.timeout, AbortSignal.timeout = () => pageTimeout.call(AbortSignal, 2000))",
+    );
+    let next = here().lock("test|left").await;
+    js("AbortSignal.timeout = pageTimeout");
+    assert!(next.is_ok());
+}
+
+#[cfg(feature = "browser")]
+#[wasm_bindgen_test]
 async fn there_is_no_store_of_the_app_s_own() {
     assert_eq!(here().read(Area::Custom, "test|a"), Err(BrowserError::StorageDenied));
     assert_eq!(here().write(Area::Custom, "test|a", Some("text")), Err(BrowserError::StorageDenied));

@@ -20,7 +20,7 @@ extern "C" {
 }
 
 /// A lock of the Web Locks API, by what lets it go; `None` where there are no locks.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Lock(Option<Function>);
 
 impl Drop for Lock {
@@ -37,13 +37,14 @@ impl Drop for Lock {
 pub(super) async fn acquire(name: &str) -> Result<Lock, BrowserError> {
     let options = Object::new();
     let _ = Reflect::set(&options, &"signal".into(), &AbortSignal::timeout_with_u32(PATIENCE));
-    let release = Rc::new(RefCell::new(None));
+    // Who stops waiting drops it: a lock that comes later is let go at once.
+    let lock = Rc::new(RefCell::new(Lock::default()));
     let mut has_locks = true;
     let granted = promise(|grant, refuse| {
-        let (grant, release) = (grant.clone(), Rc::clone(&release));
+        let (grant, lock) = (grant.clone(), Rc::clone(&lock));
         let held = Closure::once_into_js(move || {
             let until = Promise::new(&mut |resolve, _| {
-                release.replace(Some(resolve));
+                lock.replace(Lock(Some(resolve)));
             });
             let _ = grant.call0(&JsValue::UNDEFINED);
             until
@@ -56,7 +57,7 @@ pub(super) async fn acquire(name: &str) -> Result<Lock, BrowserError> {
     if has_locks {
         granted.await.map_err(|_| BrowserError::TimedOut)?;
     }
-    Ok(Lock(release.take()))
+    Ok(lock.take())
 }
 
 /// Where the promise fails, the function is called.
