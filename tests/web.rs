@@ -12,6 +12,8 @@
 
 mod web {
     pub(super) mod fetch;
+    #[cfg(feature = "browser")]
+    mod frame;
     #[cfg(not(feature = "browser"))]
     mod handle;
     mod json;
