@@ -94,7 +94,11 @@ export const CHECKS = [
     title: "Lint, WebAssembly",
     isQuiet: true,
     prepare: async () => [await ensureLinters(), await ensureWasmTarget()],
-    run: (onOutput) => printed("cargo", [...CLIPPY, "--lib", "--target", WASM_TARGET, ...DENY_WARNINGS], onOutput),
+    run: async (onOutput) => {
+      const own = await printed("cargo", [...CLIPPY, "--lib", "--target", WASM_TARGET, ...DENY_WARNINGS], onOutput);
+      const forRust = ["-p", "rust-app", "--lib", "--features", "consentry/browser", "--target", WASM_TARGET];
+      return own + (await printed("cargo", [...CLIPPY, ...forRust, ...DENY_WARNINGS], onOutput));
+    },
   },
   {
     name: "docs",
@@ -180,14 +184,16 @@ export const CHECKS = [
       target: await ensureWasmTarget(),
       ...(await ensureBrowser()),
     }),
-    run: (onOutput, { packed, bindgen, driver }) => {
+    run: async (onOutput, { packed, bindgen, driver }) => {
       const args = ["test", "--headless", "--chrome", "--chromedriver", driver, "--mode", "no-install", ".", "--locked", "--test", "web"];
-      return nudged((address) => printed(join(packed, "wasm-pack"), args, onOutput, {
+      /** @param {string[]} features */
+      const tested = (...features) => nudged((address) => printed(join(packed, "wasm-pack"), [...args, ...features], onOutput, {
         PATH: [bindgen, process.env.PATH].join(delimiter),
         WASM_BINDGEN_TEST_ADDRESS: address,
         WASM_BINDGEN_TEST_TIMEOUT: "120",
         WASM_BINDGEN_TEST_DRIVER_TIMEOUT: "30",
       }));
+      return (await tested()) + (await tested("--features", "browser"));
     },
     count: rustCounts,
   },

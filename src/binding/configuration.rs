@@ -2,16 +2,13 @@
 
 use super::dictionary::Kind;
 use crate::{
-    client::{CacheLocation, Config},
+    client::{CacheLocation, Config, RENEWAL_OFFSET},
     error::ConfigError,
     json::{self, Value},
     protocol::{Authority, Metadata},
     scope::ScopeSet,
     text::parts,
 };
-
-/// MSAL's default for `tokenRenewalOffsetSeconds`.
-const RENEWAL_OFFSET: u64 = 300;
 
 /// MSAL's name for what is asked for besides the permissions.
 const DEFAULT_SCOPES: &str = "auth.OIDCOptions.defaultScopes";

@@ -1,10 +1,14 @@
 //! How a client is configured.
 
 use crate::{
+    error::ConfigError,
     platform::Area,
     protocol::{Authority, Metadata},
     scope::ScopeSet,
 };
+
+/// A token with less than this many seconds to live is renewed first, unless the configuration says otherwise.
+pub const RENEWAL_OFFSET: u64 = 300;
 
 /// Where tokens are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,4 +67,33 @@ pub struct Config {
     pub allows_frame: bool,
     /// Whether requests that could be smaller are named; `None` on this machine only.
     pub scope_warnings: Option<bool>,
+}
+
+impl Config {
+    /// A client of a server, with what is right for most: tokens are kept with the tab, and addresses are the page's own. Other fields can
+    /// be set before the client is made.
+    ///
+    /// # Errors
+    /// [`ConfigError::ClientIdEmpty`].
+    pub fn new(client_id: &str, authority: Authority) -> Result<Self, ConfigError> {
+        if client_id.trim_ascii().is_empty() {
+            return Err(ConfigError::ClientIdEmpty);
+        }
+        Ok(Config {
+            client_id: client_id.to_owned(),
+            authority,
+            metadata: None,
+            default_scopes: ScopeSet::sign_in(),
+            capabilities: Vec::new(),
+            pushes_where_advertised: false,
+            redirect_uri: None,
+            post_logout_redirect_uri: None,
+            cache_location: CacheLocation::default(),
+            encrypts: true,
+            outlives_browser: true,
+            renewal_offset: RENEWAL_OFFSET,
+            allows_frame: true,
+            scope_warnings: None,
+        })
+    }
 }

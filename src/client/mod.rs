@@ -30,7 +30,7 @@ mod throttle;
 mod user_info;
 
 pub use challenged::Challenged;
-pub use config::{CacheLocation, Config};
+pub use config::{CacheLocation, Config, RENEWAL_OFFSET};
 pub use forbidden::{Cause, Forbidden};
 pub use hydrate::{Brought, Credential, Left};
 pub use plan::{Interaction, Plan};

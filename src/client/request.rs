@@ -68,6 +68,13 @@ pub struct RedirectAnswer<'a> {
     pub return_to_start: bool,
 }
 
+impl Default for RedirectAnswer<'_> {
+    /// In the page's address; the user returns to where they were.
+    fn default() -> Self {
+        RedirectAnswer { hash: None, return_to_start: true }
+    }
+}
+
 /// Shows nothing.
 #[derive(Clone, Debug, Default)]
 pub struct SilentRequest<'a> {

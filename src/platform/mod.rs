@@ -1,7 +1,14 @@
-//! What the client needs of its surroundings, and nothing else. A browser has it (`web`); a test can be it.
+//! What the client needs of its surroundings, and nothing else. A browser has it; a test can be it.
 
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", not(feature = "browser")))]
 pub mod web;
+#[cfg(target_arch = "wasm32")]
+mod web_page;
+#[cfg(all(target_arch = "wasm32", feature = "browser"))]
+mod webapi;
+
+#[cfg(all(target_arch = "wasm32", feature = "browser"))]
+pub use webapi::{Browser, Lock};
 
 use crate::{
     error::BrowserError,

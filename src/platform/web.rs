@@ -1,19 +1,16 @@
-//! A browser page, or a worker of one: the only home of `web_sys`.
+//! A browser page, or a worker of one, by the npm package's own scripts.
 
-use super::{Area, Entry, Listed, Platform, Vault};
+use super::{Area, Entry, Listed, Platform, Vault, web_page};
 use crate::{
     error::BrowserError,
     json::{self, Value},
-    protocol::{Algorithm, HttpRequest, HttpResponse, PublicKey},
+    protocol::{HttpRequest, HttpResponse, PublicKey},
     secret::Secret,
     text::{cut, parts},
 };
+use js_sys::{Array, Function, Promise};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{
-    Url, Window,
-    js_sys::{self, Array, Date, Function, Promise},
-};
 
 #[wasm_bindgen(module = "/pkg/network.js")]
 extern "C" {
@@ -68,13 +65,6 @@ extern "C" {
     async fn open(owner: &str, stays: bool, names: &JsValue, texts: &JsValue) -> Result<JsValue, JsValue>;
 }
 
-#[wasm_bindgen]
-extern "C" {
-    /// In milliseconds.
-    #[wasm_bindgen(js_namespace = performance, js_name = now)]
-    fn elapsed() -> f64;
-}
-
 #[wasm_bindgen(module = "/pkg/frame.js")]
 extern "C" {
     /// The answer; or a number that says why there is none.
@@ -92,10 +82,6 @@ pub struct Web {
 }
 
 impl Web {
-    fn window() -> Result<Window, BrowserError> {
-        web_sys::window().ok_or(BrowserError::NoWindow)
-    }
-
     /// A store, as pkg/storage.js calls it.
     pub(crate) fn area(&self, area: Area) -> JsValue {
         match area {
@@ -133,33 +119,12 @@ impl Web {
             _ => {
                 return Ok(HttpResponse {
                     status,
-                    retry_after: number("retryAfter").or_else(|| seconds_until(answer.text_of("retryAfter")?)),
+                    retry_after: number("retryAfter")
+                        .or_else(|| web_page::seconds_until(answer.text_of("retryAfter")?)),
                     body: Secret::new(answer.text_of("body").unwrap_or_default().to_owned()),
                 });
             }
         })
-    }
-}
-
-/// The seconds until a date of HTTP (RFC 9110 section 5.6.7), if it is still to come.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "it is positive; what is too large is cut off"
-)]
-fn seconds_until(date: &str) -> Option<u64> {
-    let seconds = ((Date::parse(date) - Date::now()) / 1000.0).ceil();
-    // Other texts, too, are dates to some browsers.
-    (date.ends_with(" GMT") && seconds > 0.0).then_some(seconds as u64)
-}
-
-/// What the browser calls an algorithm (Web Cryptography API section 18).
-const fn name_of(algorithm: Algorithm) -> &'static str {
-    match algorithm {
-        Algorithm::Rs256 => "RSASSA-PKCS1-v1_5",
-        Algorithm::Ps256 => "RSA-PSS",
-        Algorithm::Es256 => "ECDSA",
-        Algorithm::EdDsa => "Ed25519",
     }
 }
 
@@ -178,18 +143,12 @@ impl Drop for Lock {
 impl Platform for Web {
     type Lock = Lock;
 
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "seconds since 1970 fit in an f64 and a u64"
-    )]
     fn now(&self) -> u64 {
-        (Date::now() / 1000.0) as u64
+        web_page::now()
     }
 
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it counts up from the page's start")]
     fn elapsed(&self) -> u64 {
-        (elapsed() / 1000.0) as u64
+        web_page::elapsed()
     }
 
     fn fill_random(&self, bytes: &mut [u8]) -> Result<(), BrowserError> {
@@ -197,7 +156,7 @@ impl Platform for Web {
     }
 
     async fn verify(&self, key: &PublicKey, text: &str, signature: &[u8]) -> Result<Option<bool>, BrowserError> {
-        let is_signed = verify(name_of(key.algorithm), &json::to_js(&key.jwk), text, signature).await;
+        let is_signed = verify(web_page::name_of(key.algorithm), &json::to_js(&key.jwk), text, signature).await;
         if is_signed.is_null() { Err(BrowserError::InsecureContext) } else { Ok(is_signed.as_bool()) }
     }
 
@@ -284,23 +243,19 @@ impl Platform for Web {
     }
 
     fn page(&self) -> Result<String, BrowserError> {
-        Web::window()?.location().href().map_err(|_| BrowserError::NoWindow)
+        web_page::address()
     }
 
     fn is_user_active(&self) -> bool {
-        let get = |object: &JsValue, name: &str| js_sys::Reflect::get(object, &name.into()).ok();
-        let activation = Web::window().ok().and_then(|window| get(&window.navigator(), "userActivation"));
-        activation.and_then(|activation| get(&activation, "hasBeenActive")).is_some_and(|active| active.is_truthy())
+        web_page::is_user_active()
     }
 
     fn resolve(&self, reference: &str) -> Option<String> {
-        Url::new_with_base(reference, &self.page().ok()?).ok().map(|url| url.href())
+        web_page::resolve(reference)
     }
 
     fn replace_address(&self, url: &str) -> Result<(), BrowserError> {
-        let history = Web::window()?.history().map_err(|_| BrowserError::NoWindow)?;
-        let state = history.state().unwrap_or(JsValue::NULL);
-        history.replace_state_with_url(&state, "", Some(url)).map_err(|_| BrowserError::NoWindow)
+        web_page::replace_address(url)
     }
 
     async fn navigate(&self, url: &str, replacing: bool) -> Result<bool, BrowserError> {

@@ -13,7 +13,7 @@ const ENGINE: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// By hand, with the library's alphabet: its own writer is made for long texts, which makes it six times as large.
-pub(super) fn encode(bytes: &[u8]) -> String {
+pub fn encode(bytes: &[u8]) -> String {
     let alphabet = URL_SAFE.as_str().as_bytes();
     let mut text = String::new();
     for group in bytes.chunks(3) {
@@ -26,7 +26,8 @@ pub(super) fn encode(bytes: &[u8]) -> String {
     text
 }
 
-pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
+/// The bytes; `None` for a text that is none.
+pub fn decode(text: &str) -> Option<Vec<u8>> {
     ENGINE.decode(text).ok()
 }
 

@@ -4,7 +4,7 @@
 mod admin_consent;
 mod authority;
 mod authorization;
-mod base64url;
+pub mod base64url;
 mod challenge;
 mod claims;
 mod client_info;

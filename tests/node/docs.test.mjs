@@ -22,7 +22,9 @@ const RUN = {
 const wasRun = ({ page, file }) => (RUN[page]?.includes(file) ? undefined : "no end-to-end test runs it");
 
 /** Languages that are not compiled, and what is wrong with a block, if anything is. */
-const CHECKS = { html: wasRun, http: wasRun, sh: commandless };
+const CHECKS = { html: wasRun, http: wasRun, rust: madeUp, sh: commandless, toml: madeUp };
+/** By language: the folder whose files the blocks are taken from, as they stand there. */
+const EXCERPTS = { rust: "examples/rust-app/src", toml: "examples/rust-app" };
 
 /** What a short block may take for granted. */
 const PRELUDE = `declare const client: import("consentry").PublicClientApplication;\n`;
@@ -75,6 +77,17 @@ async function commandless({ code }) {
   return unknown.length > 0 ? `unknown: ${unknown.join("; ")}` : undefined;
 }
 
+/** Without indentation: a function stands in an `impl` there. @param {string} text */
+const flush = (text) => text.split("\n").map((line) => line.trim()).join("\n");
+
+/** Whether a block is in no file of the example, which is built and tested. @param {import("../docs/blocks.mjs").Block} block */
+async function madeUp({ language, code }) {
+  const folder = join(ROOT, EXCERPTS[language]);
+  const names = (await readdir(folder)).filter((name) => /\.(?:rs|toml)$/.test(name));
+  const texts = await Promise.all(names.map((name) => readFile(join(folder, name), "utf8")));
+  return texts.some((text) => `\n${flush(text)}`.includes(`\n${flush(code)}`)) ? undefined : "it is in no file of the example";
+}
+
 const isCompiled = ({ language }) => COMPILED.includes(language);
 const placeOf = ({ page, line, language }) => `${page}:${line}: "${language}"`;
 /** @param {import("../docs/blocks.mjs").Block[]} blocks */
@@ -110,6 +123,7 @@ test("a block that nothing checks, or that has no end, is found", async () => {
   assert.deepEqual(await wrongIn("```jsx\n<p/>\n```\n\n```\ntext\n```\n"), ['docs/page.md:2: "jsx", nothing checks it', 'docs/page.md:6: "", nothing checks it']);
   assert.deepEqual(await wrongIn("```http page\nA: b\n```\n"), ['docs/page.md:2: "http", no end-to-end test runs it']);
   assert.deepEqual(await wrongIn("```sh\nnpm start\nnpm run nothing\nrm -r x\nnpx nothing\n```\n"), ['docs/page.md:2: "sh", unknown: npm run nothing; rm -r x; npx nothing']);
+  assert.deepEqual(await wrongIn("```rust\nlet it = be();\n```\n```toml\nconsentry = 1\n```\n```rust\nmod auth;\n```\n"), ['docs/page.md:2: "rust", it is in no file of the example', 'docs/page.md:5: "toml", it is in no file of the example']);
   assert.throws(() => blocksIn("docs/page.md", "```js\n1;"), /docs\/page\.md:2/);
 });
 

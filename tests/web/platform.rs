@@ -209,6 +209,54 @@ async fn a_lock_is_held_by_one_at_a_time_and_passes_on() {
     assert_eq!(*order.borrow(), ["second", "second", "third", "third"]);
 }
 
+#[cfg(feature = "browser")]
+#[wasm_bindgen_test]
+async fn a_browser_without_locks_waits_for_nobody() {
+    js("Object.defineProperty(navigator, 'locks', { value: undefined, configurable: true })");
+    let (one, other) = (here().lock("test|none").await, here().lock("test|none").await);
+    js("delete navigator.locks");
+    assert!(one.is_ok() && other.is_ok());
+}
+
+#[wasm_bindgen_test]
+async fn a_lock_that_others_keep_is_not_waited_for_for_ever() {
+    let held = here().lock("test|kept").await.expect("nobody has it");
+    js("(globalThis.pageTimeout = AbortSignal.timeout, AbortSignal.timeout = () => pageTimeout.call(AbortSignal, 20))");
+    let refused = here().lock("test|kept").await.err();
+    js("AbortSignal.timeout = pageTimeout");
+    assert_eq!(refused, Some(BrowserError::TimedOut));
+    drop(held);
+    assert!(here().lock("test|kept").await.is_ok(), "it is free again");
+}
+
+#[cfg(feature = "browser")]
+#[wasm_bindgen_test]
+async fn who_waits_for_a_lock_no_more_does_not_keep_it() {
+    use std::{future::poll_fn, task::Poll};
+    let held = here().lock("test|left").await.expect("nobody has it");
+    let browser = here();
+    let mut waiting = Box::pin(browser.lock("test|left"));
+    let is_waiting = poll_fn(|context| Poll::Ready(waiting.as_mut().poll(context).is_pending())).await;
+    assert!(is_waiting);
+    drop(waiting);
+    drop(held);
+    js(
+        "(globalThis.pageTimeout = AbortSignal.timeout, AbortSignal.timeout = () => pageTimeout.call(AbortSignal, 2000))",
+    );
+    let next = here().lock("test|left").await;
+    js("AbortSignal.timeout = pageTimeout");
+    assert!(next.is_ok());
+}
+
+#[cfg(feature = "browser")]
+#[wasm_bindgen_test]
+async fn there_is_no_store_of_the_app_s_own() {
+    assert_eq!(here().read(Area::Custom, "test|a"), Err(BrowserError::StorageDenied));
+    assert_eq!(here().write(Area::Custom, "test|a", Some("text")), Err(BrowserError::StorageDenied));
+    assert_eq!(here().keys(Area::Custom, ""), Err(BrowserError::StorageDenied));
+}
+
+#[cfg(not(feature = "browser"))]
 #[wasm_bindgen_test]
 async fn a_browser_without_locks_has_a_lease_in_its_storage() {
     js("Object.defineProperty(navigator, 'locks', { value: undefined, configurable: true })");
