@@ -78,6 +78,7 @@ const clientOf = (page) =>
     /** @param {import("./index.js").InitializeApplicationRequest} [request] */
     initialize(request) {
       if (!this.starting) this.watched.tell(EventType.INITIALIZE_START);
+      Promise.resolve(request?.wasm).catch(() => {}); // told where it is awaited
       this.starting ??= start(this, request?.wasm).then(
         () => this.watched.tell(EventType.INITIALIZE_END),
         (error) => {

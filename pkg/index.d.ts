@@ -255,7 +255,8 @@ export declare class PublicClientApplication {
   /**
    * What it takes to get permissions, from what is known here: asks nobody. Default account: the active one, else the
    * only one; with none the plan begins with signing in.
-   * @throws ClientConfigurationError for scopes that can't be asked for.
+   * @throws ClientConfigurationError for scopes that can't be asked for; BrowserAuthError `wasm_load_failed` when the part of the core for it does not
+   * load, as with whatever else is a promise.
    */
   plan(scopes: Scopes, account?: AccountInfo): Promise<ConsentPlan>;
 
@@ -287,13 +288,22 @@ export declare class PublicClientApplication {
    */
   handleAdminConsentPromise(): Promise<AdminConsentResult | null>;
 
-  /** A link for a user to send to an administrator. Whoever opens it needs no session here, and brings none. */
+  /**
+   * A link for a user to send to an administrator. Whoever opens it needs no session here, and brings none.
+   * @throws ClientConfigurationError for scopes that can't be asked for.
+   */
   getAdminConsentUrl(request: AdminConsentRequest): Promise<string>;
 
-  /** Why an API said 403, and whether consent can help. */
+  /**
+   * Why an API said 403, and whether consent can help. Asks nobody.
+   * @throws ClientConfigurationError for a call that is none.
+   */
   explainForbidden(call: ForbiddenCall): Promise<ForbiddenExplanation>;
 
-  /** What could be smaller about a request; `signIn` for one that only signs the user in. */
+  /**
+   * What could be smaller about a request; `signIn` for one that only signs the user in. Asks nobody.
+   * @throws ClientConfigurationError for scopes that can't be asked for.
+   */
   reviewScopes(scopes: Scopes, signIn?: boolean): Promise<ScopeWarning[]>;
 }
 
