@@ -7,6 +7,8 @@
 const MOST_LENGTH = 1024;
 /** Longer than an access token lives, and shorter than a refresh token. */
 const TWO_HOURS = 7200;
+/** A browser tries a connection that was cut once more; where it does not, the client does, to tell why there was no answer. */
+const TRIES = 2;
 const NOBODYS = "of-another-sign-in";
 
 /**
@@ -22,7 +24,7 @@ const ACTIONS = {
   "rotate-keys": { needs: "rotateKeys", act: (tenant) => tenant.rotateKeys({ retire: true }) },
   "token-429": fault({ endpoint: "token", status: 429, headers: { "Retry-After": "5" } }),
   "api-503": fault({ endpoint: "api:graph", status: 503, headers: { "Retry-After": "2" } }),
-  "token-unreachable": fault({ endpoint: "token", drop: "before" }),
+  "token-unreachable": fault({ endpoint: "token", drop: "before" }, TRIES),
   "token-slow": fault({ endpoint: "token", delayMilliseconds: 3000 }),
   "wrong-nonce": mutation({ target: "idToken", set: { nonce: NOBODYS } }),
   "wrong-issuer": mutation({ target: "idToken", set: { iss: "https://elsewhere.example/v2.0" } }),
@@ -31,8 +33,8 @@ const ACTIONS = {
 };
 
 /** Once: what is broken for good would be taken for the page's own fault. @param {Omit<import("../tenant/index.js").Fault, "times">} what */
-function fault(what) {
-  return { needs: /** @type {const} */ ("injectFault"), act: (/** @type {Required<Actions>} */ tenant) => tenant.injectFault({ ...what, times: 1 }) };
+function fault(what, times = 1) {
+  return { needs: /** @type {const} */ ("injectFault"), act: (/** @type {Required<Actions>} */ tenant) => tenant.injectFault({ ...what, times }) };
 }
 
 /** Once, too. @param {Omit<import("../tenant/index.js").Mutation, "times">} what */

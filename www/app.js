@@ -5,7 +5,7 @@ import { stop } from "./view/page.js";
 import { showSource } from "./view/source.js";
 import { noticeOf } from "./view/step.js";
 import { tabsView } from "./view/tabs.js";
-import { showTimeline } from "./view/timeline.js";
+import { showLastLeg, showTimeline } from "./view/timeline.js";
 import { observeClient, observePage } from "./watch/observe.js";
 import { Timeline } from "./watch/timeline.js";
 
@@ -24,7 +24,7 @@ async function load() {
     const [auth, turnTo] = await Promise.all([import(authUrl.href), showSource(authUrl), loadReasons()]);
     observeClient(timeline, auth);
     await auth.initialize();
-    const tabs = tabsView();
+    const tabs = tabsView((name) => name === "timeline" && showLastLeg());
     new Tour(tabs);
     return new Story(auth, config, turnTo, tabs);
   } catch (error) {

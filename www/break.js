@@ -14,7 +14,7 @@ export class Breaking {
     this.story = story;
     this.auth = story.auth;
     const offered = groups.map(({ title, breaks }) => ({ title, breaks: breaks.filter(({ action }) => actions.includes(action)) }));
-    this.view = breakView(offered.filter(({ breaks }) => breaks.length > 0), (one) => this.#break(one), (one) => this.#attempt(one));
+    this.view = breakView(offered.filter(({ breaks }) => breaks.length > 0), (one) => this.#break(one), (one) => this.#attempt(one, false));
   }
 
   /** @param {import("./breaks.js").Break} one */
@@ -28,20 +28,26 @@ export class Breaking {
     }
   }
 
-  /** @param {import("./breaks.js").Break} one */
-  async #attempt({ attempt }) {
+  /** @param {import("./breaks.js").Break} one @param {boolean} mayAsk  Whether the page may leave for it. */
+  async #attempt(one, mayAsk) {
     const { profile, steps } = this.story;
+    const renewProfile = () => this.#renew(profile, mayAsk);
     const attempts = {
       call: () => this.#call(profile),
-      renew: () => this.#renew(profile),
-      orders: () => this.#renew(steps.find(({ name }) => name === "orders")),
+      renew: renewProfile,
+      together: () => Promise.all([renewProfile(), renewProfile(), renewProfile()]).then(([outcome]) => outcome),
+      orders: () => this.#renew(steps.find(({ name }) => name === "orders"), mayAsk),
       "sign-in": () => this.auth.signIn({ scopes: [profile.scope] }, profile.name),
     };
     try {
-      const outcome = await attempts[attempt]();
-      this.view.showOutcome(outcome ?? "Leaving to ask you…");
+      const outcome = await attempts[one.attempt]();
+      const text = outcome ?? "Leaving to ask you…";
+      this.view.showOutcome(text);
+      setStatus(text);
     } catch (error) {
-      this.view.showError(explain(error));
+      const { retryAfter } = error;
+      setStatus(explain(error).title);
+      this.view.showError(explain(error), () => this.#attempt(one, true), retryAfter && `The server wants to be left alone for ${retryAfter} s.`);
     }
     this.story.render();
   }
@@ -51,8 +57,8 @@ export class Breaking {
     return answer && `${step.api.name} answered. The timeline has the way there.`;
   }
 
-  async #renew({ api, scope }) {
-    const token = await this.auth.tokenFor([scope], { forceRefresh: true });
+  async #renew({ name, api, scope }, mayAsk) {
+    const token = await this.auth.tokenFor([scope], { forceRefresh: true, state: mayAsk ? name : undefined });
     return token && `There is a new token for ${api.name}. The timeline has the way there.`;
   }
 }

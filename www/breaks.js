@@ -1,7 +1,7 @@
 /** What can be broken: what each does at the local tenant, what to look at then, and which call finds out. */
 
 /**
- * @typedef {"call" | "renew" | "orders" | "sign-in"} Attempt  Calls Graph; renews a token of Graph or of the orders; signs in.
+ * @typedef {"call" | "renew" | "together" | "orders" | "sign-in"} Attempt  Calls Graph; renews a token of Graph, three times at once, or of the orders; signs in.
  *
  * @typedef {object} Break
  * @property {string} action  As the page's server calls it.
@@ -32,10 +32,10 @@ export const groups = [
   {
     title: "A server in trouble, once",
     breaks: [
-      { action: "token-429", label: "Too many requests", done: "The next token request is answered 429, with Retry-After: 5.", look: "The error says how long; until then the client sends the server nothing of the kind.", attempt: "renew" },
+      { action: "token-429", label: "Too many requests", done: "The next token request is answered 429, with Retry-After: 5.", look: "The error says how long to wait. Until then the client sends nothing of the kind: try it twice.", attempt: "renew" },
       { action: "api-503", label: "API is busy", done: "The next call of Graph is answered 503, with Retry-After: 2.", look: "The call waits as long as it was told to, and is sent again.", attempt: "call" },
       { action: "token-unreachable", label: "Cut the connection", done: "The next token request gets no answer.", look: "The client finds out which kind of silence it was. Nothing is lost.", attempt: "renew" },
-      { action: "token-slow", label: "Slow down", done: "The next token request takes three seconds.", look: "Calls for the same token wait together: one request is sent.", attempt: "renew" },
+      { action: "token-slow", label: "Slow down", done: "The next token request takes three seconds.", look: "Three calls want the same token at once. They wait together: one request is sent.", attempt: "together" },
     ],
   },
   {
@@ -49,7 +49,7 @@ export const groups = [
   {
     title: "As it was",
     breaks: [
-      { action: "reset", label: "Reset the tenant", done: "The tenant is as just started: no sessions, no consents, no faults.", look: "What this page still holds is worth nothing there: the next call leads to a sign-in.", attempt: "call" },
+      { action: "reset", label: "Reset the tenant", done: "The tenant is as just started: no sessions, no consents, no faults.", look: "Access tokens work until they end. The refresh token is worth nothing there: a renewal takes you.", attempt: "renew" },
     ],
   },
 ];

@@ -20,6 +20,7 @@ const resultOf = (page) => page.getByTestId("composer-result");
 async function compose(page, text) {
   await page.getByTestId("composer-input").fill(text);
   const result = resultOf(page);
+  await page.locator("[data-testid=composer-result][aria-busy=false]").waitFor();
   return {
     line: await result.locator(".composer-line").textContent(),
     parameters: await result.locator(".composer-part .parameter").allTextContents(),

@@ -32,13 +32,15 @@ export function breakView(groups, onBreak, onAttempt) {
         element("p", { class: "panel-note" }, one.look),
         button);
       outcome.hidden = false;
+      button.focus();
     },
     /** @param {string} text */
     showOutcome: (text) => add(element("p", { "data-outcome": "", "data-testid": "attempt-outcome" }, text)),
-    /** @param {import("../explain.js").Explanation} explanation @param {() => Promise<unknown>} [retry] */
-    showError(explanation, retry) {
+    /** @param {import("../explain.js").Explanation} explanation @param {() => Promise<unknown>} [retry] @param {string} [more] */
+    showError(explanation, retry, more) {
       const notice = noticeOf(explanation, retry);
       notice.setAttribute("data-outcome", "");
+      if (more) notice.append(element("p", { class: "panel-note" }, more));
       outcome.hidden = false;
       add(notice);
     },

@@ -4,8 +4,8 @@ import { find } from "./dom.js";
 /** The chosen one outlives the page, which leaves now and then. */
 const key = "sample.tab";
 
-/** @param {(name: string) => void} [onSelect] @returns {{ select: (name: string) => void, focus: () => void, remove: (name: string) => void }} */
-export function tabsView(onSelect = () => {}) {
+/** @param {(name: string) => void} onSelect @returns {{ select: (name: string) => void, focus: () => void, remove: (name: string) => void }} */
+export function tabsView(onSelect) {
   const list = find("#tabs");
   const tabs = () => /** @type {HTMLElement[]} */ ([...list.querySelectorAll("[role=tab]")]);
   const select = (name) => {

@@ -34,6 +34,15 @@ function put(list, nodes, entry) {
   nodes.set(entry.id, node);
 }
 
+/** What came of the last question, from where the page left for it; else all since the page was loaded. */
+export function showLastLeg() {
+  const panel = find("#panel-timeline");
+  const starts = [...panel.querySelectorAll(".entry-leave, .entry-page")];
+  const at = starts.findLastIndex((node) => node.classList.contains("entry-page"));
+  const first = starts[at - 1]?.classList.contains("entry-leave") ? starts[at - 1] : starts[at];
+  if (first) panel.scrollTop += first.getBoundingClientRect().top - panel.getBoundingClientRect().top - 16;
+}
+
 /** Who looks at the end of the panel goes on seeing it. @param {() => void} change */
 function keepEnd(change) {
   const panel = find("#panel-timeline");
@@ -54,9 +63,18 @@ function nodeOf(entry, isOpen) {
       element("time", { datetime: new Date(at).toISOString() }, clockText(new Date(at)))),
     element("p", { class: "entry-title" }, ...titleParts(kind, title), ...(status ? [" ", element("strong", { class: "entry-status" }, status)] : [])));
   if (rows.length > 0) node.append(element("ul", { class: "entry-rows" }, ...rows.map((row) => element("li", {}, row))));
+  if (kind === "event") node.append(...toldParts(entry));
+  if (kind === "event") return node;
   const parts = [partOf("Sent", entry.sent), partOf("Came back", entry.answer)].filter((part) => part !== null);
   if (parts.length > 0) node.append(detailsOf(entry, parts, isOpen));
   return node;
+}
+
+/** What an event says is short. @param {Entry} entry */
+function toldParts({ answer }) {
+  const fields = answer?.fields ?? [];
+  if (fields.length === 0) return [];
+  return [element("p", { class: "entry-rows" }, fields.map(([name, value]) => `${name}: ${value}`).join("; "))];
 }
 
 /** An address goes on in the next line where it has to. */

@@ -110,8 +110,8 @@ const kinds = {
   interactions: () => "how often this tab has asked",
   keys: () => "the server’s signing keys",
   taken: () => "that nothing is to be taken over from MSAL",
-  stamp: () => "note that something changed",
-  change: () => "note of what changed",
+  stamp: () => "note for other tabs",
+  change: () => "note for other tabs",
 };
 
 /**

@@ -115,7 +115,7 @@ function observeStorages(timeline, { apis }) {
 function told({ interactionType, payload, error }) {
   const { scopes, fromCache, expiresOn, kind, outcome, seconds } = payload ?? {};
   const fields = {
-    interaction: interactionType,
+    interaction: error || scopes ? interactionType : undefined,
     scopes: Array.isArray(scopes) ? scopes.join(" ") : undefined,
     from: fromCache === undefined ? undefined : fromCache ? "cache" : "server",
     until: expiresOn?.toISOString(),
