@@ -18,7 +18,7 @@ export const groups = [
     breaks: [
       { action: "challenge-tokens", label: "Challenge my tokens", done: "Your tokens are challenged. The next call finds out.", look: "The API says 401 with claims; the call gets another token with them and is sent again. You see nothing of it.", attempt: "call" },
       { action: "revoke-sessions", label: "Revoke my session", done: "Your session is revoked. The next call finds out.", look: "No token helps any more: one sign-in does, and the call goes on after it.", attempt: "call" },
-      { action: "expire-tokens", label: "Let two hours pass", done: "At the server two hours have passed. This page’s clock has not moved.", look: "The API takes the token for old, whatever this page’s clock says, and the call renews it.", attempt: "call" },
+      { action: "expire-tokens", label: "Let thirty hours pass", done: "At the server thirty hours have passed. This page’s clock has not moved.", look: "The API takes the token for old, whatever this page’s clock says. The refresh token has ended as well: one sign-in, and the call goes on.", attempt: "call" },
       { action: "expire-refresh-tokens", label: "End the refresh tokens", done: "Your refresh tokens have ended.", look: "A renewal is refused. In this page a hidden frame is forbidden too, so it takes you.", attempt: "renew" },
     ],
   },

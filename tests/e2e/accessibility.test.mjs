@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import axe from "axe-core";
-import { answerConsent, assertFitsWidth, giveCredentials, leaveApproval, noticeIn, openTab, openWorld, signIn, visit } from "./support/story.mjs";
+import { answerConsent, assertFitsWidth, giveCredentials, leaveApproval, noticeIn, openTab, openWorld, signIn, unfold, visit } from "./support/story.mjs";
 
 /** @type {import("./support/story.mjs").World} */
 let world;
@@ -104,7 +104,7 @@ for (const [colorScheme, width] of /** @type {const} */ ([["light", 1280], ["dar
     await signIn(page, user);
     for (const tab of tabs) {
       await openTab(page, tab);
-      for (const details of await page.locator("#inspector details:visible:not([open]) > summary").all()) await details.click();
+      await unfold(page);
       await check(page, `${tab}, with all that it has`);
       await assertFitsWidth(page);
     }

@@ -11,9 +11,15 @@ import { noticeOf, onPress, quietButton, setBusy } from "./step.js";
  */
 export function breakView(groups, onBreak, onAttempt) {
   const outcome = find("#break-outcome");
+  // What came of the last one is not to be taken for what comes of this.
+  const press = (/** @type {Break} */ one) => {
+    outcome.hidden = true;
+    outcome.replaceChildren();
+    return onBreak(one);
+  };
   find("#breaks").replaceChildren(...groups.map(({ title, breaks }) => element("div", { class: "break-group" },
     element("h3", {}, title),
-    element("div", { class: "panel-actions" }, ...breaks.map((one) => breakButton(one, onBreak))))));
+    element("div", { class: "panel-actions" }, ...breaks.map((one) => breakButton(one, press))))));
   const add = (...nodes) => {
     for (const old of outcome.querySelectorAll("[data-outcome]")) old.remove();
     outcome.append(...nodes);

@@ -103,6 +103,12 @@ export async function stateOf(page, name) {
 /** @param {Page} page @param {"permissions" | "timeline" | "accounts" | "tokens" | "break"} name */
 export const openTab = (page, name) => page.locator(`[data-tab=${name}]`).click();
 
+/** Unfolds all that is folded in the tab that is open. @param {Page} page */
+export async function unfold(page) {
+  const folded = page.locator("#inspector details:visible:not([open]) > summary");
+  while (await folded.count() > 0) await folded.first().click();
+}
+
 /** The notice within one step. */
 export const noticeIn = (page, step) => page.locator(`[data-step=${step}]`).getByTestId("error");
 
