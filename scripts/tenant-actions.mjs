@@ -5,6 +5,8 @@
 
 /** A user's name is short. */
 const MOST_LENGTH = 1024;
+/** Of a token: long enough for one call. */
+const MOMENT = 5;
 /** Longer than any token lives. */
 const THIRTY_HOURS = 108_000;
 /** A browser tries a connection that was cut once more; where it does not, the client does, to tell why there was no answer. */
@@ -18,7 +20,8 @@ const NOBODYS = "of-another-sign-in";
 const ACTIONS = {
   "challenge-tokens": { needs: "challengeTokens", act: (tenant, user) => tenant.challengeTokens(user) },
   "revoke-sessions": { needs: "revokeSessions", act: (tenant, user) => tenant.revokeSessions(user) },
-  "expire-tokens": { needs: "travel", act: (tenant) => tenant.travel(THIRTY_HOURS) },
+  "short-tokens": { needs: "changeSettings", act: (tenant) => tenant.changeSettings({ accessTokenSeconds: MOMENT }) },
+  "clock-ahead": { needs: "travel", act: (tenant) => tenant.travel(THIRTY_HOURS) },
   "expire-refresh-tokens": { needs: "expireRefreshTokens", act: (tenant, user) => tenant.expireRefreshTokens(user) },
   "withdraw-consent": { needs: "revokeConsent", act: (tenant, user, { apis }) => tenant.revokeConsent(user, apis.orders.resource) },
   "rotate-keys": { needs: "rotateKeys", act: (tenant) => tenant.rotateKeys({ retire: true }) },

@@ -18,7 +18,8 @@ export const groups = [
     breaks: [
       { action: "challenge-tokens", label: "Challenge my tokens", done: "Your tokens are challenged. The next call finds out.", look: "The API says 401 with claims; the call gets another token with them and is sent again. You see nothing of it.", attempt: "call" },
       { action: "revoke-sessions", label: "Revoke my session", done: "Your session is revoked. The next call finds out.", look: "No token helps any more: one sign-in does, and the call goes on after it.", attempt: "call" },
-      { action: "expire-tokens", label: "Let thirty hours pass", done: "At the server thirty hours have passed. This page’s clock has not moved.", look: "The API takes the token for old, whatever this page’s clock says. The refresh token has ended as well: one sign-in, and the call goes on.", attempt: "call" },
+      { action: "short-tokens", label: "Tokens of five seconds", done: "From now on access tokens live for five seconds.", look: "Watch the time that is left under Tokens: each call gets a new one by refresh token, and you see nothing of it.", attempt: "renew" },
+      { action: "clock-ahead", label: "Set its clock ahead", done: "The server’s clock is thirty hours ahead of yours.", look: "To the server every token is old, so it takes a sign-in. To this page the new ID token is of the future: it is refused, with what to check.", attempt: "call" },
       { action: "expire-refresh-tokens", label: "End the refresh tokens", done: "Your refresh tokens have ended.", look: "A renewal is refused. In this page a hidden frame is forbidden too, so it takes you.", attempt: "renew" },
     ],
   },

@@ -262,15 +262,32 @@ for (const action of ["expire-refresh-tokens", "reset"]) {
   });
 }
 
-for (const action of ["revoke-sessions", "expire-tokens"]) {
-  test(`where no token helps a call leads to a sign-in, and back to what was called: ${action}`, async (t) => {
-    const page = await arrive(t);
-    await tryOut(page, action);
-    await giveCredentials(page, adele);
-    await page.getByTestId("profile").getByText(adele.name).waitFor();
-    assert.equal(await page.getByTestId("error").count(), 0);
-  });
-}
+test("where no token helps a call leads to a sign-in, and back to what was called", async (t) => {
+  const page = await arrive(t);
+  await tryOut(page, "revoke-sessions");
+  await giveCredentials(page, adele);
+  await page.getByTestId("profile").getByText(adele.name).waitFor();
+  assert.equal(await page.getByTestId("error").count(), 0);
+});
+
+test("a server whose clock is ahead has to be signed in to, and its answer is refused with what to check", async (t) => {
+  const page = await arrive(t);
+  await tryOut(page, "clock-ahead");
+  await giveCredentials(page, adele);
+  await noticeIn(page, "profile").getByText("check the clock of the device").waitFor();
+});
+
+test("tokens that live for a moment are renewed by the calls", async (t) => {
+  const page = await arrive(t);
+  await tryOut(page, "short-tokens");
+  await mended(page, "There is a new token for Microsoft Graph.");
+  const grants = watchTokenRequests(page);
+  await openTab(page, "tokens");
+  await page.getByTestId("token").getByText("it has ended").waitFor();
+  await page.reload();
+  await page.getByTestId("profile").getByText(adele.name).waitFor();
+  assert.deepEqual(grants, ["refresh_token"]);
+});
 
 test("an answer with the nonce of another sign-in is refused where it was asked, and the user stays signed in", async (t) => {
   const page = await arrive(t);
