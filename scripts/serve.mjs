@@ -10,7 +10,8 @@ import { act, actionsOf } from "./tenant-actions.mjs";
 /** @typedef {{ origin: string, resource: string }} Api */
 /** @typedef {{ name: string, username: string, password: string, tenantId: string }} User The page learns names, not passwords. */
 /** @typedef {{ origin: string, authority: string, tenantId: string, clientId: string, apis: { graph: Api, orders: Api }, users: User[] }} Facts What the page must know of its tenant. */
-/** @typedef {{ revokeSessions?: (user: string) => Promise<void>, challengeTokens?: (user: string) => Promise<void> }} Actions What the page may do to it. */
+/** @typedef {Pick<import("../tenant/index.js").Control, "challengeTokens" | "revokeSessions" | "travel" | "changeSettings" | "expireRefreshTokens" | "revokeConsent" | "rotateKeys" | "injectFault" | "mutateResponses" | "reset">} Control */
+/** @typedef {Partial<Control>} Actions What the page may do to it, by tenant-actions.mjs. */
 /** @typedef {Facts & Actions} Tenant */
 
 /** Nothing outside this machine may reach the servers. */

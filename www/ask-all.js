@@ -37,9 +37,11 @@ export class AskAll {
     onPress(this.#view.button, () => this.ask());
   }
 
-  /** @param {import("consentry").ConsentPlan} plan  Of all steps. */
-  render(plan) {
-    const own = this.#plan();
+  /**
+   * @param {import("consentry").ConsentPlan} plan  Of all steps.
+   * @param {import("consentry").ConsentPlan} own  Of those that can be asked for together.
+   */
+  render(plan, own) {
     const interaction = own.interaction === "none" && plan.interaction === "admin" ? "admin" : own.interaction;
     this.#view.show(interaction, inWords[interaction](own), Boolean(own.request));
   }
@@ -52,11 +54,11 @@ export class AskAll {
     setStatus("Asking for all at once…");
     const state = withRefused ? again : once;
     try {
-      const { interaction, request } = this.#plan();
+      const { interaction, request } = await this.plan();
       if (interaction === "login") await this.auth.signIn(request, state);
       else await this.#take(withRefused, { state, askAgain });
     } catch (error) {
-      this.fail(error);
+      await this.fail(error);
     }
   }
 
@@ -71,34 +73,34 @@ export class AskAll {
 
   /** @param {boolean} withRefused @param {{ state?: string, askAgain?: boolean }} [ask]  Without `state` nobody is asked. */
   async #take(withRefused, ask) {
-    const scopes = withRefused ? scopesOf(this.steps) : withinReach(this.#plan());
+    const scopes = withRefused ? scopesOf(this.steps) : withinReach(await this.plan());
     const { tokens, errors } = await this.auth.tokensFor(scopes, ask);
     for (const token of Object.values(tokens)) {
       addTrace({ title: "All at once", api: apiOf(token, this.steps) }, howSilent(token), token);
     }
     const causes = Object.values(errors);
     if (causes.length > 0) return this.fail(causes[0], causes);
-    this.#settle();
+    await this.#settle();
     setStatus(`A token for ${counted(Object.keys(tokens).length, "API", "APIs")}.`);
   }
 
   /** @param {any} error  The one to show. @param {any[]} [errors]  Of all APIs. */
-  fail(error, errors = [error]) {
-    this.#settle();
+  async fail(error, errors = [error]) {
     const explanation = explain(error);
     const isDeclined = error.outcome === "declined";
     const retry = () => this.ask({ withRefused: isDeclined || explanation.needsAdmin, askAgain: isDeclined });
-    const approval = explanation.needsAdmin ? approvalView(this.auth.adminLink(forAdmins(errors))) : [];
+    const approval = explanation.needsAdmin ? approvalView(await this.auth.adminLink(forAdmins(errors))) : [];
+    await this.#settle();
     this.#view.notice(noticeOf(explanation, retry, approval));
     setStatus(explanation.title);
   }
 
-  #settle() {
+  async #settle() {
     setBusy(this.#view.button, false);
-    this.story.render();
+    await this.story.render();
   }
 
-  #plan() {
+  plan() {
     return this.auth.plan(scopesOf(this.steps));
   }
 }

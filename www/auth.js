@@ -1,5 +1,5 @@
 // #region The client
-import { EventType, InteractionRequiredAuthError, PublicClientApplication } from "consentry";
+import { EventType, InteractionRequiredAuthError, NavigationClient, PublicClientApplication } from "consentry";
 import config from "/config.js";
 
 const { graph, orders } = config;
@@ -152,9 +152,26 @@ const inCalls = [ACQUIRE_TOKEN_SUCCESS, API_CHALLENGED, API_ANSWERED, API_WAITIN
 export const watchCalls = (tell) => client.addEventCallback(tell, inCalls);
 // #endregion
 
+// #region Watch
+/** Tells everything that the client tells. */
+export const watchEvents = (tell) => client.addEventCallback(tell);
+
+/** Tells where the page is about to be left to, and leaves it as browsers do. */
+export function watchLeaving(tell) {
+  class Told extends NavigationClient {
+    navigateExternal(url, options) {
+      tell(url);
+      return super.navigateExternal(url, options);
+    }
+  }
+  client.setNavigationClient(new Told());
+}
+// #endregion
+
 // #region Sign out
 /** Forgets the tokens, then leaves the page to end the session at the server. */
 export const signOut = () => client.logoutRedirect();
 // #endregion
 
 export const account = () => client.getActiveAccount();
+export const accounts = () => client.getAllAccounts();

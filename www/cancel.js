@@ -54,7 +54,7 @@ export class Cancel {
       this.story.focus(this.step);
       setStatus(`Order ${id} is cancelled.`);
     } catch (error) {
-      this.fail(id, error);
+      await this.fail(id, error);
     }
     return true;
   }
@@ -62,7 +62,7 @@ export class Cancel {
   /** @param {string} id @param {any} error */
   fail(id, error) {
     const retry = (button) => (error.outcome === "declined" ? this.#askAgain(id) : this.press(id, button));
-    this.story.fail(this.step, error, { scope: this.step.cancel.scope, retry });
+    return this.story.fail(this.step, error, { scope: this.step.cancel.scope, retry });
   }
 
   /** Who declined is asked once more only because they say so. */

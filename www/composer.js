@@ -5,6 +5,7 @@ export class Composer {
   #view;
   /** What is shown now, as text: a click must not meet another button than the one it began on. */
   #shown = "";
+  #look = 0;
 
   /**
    * @param {typeof import("./auth.js")} auth
@@ -15,19 +16,25 @@ export class Composer {
     this.#view = composerView(examplesOf(config), () => this.render());
   }
 
-  render() {
+  async render() {
+    const look = (this.#look += 1);
+    this.#view.setLooking(true);
     const text = this.#view.text().trim();
-    const result = text ? this.#resultOf(text) : null;
+    const result = text ? await this.#resultOf(text) : null;
+    // A newer text is being looked at.
+    if (look !== this.#look) return;
+    this.#view.setLooking(false);
     const shown = JSON.stringify([text, result]);
     if (shown === this.#shown) return;
     this.#shown = shown;
     this.#view.show(result);
   }
 
-  #resultOf(text) {
+  async #resultOf(text) {
     try {
       const scopes = read(text);
-      return { plan: this.auth.plan(scopes), warnings: this.auth.review(scopes) };
+      const [plan, warnings] = await Promise.all([this.auth.plan(scopes), this.auth.review(scopes)]);
+      return { plan, warnings };
     } catch (error) {
       return { error };
     }

@@ -1,16 +1,17 @@
 import { read } from "./api.js";
 import { AskAll, isAskedForAll } from "./ask-all.js";
-import { offerBreaking } from "./break.js";
+import { Breaking } from "./break.js";
 import { Cancel } from "./cancel.js";
 import { Composer } from "./composer.js";
 import { Demands } from "./demands.js";
 import { explain } from "./explain.js";
+import { Inspector } from "./inspector.js";
 import { stateOf } from "./plan.js";
 import { scopesOf, stepsOf } from "./steps.js";
 import { approvalView } from "./view/approval.js";
 import { find } from "./view/dom.js";
 import { setAccount, setStatus } from "./view/page.js";
-import { showPermissions } from "./view/permissions.js";
+import { setLooking, showPermissions } from "./view/permissions.js";
 import { noticeOf, onPress, setBusy, stepView } from "./view/step.js";
 import { addTrace } from "./view/trace.js";
 
@@ -19,14 +20,18 @@ import { addTrace } from "./view/trace.js";
 /** The story: what a click does, and what the page does when the server opens it. */
 export class Story {
   #signOutButton = find("#sign-out");
+  /** Of the last look at what is known: one that comes later than a newer one is not shown. */
+  #look = 0;
 
   /**
    * @param {typeof import("./auth.js")} auth
    * @param {typeof import("/config.js").default} config
    * @param {(part: string) => void} turnTo  Shows one part of the source.
+   * @param {ReturnType<typeof import("./view/tabs.js").tabsView>} tabs
    */
-  constructor(auth, config, turnTo) {
+  constructor(auth, config, turnTo, tabs) {
     this.auth = auth;
+    this.tabs = tabs;
     this.turnTo = turnTo;
     this.colleagues = config.colleagues;
     this.steps = stepsOf(config);
@@ -36,7 +41,9 @@ export class Story {
     this.cancel = new Cancel(this, this.steps.find(({ cancel }) => cancel));
     this.composer = new Composer(auth, config);
     this.demands = new Demands(auth, this.steps);
-    offerBreaking(auth, config.actions);
+    this.inspector = new Inspector(auth, this.steps);
+    if (config.actions.length > 0) this.breaking = new Breaking(this, config.actions);
+    else tabs.remove("break");
     for (const [step, { button }] of this.views) onPress(button, () => this.press(step));
     onPress(this.#signOutButton, () => this.signOut());
   }
@@ -45,12 +52,12 @@ export class Story {
     const [answer, adminAnswer] = await Promise.allSettled([this.auth.takeAnswer(), this.auth.takeAdminAnswer()]);
     const wasDemanded = this.demands.comeBack(Boolean(valueOf(answer)));
     const hasFollowed = hasFollowedLink();
-    this.render();
+    await this.render();
     this.turnTo(this.auth.account() ? "A token for one API" : "Sign in");
     if (this.auth.account()) await this.#goOnAfter(valueOf(answer), valueOf(adminAnswer), wasDemanded);
     else setStatus(hasFollowed ? "You followed a link for administrators. Whoever sent it can go on now." : "Signed out. This page holds no permission.");
-    if (answer.status === "rejected") this.#failWhereAsked(answer.reason);
-    if (adminAnswer.status === "rejected") this.#failWhereAsked(adminAnswer.reason, { isFromAdmin: true });
+    if (answer.status === "rejected") await this.#failWhereAsked(answer.reason);
+    if (adminAnswer.status === "rejected") await this.#failWhereAsked(adminAnswer.reason, { isFromAdmin: true });
     // Another tab, or a window that was open beside this one, may have changed what is known.
     for (const event of ["focus", "visibilitychange"]) addEventListener(event, () => this.render());
   }
@@ -93,17 +100,17 @@ export class Story {
       const answer = isHere && await read(this.auth, this.auth.call(step.url(view.choice()), this.#reachOf(step, how)));
       if (!answer) return setStatus("Leaving to ask you…");
       const content = step.view(answer, step.cancel && ((id, button) => this.cancel.press(id, button)));
+      await this.#settle(view.button);
       view.show(content);
-      this.#settle(view.button);
       setStatus(content.summary);
     } catch (error) {
-      this.fail(step, error);
+      await this.fail(step, error);
     }
   }
 
   /** What a call does not do by itself: ask again who declined, and renew what is old. @returns {Promise<boolean>}  Whether the page stays. */
   async #prepare(step, { mayAsk = false, isTold = false, renew = false }) {
-    const known = stateOf(this.#plan(), step.api.resource, step.permission).name;
+    const known = stateOf(await this.#plan(), step.api.resource, step.permission).name;
     const mayHaveChanged = !step.isToldByApi && (known === "adminOnly" || (mayAsk && known === "declined"));
     if (!renew && !isTold && !mayHaveChanged) return true;
     const token = await this.auth.tokenFor([step.scope], {
@@ -146,7 +153,7 @@ export class Story {
       const consented = await this.auth.askAdmin([scope], this.#stateFor(step));
       if (consented) await this.open(step, { isTold: true, renew: true });
     } catch (error) {
-      this.fail(step, error, { scope, isFromAdmin: true });
+      await this.fail(step, error, { scope, isFromAdmin: true });
     }
   }
 
@@ -158,20 +165,20 @@ export class Story {
    * @param {boolean} [circumstances.isFromAdmin]  An administrator was asked, not the user.
    * @param {(button: HTMLElement) => Promise<unknown>} [circumstances.retry]
    */
-  fail(step, error, { scope = step.scope, isFromAdmin = false, retry } = {}) {
-    this.#settle(this.#view(step).button);
+  async fail(step, error, { scope = step.scope, isFromAdmin = false, retry } = {}) {
     const forbidden = error.answer?.forbidden;
     const explanation = explain(error, { isFromAdmin });
     const again = () => this.press(step, { isTold: Boolean(forbidden) || error.outcome === "declined" });
-    const approval = explanation.needsAdmin || isFromAdmin ? this.#approval(step, scope) : [];
+    const approval = explanation.needsAdmin || isFromAdmin ? await this.#approval(step, scope) : [];
+    await this.#settle(this.#view(step).button);
     this.#view(step).notice(noticeOf(explanation, retry ?? again, approval));
     if (explanation.needsAdmin) this.turnTo("Ask an administrator");
     else if (forbidden) this.turnTo("A refusal, explained");
     setStatus(explanation.title);
   }
 
-  #approval(step, scope) {
-    return approvalView(this.auth.adminLink([scope]), () => this.#askAdmin(step, scope));
+  async #approval(step, scope) {
+    return approvalView(await this.auth.adminLink([scope]), () => this.#askAdmin(step, scope));
   }
 
   #failWhereAsked(error, circumstances) {
@@ -183,22 +190,26 @@ export class Story {
     this.fail(step, error, circumstances);
   }
 
-  #settle(button) {
+  async #settle(button) {
     setBusy(button, false);
-    this.render();
+    await this.render();
   }
 
   /** Shows what is known now. */
-  render() {
+  async render() {
+    const look = (this.#look += 1);
+    setLooking(true);
+    const [plan, forAll] = await Promise.all([this.#plan(), this.askAll.plan(), this.composer.render()]);
+    if (look !== this.#look) return;
     const account = this.auth.account();
-    const plan = this.#plan();
     setAccount(account);
     showPermissions(this.steps, plan, this.auth.granted());
     for (const [{ api, permission }, view] of this.views) view.mark(stateOf(plan, api.resource, permission).name === "granted");
     const others = this.colleagues.filter(({ username }) => username !== account?.username);
     for (const view of this.views.values()) view.offer(others);
-    this.askAll.render(plan);
-    this.composer.render();
+    this.askAll.render(plan, forAll);
+    this.inspector.render();
+    setLooking(false);
   }
 
   #plan() {

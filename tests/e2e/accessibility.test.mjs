@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import axe from "axe-core";
-import { answerConsent, giveCredentials, leaveApproval, noticeIn, openWorld, signIn, visit } from "./support/story.mjs";
+import { answerConsent, assertFitsWidth, giveCredentials, leaveApproval, noticeIn, openTab, openWorld, signIn, unfold, visit } from "./support/story.mjs";
 
 /** @type {import("./support/story.mjs").World} */
 let world;
@@ -14,6 +14,8 @@ after(() => world.stop());
 
 /** The token endpoint says 400 where consent is missing, and an API 403; Chromium writes that to the console. */
 const CONSENT_IS_MISSING = [/status of 400 .*\/oauth2\/v2\.0\/token/, /status of 403 .*\/messages\)$/];
+
+const tabs = /** @type {const} */ (["permissions", "timeline", "accounts", "tokens", "break"]);
 
 /** @param {import("playwright-core").Page} page @param {string} name */
 async function check(page, name) {
@@ -86,6 +88,37 @@ for (const [colorScheme, width] of /** @type {const} */ ([["light", 1280], ["dar
     await check(page, "all declined at once");
   });
 
+  test(`the tour and each tab of the inspector, ${colorScheme}, ${width} px`, async (t) => {
+    await world.tenant.reset();
+    const [user] = world.tenant.users;
+    const page = await visit(t, world, { allow: CONSENT_IS_MISSING, colorScheme, width });
+    for (const tab of tabs) {
+      await openTab(page, tab);
+      await check(page, `${tab}, signed out`);
+    }
+    await page.getByTestId("tour-begin").click();
+    await check(page, "the tour begins");
+    await page.getByTestId("tour-on").click();
+    await page.getByTestId("tour-show").click();
+    await check(page, "taken to a step of the tour");
+    await signIn(page, user);
+    for (const tab of tabs) {
+      await openTab(page, tab);
+      await unfold(page);
+      await check(page, `${tab}, with all that it has`);
+      await assertFitsWidth(page);
+    }
+    await page.getByTestId("bad-signature").click();
+    await page.getByTestId("attempt").waitFor();
+    await check(page, "something is broken");
+    await page.getByTestId("attempt").click();
+    await page.getByTestId("break").getByTestId("error").waitFor();
+    await check(page, "a wrong answer, explained");
+    await page.getByTestId("attempt").click();
+    await page.getByTestId("attempt-outcome").waitFor();
+    await check(page, "it is mended");
+  });
+
   test(`what APIs demand, ${colorScheme}, ${width} px`, async (t) => {
     await world.tenant.reset();
     const [user] = world.tenant.users;
@@ -95,9 +128,11 @@ for (const [colorScheme, width] of /** @type {const} */ ([["light", 1280], ["dar
     await page.getByTestId("show-orders").click();
     await answerConsent(page, "Accept");
     await page.getByTestId("cancel-1001").waitFor();
+    await openTab(page, "break");
     await page.getByTestId("challenge-tokens").click();
     await page.getByTestId("status").getByText("Your tokens are challenged.").waitFor();
     await page.getByTestId("show-orders").click();
+    await openTab(page, "tokens");
     await page.getByTestId("demand").getByText("answered silently").waitFor();
     await check(page, "orders to cancel, and a demand that was answered");
     const opening = page.waitForEvent("popup");
@@ -108,6 +143,7 @@ for (const [colorScheme, width] of /** @type {const} */ ([["light", 1280], ["dar
     await popup.close();
     await noticeIn(page, "orders").waitFor();
     await check(page, "the window was closed");
+    await openTab(page, "break");
     await page.getByTestId("revoke-sessions").click();
     await page.getByTestId("status").getByText("Your session is revoked.").waitFor();
     await page.reload();

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import {
-  answerConsent, assertFitsWidth, giveCredentials, leaveApproval, noticeIn, openWorld, permission, showAfterConsent, signIn, stateOf, tokenCalls, visit,
+  answerConsent, assertFitsWidth, giveCredentials, leaveApproval, noticeIn, openTab, openWorld, permission, showAfterConsent, signIn, stateOf, tokenCalls, visit,
   watchTokenRequests, watchVisits,
 } from "./support/story.mjs";
 
@@ -64,6 +64,7 @@ test("challenged tokens are renewed by the call, and nobody visits the server", 
   const calls = watchCalls(page, `${graph.origin}/v1.0/me/messages`);
   const visits = watchVisits(page);
   const grants = watchTokenRequests(page);
+  await openTab(page, "break");
   await page.getByTestId("challenge-tokens").click();
   await says(page, "Your tokens are challenged.");
   await page.getByTestId("show-mail").click();
@@ -78,6 +79,7 @@ test("after the session is revoked a click leads through one sign-in, and on to 
   const page = await arrive(t);
   await showAfterConsent(page, "show-mail", "mail-list");
   const visits = watchVisits(page);
+  await openTab(page, "break");
   await page.getByTestId("revoke-sessions").click();
   await says(page, "Your session is revoked.");
   await page.getByTestId("show-mail").click();
@@ -254,7 +256,8 @@ test("a refusal that an administrator lifts has the link for one", async (t) => 
 
 test("where the page's server leaves the tenant alone there is nothing to break", async (t) => {
   const page = await visit(t, world);
-  assert.ok(await page.getByTestId("break").isHidden(), "not before somebody is signed in");
+  await openTab(page, "break");
+  assert.ok(await page.getByTestId("reset").isHidden(), "not before somebody is signed in");
   await page.route("**/config.js", async (route) => {
     const response = await route.fetch();
     await route.fulfill({ response, body: (await response.text()).replace(/"actions": \[[^\]]*\]/, '"actions": []') });
@@ -262,14 +265,17 @@ test("where the page's server leaves the tenant alone there is nothing to break"
   await page.reload();
   await signIn(page, adele);
   assert.equal(await page.getByTestId("break").count(), 0);
+  assert.deepEqual(await page.getByRole("tab").allTextContents(), ["Permissions", "Timeline", "Accounts", "Tokens"]);
 });
 
 test("at 360 px what is new does not scroll sideways", async (t) => {
   const page = await arrive(t, { width: 360 });
   await showAfterConsent(page, "show-orders", "orders-list");
+  await openTab(page, "break");
   await page.getByTestId("challenge-tokens").click();
   await says(page, "Your tokens are challenged.");
   await page.getByTestId("show-orders").click();
+  await openTab(page, "tokens");
   await page.getByTestId("demand").waitFor();
   await assertFitsWidth(page);
 });

@@ -1,7 +1,7 @@
 /** The sample page's composer: scopes as a person types them, and the requests that come of them. */
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { assertFitsWidth, openWorld, signIn, visit, watchTokenRequests } from "./support/story.mjs";
+import { assertFitsWidth, openWorld, signIn, stateOf, visit, watchTokenRequests } from "./support/story.mjs";
 
 /** @type {import("./support/story.mjs").World} */
 let world;
@@ -20,6 +20,7 @@ const resultOf = (page) => page.getByTestId("composer-result");
 async function compose(page, text) {
   await page.getByTestId("composer-input").fill(text);
   const result = resultOf(page);
+  await page.locator("[data-testid=composer-result][aria-busy=false]").waitFor();
   return {
     line: await result.locator(".composer-line").textContent(),
     parameters: await result.locator(".composer-part .parameter").allTextContents(),
@@ -116,6 +117,26 @@ for (const [what, text, message] of [
     assert.equal(await page.getByTestId("composer-input").getAttribute("aria-invalid"), "false");
   });
 }
+
+test("an answer that comes late does not take the place of a newer one", async (t) => {
+  const page = await visit(t, world);
+  await page.route("**/auth.js", async (route) => {
+    const response = await route.fetch();
+    const slow = "async (scopes) => { await new Promise((resolve) => setTimeout(resolve, String(scopes).includes('Slow') ? 800 : 50)); return client.plan(scopes); };";
+    const body = (await response.text()).replace("(scopes) => client.plan(scopes);", slow);
+    assert.ok(body.includes(slow));
+    await route.fulfill({ response, body });
+  });
+  await page.reload();
+  await page.locator("#status", { hasNotText: "Loading" }).waitFor();
+  await page.getByTestId("composer-input").fill("Slow.Read");
+  const { states } = await compose(page, "Mail.Read");
+  assert.deepEqual(states.map((text) => text.trim()), ["Mail.Read not asked yet"]);
+  await page.waitForTimeout(1000);
+  assert.deepEqual(await resultOf(page).locator(".mark-name").allTextContents(), states);
+  await signIn(page, world.tenant.users[0]);
+  assert.equal(await stateOf(page, "User.Read"), "granted");
+});
 
 test("each example shows what it is for, at 360 px as well, and the page below stays in place", async (t) => {
   const page = await visit(t, world, { width: 360 });

@@ -28,6 +28,8 @@ const LOCAL_TENANT = {
     done.push(`revoke ${user}`);
   },
   challengeTokens: async (/** @type {string} */ user) => void done.push(`challenge ${user}`),
+  revokeConsent: async (/** @type {string} */ user, /** @type {string} */ resource) => void done.push(`withdraw ${user} ${resource}`),
+  injectFault: async (/** @type {{ endpoint: string, times: number }} */ { endpoint, times }) => void done.push(`${endpoint} ${times}`),
   disableUser: async () => void done.push("disable"),
 };
 
@@ -152,13 +154,18 @@ function order(path, { headers = {}, body = ADELE } = {}) {
   return get(path, "POST", { of: local, headers: { ...own, ...headers }, body });
 }
 
-test("the page may do two things to a local tenant, which it learns from its configuration", async () => {
+test("the page may do to a local tenant what that can do, and learns it from its configuration", async () => {
   done.length = 0;
   const { body } = await get("/config.js", "GET", { of: local });
   const { default: { actions } } = await import(`data:text/javascript,${encodeURIComponent(body)}`);
-  assert.deepEqual(actions, ["challenge-tokens", "revoke-sessions"]);
+  assert.deepEqual(actions, [
+    "challenge-tokens", "revoke-sessions", "withdraw-consent", "token-429", "api-503", "token-unreachable", "token-slow",
+  ]);
   for (const action of actions) assert.equal((await order(`/tenant/${action}`)).status, 204);
-  assert.deepEqual(done, ["challenge adele@contoso.example", "revoke adele@contoso.example"]);
+  assert.deepEqual(done, [
+    "challenge adele@contoso.example", "revoke adele@contoso.example", "withdraw adele@contoso.example api://orders",
+    "token 1", "api:graph 1", "token 2", "token 1",
+  ]);
 });
 
 const elsewhere = "http://elsewhere.example";
@@ -173,6 +180,7 @@ for (const [name, status, path, changed] of /** @type {[string, number, string, 
   ["null", 400, "revoke-sessions", { body: "null" }],
   ["a body without an end", 400, "revoke-sessions", { body: JSON.stringify({ user: "adele".repeat(1000) }) }],
   ["a user who is not there", 400, "revoke-sessions", { body: JSON.stringify({ user: "nobody" }) }],
+  ["an action that this tenant can't do", 405, "reset", {}],
   ["another action", 405, "disable-user", {}],
   ["an action by its function's name", 405, "disableUser", {}],
   ["no action", 405, "", {}],

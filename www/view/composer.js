@@ -27,6 +27,8 @@ export function composerView(examples, onChange) {
   };
   return {
     text: () => field.value,
+    /** @param {boolean} isLooking */
+    setLooking: (isLooking) => find("[data-testid=composer-result]").setAttribute("aria-busy", String(isLooking)),
     /** @param {Result | null} result */
     show(result) {
       if (!result) showParts("Nothing is asked for yet.", false);

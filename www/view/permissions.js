@@ -12,6 +12,9 @@ const states = {
   adminOnly: { name: "for an admin", note: () => ["Only an administrator can grant it."] },
 };
 
+/** @param {boolean} isLooking  Whether what is shown may be old. */
+export const setLooking = (isLooking) => find("#permissions").setAttribute("aria-busy", String(isLooking));
+
 /**
  * Per API: each permission that the page can ask for, and what else was granted.
  * @param {Step[]} steps

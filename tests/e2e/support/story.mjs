@@ -94,8 +94,20 @@ export async function consentForOrganization(page, admin) {
 
 /** The row of one permission in the panel. */
 export const permission = (page, name) => page.getByTestId("permissions").locator("li", { has: page.getByText(name, { exact: true }) });
-/** How the panel names its state. */
-export const stateOf = (page, name) => permission(page, name).locator(".mark-state").textContent();
+/** How the panel names its state, once nothing newer is on its way. */
+export async function stateOf(page, name) {
+  await page.locator("#permissions[aria-busy=false]").waitFor({ state: "attached" });
+  return permission(page, name).locator(".mark-state").textContent();
+}
+
+/** @param {Page} page @param {"permissions" | "timeline" | "accounts" | "tokens" | "break"} name */
+export const openTab = (page, name) => page.locator(`[data-tab=${name}]`).click();
+
+/** Unfolds all that is folded in the tab that is open. @param {Page} page */
+export async function unfold(page) {
+  const folded = page.locator("#inspector details:visible:not([open]) > summary");
+  while (await folded.count() > 0) await folded.first().click();
+}
 
 /** The notice within one step. */
 export const noticeIn = (page, step) => page.locator(`[data-step=${step}]`).getByTestId("error");
