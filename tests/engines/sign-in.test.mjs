@@ -59,7 +59,9 @@ inEachEngine({
     assert.equal((await signInByWindow(app)).account.username, app.person.username);
   },
 
-  "a window that the browser does not open": async (app) => {
+  "a window that the browser does not open: in no click, or in a sandbox": async (app) => {
+    await app.open();
+    assert.equal((await app.call("loginPopup", READ)).error?.errorCode, "popup_window_error");
     await app.open(PAGES.alone);
     for (const method of ["loginPopup", "acquireTokenPopup", "logoutPopup"]) {
       const { error } = await app.click(method, READ);

@@ -20,6 +20,9 @@ const APP = await readFile(new URL("../../e2e/consent/app.js", import.meta.url),
 const STRICT = "script-src 'self'; object-src 'none'; base-uri 'none'";
 const POLICIES = { [PAGES.plain]: STRICT, [PAGES.forbidden]: STRICT, [PAGES.alone]: "sandbox allow-scripts allow-same-origin" };
 
+/** Whether the app meets demands, which a story has left word of: the tokens of such an app live for a day. */
+const CAPABLE = `
+if (localStorage.isCapable) window.settings.configuration.auth.clientCapabilities = ["CP1"];`;
 /** Whether WebAssembly may run, and how often it was compiled while it came. */
 const LOOKING = `
 window.mayRun = (() => {
@@ -51,7 +54,7 @@ const page = (script) => `<!doctype html><html lang="en"><title>loading</title><
 /** Where the app's APIs are, and what they want. */
 function configurationFor({ clientId, authority, apis: { graph, orders } }) {
   return {
-    auth: { clientId, authority, clientCapabilities: ["CP1"] },
+    auth: { clientId, authority },
     cache: { cacheLocation: "localStorage" },
     api: {
       resources: [
@@ -72,7 +75,7 @@ const serveApp = (configuration) => serve({
     [PAGES.alone]: page("/whole.js"),
   },
   modules: {
-    "/settings.js": `window.settings = ${JSON.stringify({ configuration })};${LOOKING}`,
+    "/settings.js": `window.settings = ${JSON.stringify({ configuration })};${CAPABLE}${LOOKING}`,
     "/whole.js": APP.replace('from "consentry"', 'from "/consentry/index.js"'),
     "/plain.js": APP.replace('from "consentry"', 'from "/consentry/without-wasm.js"'),
     "/forbidden.js": FORBIDDEN,
