@@ -83,8 +83,8 @@ const serveApp = (configuration) => serve({
   },
 });
 
-/** @param {import("./webdriver.mjs").Browser} browser */
-export async function openApp(browser, tenant) {
+/** @param {string} engine @param {import("./webdriver.mjs").Browser} browser @param {Awaited<ReturnType<typeof import("../../../tenant/launch.js").launch>>} tenant */
+export async function openApp(engine, browser, tenant) {
   const configuration = configurationFor(tenant);
   const site = await serveApp(configuration);
   const main = await browser.here();
@@ -100,7 +100,7 @@ export async function openApp(browser, tenant) {
   const person = tenant.users[0];
 
   return {
-    browser, tenant, configuration, origin: site.origin, main, person, call, brought, arrival,
+    engine, browser, tenant, configuration, origin: site.origin, main, person, call, brought, arrival,
     open: async (path = PAGES.whole) => {
       await browser.go(site.origin + path);
       await arrival();

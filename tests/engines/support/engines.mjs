@@ -1,10 +1,15 @@
-/** The browsers, and the frame of a story that is told in each of them. */
+/** The browsers, and how the stories are told in one of them. */
 import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { launch } from "../../../tenant/launch.js";
+import failures from "../stories/failures.mjs";
+import load from "../stories/load.mjs";
+import signIn from "../stories/sign-in.mjs";
+import tokens from "../stories/tokens.mjs";
 import { openApp } from "./app.mjs";
 import { openBrowser } from "./webdriver.mjs";
 
+/** By name. @typedef {Record<string, (app: App) => Promise<void>>} Stories */
 /** @typedef {ReturnType<typeof import("./app.mjs").openApp> extends Promise<infer App> ? App : never} App */
 
 const { env } = process;
@@ -25,30 +30,23 @@ const ENGINES = {
 /** A story that waits for ever is ended then, in milliseconds. */
 const LONGEST = 60_000;
 
-/**
- * Tells stories in each engine: at one tenant, each at an origin of its own, as nobody who has been anywhere.
- * @param {Record<string, (app: App, t: import("node:test").TestContext) => Promise<void>>} stories By name.
- */
-export function inEachEngine(stories) {
+/** Tells all stories in one browser: at one tenant, each at an origin of its own, as nobody who has been anywhere. @param {keyof typeof ENGINES} name */
+export function tellIn(name) {
   let tenant;
+  let browser;
   before(async () => {
     tenant = await launch({ port: 0 });
+    browser = await openBrowser(ENGINES[name]);
   });
-  after(() => tenant?.stop());
-  for (const [engine, how] of Object.entries(ENGINES)) {
-    describe(engine, () => {
-      let browser;
-      before(async () => {
-        browser = await openBrowser(how);
-      });
-      after(() => browser?.stop());
-      for (const [name, tell] of Object.entries(stories)) {
-        test(name, { timeout: LONGEST }, async (t) => {
-          t.diagnostic(`${engine} ${browser.version}`);
+  after(() => Promise.all([tenant?.stop(), browser?.stop()]));
+  for (const [topic, stories] of Object.entries({ load, "sign-in": signIn, tokens, failures })) {
+    describe(`${topic} in ${name}`, () => {
+      for (const [story, tell] of Object.entries(stories)) {
+        test(story, { timeout: LONGEST }, async (t) => {
           await tenant.reset();
-          const app = await openApp(browser, tenant);
+          const app = await openApp(name, browser, tenant);
           t.after(app.stop);
-          await tell(app, t);
+          await tell(app);
         });
       }
     });

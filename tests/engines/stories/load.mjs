@@ -1,9 +1,9 @@
 /** How the package comes into a page, and into a worker. */
 import assert from "node:assert/strict";
-import { PAGES, READ, signIn } from "./support/app.mjs";
-import { inEachEngine } from "./support/engines.mjs";
+import { PAGES, READ, signIn } from "../support/app.mjs";
 
-inEachEngine({
+/** @type {import("../support/engines.mjs").Stories} */
+export default {
   "the module is compiled while it comes": async ({ browser, open }) => {
     await open();
     assert.equal(await browser.run(() => window.streamed), 1);
@@ -36,4 +36,4 @@ inEachEngine({
     }), { auth: configuration.auth, cache: { cacheLocation: "memoryStorage" } });
     assert.deepEqual(answer, { name: "BrowserAuthError", errorCode: "no_account_error" });
   },
-});
+};

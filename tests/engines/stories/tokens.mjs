@@ -1,32 +1,32 @@
 /** Tokens: where they come from, where they are kept, and which tab knows of them. */
 import assert from "node:assert/strict";
-import { READ, signIn } from "./support/app.mjs";
-import { inEachEngine } from "./support/engines.mjs";
+import { READ, signIn } from "../support/app.mjs";
 
 /** How long a token lives at most, with time to spare, in seconds. */
 const LIFETIME = 2 * 60 * 60;
 const FORCED = { ...READ, forceRefresh: true };
 
-/** The status of a call to an API. @param {import("./support/engines.mjs").App} app */
+/** The status of a call to an API. @param {import("../support/engines.mjs").App} app */
 const callApi = (app, url) => app.browser.run(async (address) => {
   const response = await client.fetch(address);
   return [response.status, client.explainResponse(response).outcome];
 }, url);
 
-/** Another tab of the app. @param {import("./support/engines.mjs").App} app */
+/** Another tab of the app. @param {import("../support/engines.mjs").App} app */
 async function openTab(app) {
   const tab = await app.browser.openTab();
   await app.open();
   return tab;
 }
 
-/** In the tab that is looked at: for the client it is long after. @param {import("./support/engines.mjs").App} app */
+/** In the tab that is looked at: for the client it is long after. Firefox runs the test's script with a `Date` of its own. @param {import("../support/engines.mjs").App} app */
 const letTimePass = (app) => app.browser.run((seconds) => {
-  const { now } = Date;
-  Date.now = () => now() + seconds * 1000;
+  const { now } = window.Date;
+  window.Date.now = () => now() + seconds * 1000;
 }, LIFETIME);
 
-inEachEngine({
+/** @type {import("../support/engines.mjs").Stories} */
+export default {
   "from the cache, and by the refresh token when it is to be new": async (app) => {
     await app.open();
     const { accessToken } = await signIn(app);
@@ -127,4 +127,4 @@ inEachEngine({
     await browser.until(() => client.getAllAccounts().length === 0);
     assert.equal((await app.call("acquireTokenSilent", READ)).error?.errorCode, "no_account_error");
   },
-});
+};

@@ -1,7 +1,6 @@
 /** Requests that nothing comes of: each engine has its own words for them, the package has one for each cause. */
 import assert from "node:assert/strict";
-import { READ, signIn } from "./support/app.mjs";
-import { inEachEngine } from "./support/engines.mjs";
+import { READ, signIn } from "../support/app.mjs";
 
 const FORCED = { ...READ, forceRefresh: true };
 /** By the code that they are told by: what the server does. */
@@ -11,13 +10,14 @@ const FAULTS = {
   request_redirected: { status: 307, headers: { Location: "http://localhost:9/" } },
 };
 
-/** A request of somebody who is signed in fails so. @param {import("./support/engines.mjs").App} app @param {string} code */
+/** A request of somebody who is signed in fails so. @param {import("../support/engines.mjs").App} app @param {string} code */
 async function assertFails(app, code) {
   const { error } = await app.call("acquireTokenSilent", FORCED);
   assert.deepEqual([error?.name, error?.errorCode], ["BrowserAuthError", code], error?.message);
 }
 
-inEachEngine({
+/** @type {import("../support/engines.mjs").Stories} */
+export default {
   "a server that drops connections, keeps its answers from the app's origin, or redirects; and it works again after each": async (app) => {
     await app.open();
     await signIn(app);
@@ -49,4 +49,4 @@ inEachEngine({
     });
     await assertFails(app, "csp_blocked");
   },
-});
+};
