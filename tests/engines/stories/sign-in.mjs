@@ -25,7 +25,6 @@ async function signInByWindow(app) {
   await app.browser.press("Accept");
   const { value, error } = await ended();
   assert.equal(error, undefined);
-  await app.browser.alone([app.main]);
   return value;
 }
 
@@ -54,7 +53,6 @@ export default {
     assert.equal((await app.brought("acquireTokenSilent", READ)).fromCache, true);
     const { error } = await app.click("logoutPopup", { account });
     assert.equal(error, undefined);
-    await app.browser.alone([app.main]);
     assert.deepEqual(await app.brought("getAllAccounts"), []);
     await assertNoSession(app);
   },

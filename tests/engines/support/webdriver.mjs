@@ -30,7 +30,8 @@ async function until(what, look) {
 }
 
 async function send(method, url, body) {
-  const response = await fetch(url, { method, ...(body && { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } }) });
+  const content = body && { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
+  const response = await fetch(url, { method, signal: AbortSignal.timeout(PATIENCE), ...content });
   const { value } = await response.json();
   if (!response.ok) throw new Error(`${value.error}: ${value.message}`);
   return value;
@@ -106,7 +107,7 @@ function windowsBy(post, at) {
     close: () => send("DELETE", `${at}/window`),
     /** The window that is there beside the known ones. @param {string[]} known */
     another: (known) => until("another window", async () => (await handles()).find((handle) => !known.includes(handle))),
-    /** Waits until there are no others. @param {string[]} left */
+    /** Waits until there are no others: each closes by itself. @param {string[]} left */
     alone: (left) => until("a window that closes", async () => (await handles()).every((handle) => left.includes(handle))),
     /** As after the start: one window, and no cookies of its page. @param {string} handle @param {string} url */
     tidy: async (handle, url) => {
