@@ -84,7 +84,7 @@ async function becomeWhole(client, wasm) {
 /** @param {unknown} cause @returns {never} */
 function notLoaded(cause) {
   if (!isOnline()) throw Object.assign(new BrowserAuthError("no_network_connectivity", "", "the browser is offline: try again when there is a network"), { cause });
-  const hint = mayCompile()
+  const hint = mayStart()
     ? "serve consentry_core_bg.wasm beside the package's script, or pass its address as initialize({ wasm })"
     : "allow it in the page's Content-Security-Policy: script-src 'wasm-unsafe-eval', or import `consentry/without-wasm`";
   const error = new BrowserAuthError("wasm_load_failed", "", `the WebAssembly core did not load: ${hint}`);
@@ -92,10 +92,13 @@ function notLoaded(cause) {
   throw error;
 }
 
-/** A page that may not fails with the smallest module there is: what a browser says of a policy, it says of a broken file too. */
-function mayCompile() {
+/**
+ * A page that may not fails with the smallest module there is: what a browser says of a policy, it says of a broken file too. WebKit compiles
+ * what it does not start then.
+ */
+function mayStart() {
   try {
-    return new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+    return new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)));
   } catch {
     return null;
   }

@@ -35,7 +35,7 @@ export function openWindow({ popupWindowAttributes, popupWindowParent, overrideI
   cancel?.();
   const parent = popupWindowParent ?? globalThis.window;
   if (!parent) throw new BrowserAuthError("non_browser_environment", "", "there is no page here: call this in a browser window");
-  const popup = parent.open("", "_blank", featuresOf(popupWindowAttributes ?? {}, parent));
+  const popup = opened(parent, featuresOf(popupWindowAttributes ?? {}, parent));
   if (!popup) throw new BrowserAuthError("popup_window_error", "", "the browser did not open a window: call this in a click");
   popup.opener = null; // no page of the window's is to send this page elsewhere
   /** @type {(error: unknown) => void} */
@@ -62,6 +62,15 @@ export function openWindow({ popupWindowAttributes, popupWindowParent, overrideI
       if (!stays) close(popup);
     },
   };
+}
+
+/** Where a sandbox forbids windows Firefox throws. @param {Window} parent @param {string} features */
+function opened(parent, features) {
+  try {
+    return parent.open("", "_blank", features);
+  } catch {
+    return null;
+  }
 }
 
 /** One of a server's pages only its user can close, as it knows no opener. @param {Window} popup */

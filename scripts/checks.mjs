@@ -2,7 +2,7 @@
 
 import { readdir } from "node:fs/promises";
 import { delimiter, join } from "node:path";
-import { ensureBrowser } from "./browser.mjs";
+import { ensureBrowser, ensureFirefox, ensureWebKit, withDisplay } from "./browser.mjs";
 import { build } from "./build.mjs";
 import { buildTargets, fuzz, fuzzCounts } from "./fuzz.mjs";
 import { nudged } from "./nudge.mjs";
@@ -69,6 +69,28 @@ const TSC = join(ROOT, "node_modules/typescript/bin/tsc");
 const CLIPPY = ["clippy", "--locked", "-p", "consentry"];
 const DENY_WARNINGS = ["--", "-D", "warnings"];
 const STRICT_JAVASCRIPT = ["--ignoreConfig", "--noEmit", "--allowJs", "--checkJs", "--strict", "--target", "es2022", "--lib", "esnext,dom,dom.iterable", "--module", "nodenext"];
+
+/** What Rust's tests in a browser are built and started by. */
+const ensureRustInBrowsers = async () => ({
+  packed: await ensureWasmPack(),
+  bindgen: await ensureWasmBindgen(),
+  target: await ensureWasmTarget(),
+});
+
+/**
+ * Rust's tests, in the browser that the options name.
+ * @param {{ packed: string, bindgen: string }} tools @param {string[]} options @param {OnOutput} onOutput @param {string[]} [features] @param {Record<string, string>} [env]
+ */
+function rustInBrowser({ packed, bindgen }, options, onOutput, features = [], env = {}) {
+  const args = ["test", "--headless", ...options, "--mode", "no-install", ".", "--locked", "--test", "web", ...features];
+  return nudged((address) => printed(join(packed, "wasm-pack"), args, onOutput, {
+    PATH: [bindgen, process.env.PATH].join(delimiter),
+    WASM_BINDGEN_TEST_ADDRESS: address,
+    WASM_BINDGEN_TEST_TIMEOUT: "120",
+    WASM_BINDGEN_TEST_DRIVER_TIMEOUT: "30",
+    ...env,
+  }));
+}
 
 /** @type {Check[]} */
 export const CHECKS = [
@@ -178,21 +200,10 @@ export const CHECKS = [
     name: "browser",
     title: "Rust tests in Chromium",
     isQuiet: true,
-    prepare: async () => ({
-      packed: await ensureWasmPack(),
-      bindgen: await ensureWasmBindgen(),
-      target: await ensureWasmTarget(),
-      ...(await ensureBrowser()),
-    }),
-    run: async (onOutput, { packed, bindgen, driver }) => {
-      const args = ["test", "--headless", "--chrome", "--chromedriver", driver, "--mode", "no-install", ".", "--locked", "--test", "web"];
+    prepare: async () => [await ensureRustInBrowsers(), await ensureBrowser()],
+    run: async (onOutput, [tools, { driver }]) => {
       /** @param {string[]} features */
-      const tested = (...features) => nudged((address) => printed(join(packed, "wasm-pack"), [...args, ...features], onOutput, {
-        PATH: [bindgen, process.env.PATH].join(delimiter),
-        WASM_BINDGEN_TEST_ADDRESS: address,
-        WASM_BINDGEN_TEST_TIMEOUT: "120",
-        WASM_BINDGEN_TEST_DRIVER_TIMEOUT: "30",
-      }));
+      const tested = (...features) => rustInBrowser(tools, ["--chrome", "--chromedriver", driver], onOutput, features);
       return (await tested()) + (await tested("--features", "browser"));
     },
     count: rustCounts,
@@ -231,6 +242,45 @@ export const CHECKS = [
       const files = await filesIn("tests/e2e", ".test.mjs");
       return printed(process.execPath, [...NODE_TESTS, "--test-concurrency=1", `--test-timeout=${LONGEST}`, ...files], onOutput, { CHROME: browser });
     },
+    count: nodeCounts,
+  },
+  {
+    name: "firefox",
+    title: "Rust tests in Firefox",
+    isApart: true,
+    isQuiet: true,
+    prepare: async () => [await ensureRustInBrowsers(), await ensureFirefox()],
+    run: (onOutput, [tools, { driver }]) => rustInBrowser(tools, ["--firefox", "--geckodriver", driver], onOutput),
+    count: rustCounts,
+  },
+  {
+    name: "webkit",
+    title: "Rust tests in WebKitGTK",
+    isApart: true,
+    isQuiet: true,
+    prepare: async () => [await ensureRustInBrowsers(), await ensureWebKit()],
+    run: (onOutput, [tools, { driver, display }]) =>
+      // By the name of the other browser on WebKit.
+      withDisplay(display, (DISPLAY) => rustInBrowser(tools, ["--safari", "--safaridriver", driver], onOutput, [], { DISPLAY })),
+    count: rustCounts,
+  },
+  {
+    // Two browsers more to install: `npm run test:engines`.
+    name: "engines",
+    title: "Stories in Chromium, Firefox and WebKitGTK",
+    isApart: true,
+    isQuiet: true,
+    prepare: async () => [await build(), await ensureBrowser(), await ensureFirefox(), await ensureWebKit()],
+    run: (onOutput, [, chromium, firefox, webkit]) =>
+      withDisplay(webkit.display, async (DISPLAY) => {
+        const files = await filesIn("tests/engines", ".test.mjs");
+        const env = {
+          CHROME: chromium.browser, CHROMEDRIVER: chromium.driver,
+          FIREFOX: firefox.browser, GECKODRIVER: firefox.driver,
+          WEBKITDRIVER: webkit.driver, DISPLAY,
+        };
+        return printed(process.execPath, [...NODE_TESTS, "--test-concurrency=2", `--test-timeout=${LONGEST}`, ...files], onOutput, env);
+      }),
     count: nodeCounts,
   },
   {

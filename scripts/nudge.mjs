@@ -11,7 +11,7 @@ const HOST = "127.0.0.1";
 const MILLISECONDS = 500;
 
 /** A port that nobody has. @returns {Promise<number>} */
-const freePort = () =>
+export const freePort = () =>
   new Promise((resolve, reject) => {
     const server = createServer().on("error", reject);
     server.listen(0, HOST, () => {

@@ -3,6 +3,7 @@
 import { access, mkdtemp, readFile, rm } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
+import { installPackages } from "./debian.mjs";
 import { answer, Refusal, ROOT, run } from "./process.mjs";
 import { step } from "./progress.mjs";
 
@@ -72,7 +73,7 @@ async function rustup(name, args) {
 async function ensureTool({ name, version, program = name, source }) {
   const folder = join(toolsFolder(), `${name}-${version}`);
   const programs = join(folder, "bin");
-  const isRight = async () => (await answer(join(programs, program), ["--version"]))?.split(" ").includes(version);
+  const isRight = async () => (await answer(join(programs, program), ["--version"]))?.split(/\s/).includes(version);
   if (await isRight()) return programs;
   await step(`${name} ${version} (once a machine)`, async (onOutput) => {
     const scratch = await mkdtemp(join(tmpdir(), "consentry-tool-"));
@@ -112,18 +113,16 @@ export function ensureCargoDeny() {
   return ensureTool({ name: "cargo-deny", version: "0.20.2", source: ["cargo-deny", "--version", "0.20.2"] });
 }
 
+/** `geckodriver`, which drives Firefox. */
+export function ensureGeckoDriver() {
+  return ensureTool({ name: "geckodriver", version: "0.37.1", source: ["geckodriver", "--version", "0.37.1"] });
+}
+
 /** A C++ compiler, which libFuzzer is built with. Of Debian's packages only root may install any. */
 async function ensureCppCompiler() {
   const isThere = () => answer(process.env.CXX ?? "c++", ["--version"]);
   if (await isThere()) return;
-  if (process.getuid?.() === 0 && (await answer("apt-get", ["--version"]))) {
-    const env = { DEBIAN_FRONTEND: "noninteractive" };
-    const apt = ["-q", "-o", "DPkg::Lock::Timeout=300"];
-    await step("C++ compiler", async (onOutput) => {
-      await run("apt-get", [...apt, "update"], { env, onOutput });
-      await run("apt-get", [...apt, "install", "-y", "--no-install-recommends", "g++"], { env, onOutput });
-    });
-  }
+  await installPackages("C++ compiler", ["g++"]);
   if (!(await isThere())) {
     throw new Refusal("A C++ compiler is missing: install the package g++ (Debian, Ubuntu), or name the program in CXX.");
   }

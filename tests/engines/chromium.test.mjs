@@ -1,0 +1,4 @@
+/** The stories in Chromium. */
+import { tellIn } from "./support/engines.mjs";
+
+tellIn("Chromium");

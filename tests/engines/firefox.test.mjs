@@ -1,0 +1,4 @@
+/** The stories in Firefox. */
+import { tellIn } from "./support/engines.mjs";
+
+tellIn("Firefox");

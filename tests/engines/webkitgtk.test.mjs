@@ -1,0 +1,4 @@
+/** The stories in WebKitGTK. */
+import { tellIn } from "./support/engines.mjs";
+
+tellIn("WebKitGTK");
