@@ -2,7 +2,6 @@
 
 import { BrowserAuthError } from "./errors.js";
 import { connect, guard, handleOf, thrown } from "./handle.js";
-import { isOnline } from "./navigation.js";
 
 /** @typedef {import("./handle.js").Client} Client */
 /** @typedef {import("./handle.js").Core} Core */
@@ -83,7 +82,7 @@ async function becomeWhole(client, wasm) {
 
 /** @param {unknown} cause @returns {never} */
 function notLoaded(cause) {
-  if (!isOnline()) throw Object.assign(new BrowserAuthError("no_network_connectivity", "", "the browser is offline: try again when there is a network"), { cause });
+  if (globalThis.navigator?.onLine === false) throw Object.assign(new BrowserAuthError("no_network_connectivity", "", "the browser is offline: try again when there is a network"), { cause });
   const hint = mayStart()
     ? "serve consentry_core_bg.wasm beside the package's script, or pass its address as initialize({ wasm })"
     : "allow it in the page's Content-Security-Policy: script-src 'wasm-unsafe-eval', or import `consentry/without-wasm`";

@@ -185,9 +185,14 @@ const WITHOUT = {
 
 /**
  * A cookie, which lives as long as the browser's session, tells which key is of that session. It holds no key and no token. Another one is
- * MSAL.js's own, which is read.
+ * MSAL.js's own, which is read. A frame's answer comes by a channel of this origin.
  */
-const BUT_FOR = ["pkg/migration.js: cookies", "pkg/vault.js: cookies"];
+const BUT_FOR = [
+  "src/platform/webapi/frame.rs: messages to windows, or from them",
+  "src/platform/webapi/mark.rs: cookies",
+  "pkg/migration.js: cookies",
+  "pkg/vault.js: cookies",
+];
 
 test("what the client does without", () => {
   const found = Object.entries(sources()).flatMap(([path, text]) =>
@@ -195,11 +200,13 @@ test("what the client does without", () => {
   assert.deepEqual(found, BUT_FOR);
 });
 
-test("one file opens frames, and they are sandboxed", () => {
+test("one file opens frames, in the package and in apps in Rust, and they are sandboxed", () => {
   const opening = Object.entries(sources()).filter(([, text]) => /["'`]iframe["'`]|\bHtmlIFrameElement\b/.test(text));
-  assert.deepEqual(opening.map(([path]) => path), ["pkg/frame.js"]);
-  assert.match(opening[0]?.[1] ?? "", /setAttribute\("sandbox", SANDBOX\)/);
-  assert.doesNotMatch(opening[0]?.[1] ?? "", /allow-(?:top-navigation|popups|modals|downloads)/);
+  assert.deepEqual(opening.map(([path]) => path), ["src/platform/webapi/frame.rs", "pkg/frame.js"]);
+  for (const [path, text] of opening) {
+    assert.match(text, /\("sandbox", SANDBOX\)/, path);
+    assert.doesNotMatch(text, /allow-(?:top-navigation|popups|modals|downloads)/, path);
+  }
 });
 
 test("what the client does without is found where it is", () => {
