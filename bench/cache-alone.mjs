@@ -1,6 +1,6 @@
 /** What is measured with a cache of its own each time. */
 import { brotliCompressSync } from "node:zlib";
-import { CONSENTRY, KEEPERS } from "./cache-clients.mjs";
+import { KEEPERS } from "./cache-clients.mjs";
 import { appOf, arrived, ask, inOrder, inTurns, openTab, processor, signedInTab, visit, weigh } from "./cache-world.mjs";
 import { digits, median, spread } from "./figures.mjs";
 import { table } from "./world.mjs";
@@ -204,18 +204,22 @@ async function measureColdStart(world, figures) {
   for (const [keeper, values] of samples) figures.add(keeper, 1, values);
 }
 
-/** @param {CacheWorld} world @param {Figures} figures */
+/** What a page of somebody who is signed in has loaded when it has its token. @param {CacheWorld} world @param {Figures} figures */
 async function weighDownloads(world, figures) {
   const rows = [];
-  for (const keeper of KEEPERS.filter(({ page }, at) => KEEPERS.findIndex((other) => other.page === page) === at)) {
-    const { name, files } = appOf(world, keeper);
-    const bytes = (/** @type {string} */ path) => brotliCompressSync(files[path]?.body ?? "").length;
-    const script = bytes("/app.js");
-    const module = keeper === CONSENTRY ? bytes("/core/consentry_core_bg.wasm") : 0;
+  for (const keeper of KEEPERS.filter(({ isLasting, page }, at) => isLasting && KEEPERS.findIndex((other) => other.isLasting && other.page === page) === at)) {
+    const { name, files, origin } = appOf(world, keeper);
+    const tab = await signedInTab(world, keeper);
+    await visit(tab, `${origin}/`, true);
+    await arrived(tab.page);
+    const paths = await tab.page.evaluate(() => performance.getEntriesByType("resource").map((entry) => new URL(entry.name).pathname));
+    await tab.page.context().close();
+    const bytes = (/** @type {RegExp} */ kind) => paths.reduce((sum, path) => sum + (kind.test(path) && files[path] ? brotliCompressSync(files[path].body).length : 0), 0);
+    const [script, module] = [bytes(/\.js$/), bytes(/\.wasm$/)];
     rows.push([name.replace(/, [^,]*$/, ""), String(script), String(module), String(script + module)]);
     figures.add(keeper, 1, { bytes: [script + module] });
   }
-  console.log(`\n${table([["download, bytes of brotli", "script", "module", "both"], ...rows])}`);
+  console.log(`\n${table([["download before a cached token, bytes of brotli", "script", "module", "both"], ...rows])}`);
 }
 
 export const ALONE = /** @type {const} */ ({
