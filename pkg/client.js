@@ -32,10 +32,10 @@ function ofActive(client, options) {
 
 /**
  * @param {() => Promise<Core>} importWhole The core.
- * @param {() => Promise<typeof import("./first.js")>} [importFirst] The part of it that a page may start with.
+ * @param {typeof import("./first.js")} [first] The part of it that a page may start with.
  * @returns {typeof import("./index.js").PublicClientApplication}
  */
-export const defineClient = (importWhole, importFirst) => clientOf({ importWhole, importFirst, small: new Set() });
+export const defineClient = (importWhole, first) => clientOf({ importWhole, first, small: new Set() });
 
 /** @param {import("./grow.js").Page} page @returns {typeof import("./index.js").PublicClientApplication} */
 const clientOf = (page) =>

@@ -10,7 +10,7 @@ import { connect, guard, handleOf, thrown } from "./handle.js";
 /**
  * @typedef {object} Page
  * @property {() => Promise<Core>} importWhole
- * @property {() => Promise<typeof import("./first.js")>} [importFirst]
+ * @property {typeof import("./first.js")} [first]
  * @property {Promise<Core>} [whole] Once it was asked for.
  * @property {Set<WeakRef<Client>>} small Clients that have the part.
  */
@@ -21,10 +21,10 @@ import { connect, guard, handleOf, thrown } from "./handle.js";
  */
 export async function startSmall(client) {
   const { page } = client;
-  if (!page.importFirst || page.whole) return false;
+  const { first } = page;
+  if (!first || page.whole || !first.isEnough(client.configuration)) return false;
+  const module = first.core;
   try {
-    const { core: module, isEnough } = await page.importFirst();
-    if (!isEnough(client.configuration)) return false;
     await module.start();
     const { api, ...configuration } = /** @type {any} */ (client.configuration);
     client.settled = { configuration };

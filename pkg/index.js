@@ -1,6 +1,8 @@
 /** The entry point: importing it touches no global and loads no WebAssembly. */
 
 import { defineClient } from "./client.js";
+// With the rest, as its own script would be one more way to the server before a page has its token.
+import { core, isEnough } from "./first.js";
 
 export {
   AccessBlockedError,
@@ -21,7 +23,7 @@ export { EventType } from "./events.js";
 export { Logger, LogLevel } from "./logger.js";
 export { NavigationClient } from "./navigation.js";
 export const version = "0.1.0";
-export const PublicClientApplication = defineClient(
-  () => import("./loader.js").then(({ core }) => core),
-  () => import("./first.js"),
+export const PublicClientApplication = /* @__PURE__ */ defineClient(
+  () => import("./loader.js").then((loader) => loader.core),
+  { core, isEnough },
 );

@@ -81,12 +81,13 @@ async function bundled(module, external = []) {
 /** @returns {Promise<Sizes>} */
 async function measure() {
   const [own, page, whole, first] = await Promise.all([bundled("consentry", ["./core/*"]), bundled("consentry"), readFile(WASM), readFile(FIRST_WASM)]);
-  /** @param {string} part @param {Uint8Array} module @returns {Parts} */
+  /** @param {string | undefined} part Loaded on demand. @param {Uint8Array} module @returns {Parts} */
   const parts = (part, module) => {
-    const [facade, script, wasm] = [own.of(ENTRY, part), page.of(ENTRY, part), compressed(module)];
+    const names = part === undefined ? [ENTRY] : [ENTRY, part];
+    const [facade, script, wasm] = [own.of(...names), page.of(...names), compressed(module)];
     return { facade, glue: script - facade, wasm, total: script + wasm };
   };
-  return { start: parts("first.js", first), signIn: parts("loader.js", whole), total: page.all + compressed(whole) + compressed(first) };
+  return { start: parts(undefined, first), signIn: parts("loader.js", whole), total: page.all + compressed(whole) + compressed(first) };
 }
 
 /** The figures by name. @param {object} sizes @param {string} [before] @returns {[string, number][]} */

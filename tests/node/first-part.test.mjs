@@ -50,7 +50,7 @@ function playedPage({ part = {}, whole = {}, isEnough = true, imports = async ()
       await imports();
       return /** @type {any} */ (cores.whole);
     },
-    async () => /** @type {any} */ ({ core: cores.part, isEnough: () => isEnough }),
+    /** @type {any} */ ({ core: cores.part, isEnough: () => isEnough }),
   );
   return { log, cores, Client };
 }
