@@ -20,7 +20,7 @@ const fromPart = (place) => async (app) => {
   await app.reload();
   const kept = await app.brought("acquireTokenSilent", READ);
   assert.deepEqual([kept.accessToken, kept.fromCache], [accessToken, true]);
-  const begin = await app.browser.run((location) => Object.entries(window[location]).find(([key]) => key.includes("|access|"))?.[1][0], place);
+  const begin = await app.browser.run((location) => Object.entries(window[location]).find(([key]) => /\|access\|/.test(key))?.[1][0], place);
   assert.equal(begin, PLACES[place]);
   assert.deepEqual(await modulesOf(app), [PART]);
   const renewed = await app.brought("acquireTokenSilent", { ...READ, forceRefresh: true });

@@ -88,7 +88,7 @@ const serveApp = (configuration) => serve({
 export async function openApp(engine, browser, tenant) {
   const configuration = configurationFor(tenant);
   const site = await serveApp(configuration);
-  const main = await browser.here();
+  const main = await browser.tidy(`${site.origin}/settings.js`);
   const isReady = () => document.title === "ready";
   const arrival = () => browser.until(isReady);
   /** What a method of the client brings. @param {string} method @param {...unknown} args @returns {Promise<{ value?: any, error?: any }>} */

@@ -140,5 +140,17 @@ function windowsBy(post, at) {
     another: (known) => until("another window", async () => (await handles()).find((handle) => !known.includes(handle))),
     /** Waits until there are no others: each closes by itself. @param {string[]} left */
     alone: (left) => until("a window that closes", async () => (await handles()).every((handle) => left.includes(handle))),
+    /** As after the start: one window, which is brought, and no cookies of its page. @param {string} url */
+    tidy: async (url) => {
+      const [main, ...others] = await handles();
+      for (const other of others) {
+        await look(other);
+        await send("DELETE", `${at}/window`);
+      }
+      await look(main);
+      await post("/url", { url });
+      await send("DELETE", `${at}/cookie`);
+      return main;
+    },
   };
 }
