@@ -50,6 +50,9 @@ async function send(method, url, body) {
   }
 }
 
+// Ended from outside, the tests take their browsers along.
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+
 /** Starts a driver, in a group of processes with what it starts itself. @param {string} driver @param {string} port */
 function startDriver(driver, port) {
   const program = spawn(driver, [`--port=${port}`], { stdio: "ignore", detached: true });
