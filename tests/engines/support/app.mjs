@@ -91,6 +91,12 @@ export async function openApp(engine, browser, tenant) {
   const main = await browser.tidy(`${site.origin}/settings.js`);
   const isReady = () => document.title === "ready";
   const arrival = () => browser.until(isReady);
+  /** To a page, for which the driver may not wait. @param {() => Promise<unknown>} go */
+  const arriveBy = async (go) => {
+    await browser.run(() => { document.title = "leaving"; });
+    await go();
+    await arrival();
+  };
   /** What a method of the client brings. @param {string} method @param {...unknown} args @returns {Promise<{ value?: any, error?: any }>} */
   const call = (method, ...args) => browser.run((name, values) => told((async () => client[name](...values))()), method, args);
   const brought = async (method, ...args) => {
@@ -108,14 +114,8 @@ export async function openApp(engine, browser, tenant) {
 
   return {
     engine, browser, tenant, configuration, origin: site.origin, main, person, call, brought, arrival,
-    open: async (path = PAGES.whole) => {
-      await browser.go(site.origin + path);
-      await arrival();
-    },
-    reload: async () => {
-      await browser.reload();
-      await arrival();
-    },
+    open: (path = PAGES.whole) => arriveBy(() => browser.go(site.origin + path)),
+    reload: () => arriveBy(browser.reload),
     giveCredentials: async () => {
       await browser.type("User name", person.username);
       await browser.type("Password", person.password);

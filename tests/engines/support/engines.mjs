@@ -24,9 +24,9 @@ const ENGINES = {
     driver: env.GECKODRIVER ?? "geckodriver",
     capabilities: { "moz:firefoxOptions": { binary: env.FIREFOX ?? "/usr/bin/firefox-esr", args: ["-headless"], prefs: { "dom.disable_open_during_load": true } } },
   },
-  // Its driver can miss that a page has loaded, and a command waits for ever then. So it is to wait for the document alone; and where it is
-  // silent all the same, that takes no other story along.
-  WebKitGTK: { driver: env.WEBKITDRIVER ?? "WebKitWebDriver", capabilities: { pageLoadStrategy: "eager" }, isNewForEach: true },
+  // Its driver can miss that a page has loaded, and a command waits for ever then. So it is not to wait for pages; and where it is silent
+  // all the same, that takes no other story along.
+  WebKitGTK: { driver: env.WEBKITDRIVER ?? "WebKitWebDriver", capabilities: { pageLoadStrategy: "none" }, isNewForEach: true },
 };
 
 /** A story that waits for ever is ended then, in milliseconds: after time enough to be told twice. */

@@ -128,6 +128,7 @@ function pagesBy(post) {
 
 /** The windows and tabs of the browser. */
 function windowsBy(post, at) {
+  let isUsed = false;
   const handles = () => send("GET", `${at}/window/handles`);
   const look = (handle) => post("/window", { handle });
   return {
@@ -146,6 +147,9 @@ function windowsBy(post, at) {
     /** As after the start: one window, which is brought, and no cookies of its page. @param {string} url */
     tidy: async (url) => {
       const [main, ...others] = await handles();
+      const isNew = !isUsed;
+      isUsed = true;
+      if (isNew) return main;
       for (const other of others) {
         await look(other);
         await send("DELETE", `${at}/window`);
