@@ -9,6 +9,8 @@ import { freePort } from "../../../scripts/nudge.mjs";
 /** How long is waited for anything, and how often looked, in milliseconds. */
 const PATIENCE = 15_000;
 const LOOK = 50;
+/** How long a browser may take to start, on a machine that has much else to do. */
+const START = 45_000;
 /** A script of the page that takes longer is told by the driver, before the driver itself seems silent. */
 const SCRIPT = 10_000;
 /** What a found element is called in an answer, as the standard has it. */
@@ -35,8 +37,8 @@ async function until(what, look) {
 /** A driver that does not answer, not even with an error: nothing more can be asked of it. */
 export class Silence extends Error {}
 
-async function send(method, url, body) {
-  const signal = AbortSignal.timeout(PATIENCE);
+async function send(method, url, body, patience = PATIENCE) {
+  const signal = AbortSignal.timeout(patience);
   const content = body && { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
   try {
     const response = await fetch(url, { method, signal, ...content });
@@ -46,7 +48,7 @@ async function send(method, url, body) {
   } catch (error) {
     if (!signal.aborted) throw error;
     const command = new URL(url).pathname.replace(/^\/session\/[^/]+/, "");
-    throw new Silence(`the driver did not answer ${method} ${command} within ${PATIENCE} ms`, { cause: error });
+    throw new Silence(`the driver did not answer ${method} ${command} within ${patience} ms`, { cause: error });
   }
 }
 
@@ -86,7 +88,7 @@ export async function openBrowser({ driver, capabilities }) {
   try {
     await until(driver, async () => (await send("GET", `${origin}/status`)).ready);
     const asked = { ...capabilities, timeouts: { script: SCRIPT } };
-    const session = await send("POST", `${origin}/session`, { capabilities: { alwaysMatch: asked } });
+    const session = await send("POST", `${origin}/session`, { capabilities: { alwaysMatch: asked } }, START);
     const at = `${origin}/session/${session.sessionId}`;
     const post = (path, body = {}) => send("POST", at + path, body);
     /** @param {{ isSilent?: boolean }} [driver] Of one that is silent nothing is asked. */
