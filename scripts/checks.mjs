@@ -22,6 +22,7 @@ import { ensureCargoDeny, ensureLinters, ensureRust, ensureWasmBindgen, ensureWa
  * @property {(onOutput: OnOutput, arranged: any) => Promise<string>} run Resolves with what was printed.
  * @property {boolean} [isApart] Runs only if it is named.
  * @property {boolean} [isQuiet] Shows the output only when it fails.
+ * @property {RegExp} [tells] What is shown of a quiet one's output all the same.
  * @property {(output: string) => Counts} [count] Absent: the whole is one check.
  */
 
@@ -270,6 +271,7 @@ export const CHECKS = [
     title: "Stories in Chromium, Firefox and WebKitGTK",
     isApart: true,
     isQuiet: true,
+    tells: /^ *ℹ told once more.*$/gm,
     prepare: async () => [await build(), await ensureBrowser(), await ensureFirefox(), await ensureWebKit()],
     run: (onOutput, [, chromium, firefox, webkit]) =>
       withDisplay(webkit.display, async (DISPLAY) => {

@@ -30,10 +30,11 @@ function complaint({ passed, failed, skipped }) {
 }
 
 /** @param {Check} check */
-async function output({ title, prepare, run, isQuiet }) {
+async function output({ title, prepare, run, isQuiet, tells }) {
   const arranged = await prepare?.();
   const text = await step(title, (onOutput) => run(onOutput, arranged));
   if (!isQuiet) process.stdout.write(text);
+  else if (tells) for (const [line] of text.matchAll(tells)) console.log(line.trim());
   return text;
 }
 

@@ -20,9 +20,10 @@ const APP = await readFile(new URL("../../e2e/consent/app.js", import.meta.url),
 const STRICT = "script-src 'self'; object-src 'none'; base-uri 'none'";
 const POLICIES = { [PAGES.plain]: STRICT, [PAGES.forbidden]: STRICT, [PAGES.alone]: "sandbox allow-scripts allow-same-origin" };
 
-/** Whether the app meets demands, which a story has left word of: the tokens of such an app live for a day. */
-const CAPABLE = `
-if (localStorage.isCapable) window.settings.configuration.auth.clientCapabilities = ["CP1"];`;
+/** What a story has left word of: whether the app meets demands, as the tokens of such an app live for a day; and where it keeps them. */
+const CHOSEN = `
+if (localStorage.isCapable) window.settings.configuration.auth.clientCapabilities = ["CP1"];
+if (localStorage.place) window.settings.configuration.cache.cacheLocation = localStorage.place;`;
 /** Whether WebAssembly may run, and how often it was compiled while it came. */
 const LOOKING = `
 window.mayRun = (() => {
@@ -75,7 +76,7 @@ const serveApp = (configuration) => serve({
     [PAGES.alone]: page("/whole.js"),
   },
   modules: {
-    "/settings.js": `window.settings = ${JSON.stringify({ configuration })};${CAPABLE}${LOOKING}`,
+    "/settings.js": `window.settings = ${JSON.stringify({ configuration })};${CHOSEN}${LOOKING}`,
     "/whole.js": APP.replace('from "consentry"', 'from "/consentry/index.js"'),
     "/plain.js": APP.replace('from "consentry"', 'from "/consentry/without-wasm.js"'),
     "/forbidden.js": FORBIDDEN,
@@ -87,9 +88,15 @@ const serveApp = (configuration) => serve({
 export async function openApp(engine, browser, tenant) {
   const configuration = configurationFor(tenant);
   const site = await serveApp(configuration);
-  const main = await browser.here();
+  const main = await browser.tidy(`${site.origin}/settings.js`);
   const isReady = () => document.title === "ready";
   const arrival = () => browser.until(isReady);
+  /** To a page, for which the driver may not wait. @param {() => Promise<unknown>} go */
+  const arriveBy = async (go) => {
+    await browser.run(() => { document.title = "leaving"; });
+    await go();
+    await arrival();
+  };
   /** What a method of the client brings. @param {string} method @param {...unknown} args @returns {Promise<{ value?: any, error?: any }>} */
   const call = (method, ...args) => browser.run((name, values) => told((async () => client[name](...values))()), method, args);
   const brought = async (method, ...args) => {
@@ -107,14 +114,8 @@ export async function openApp(engine, browser, tenant) {
 
   return {
     engine, browser, tenant, configuration, origin: site.origin, main, person, call, brought, arrival,
-    open: async (path = PAGES.whole) => {
-      await browser.go(site.origin + path);
-      await arrival();
-    },
-    reload: async () => {
-      await browser.reload();
-      await arrival();
-    },
+    open: (path = PAGES.whole) => arriveBy(() => browser.go(site.origin + path)),
+    reload: () => arriveBy(browser.reload),
     giveCredentials: async () => {
       await browser.type("User name", person.username);
       await browser.type("Password", person.password);
@@ -143,13 +144,7 @@ export async function openApp(engine, browser, tenant) {
     },
     /** The grants that the tenant was asked for. @returns {Promise<string[]>} */
     grants: async () => (await tenant.requests()).filter(({ method, path }) => method === "POST" && path.endsWith("/token")).map(({ parameters }) => parameters.grant_type),
-    stop: async () => {
-      try {
-        await browser.tidy(main, `${site.origin}/settings.js`);
-      } finally {
-        await site.stop();
-      }
-    },
+    stop: site.stop,
   };
 }
 

@@ -9,6 +9,10 @@ import { freePort } from "../../../scripts/nudge.mjs";
 /** How long is waited for anything, and how often looked, in milliseconds. */
 const PATIENCE = 15_000;
 const LOOK = 50;
+/** How long a browser may take to start, on a machine that has much else to do. */
+const START = 45_000;
+/** A script of the page that takes longer is told by the driver, before the driver itself seems silent. */
+const SCRIPT = 10_000;
 /** What a found element is called in an answer, as the standard has it. */
 const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
 
@@ -23,18 +27,53 @@ async function until(what, look) {
       if (found) return found;
       trouble = undefined;
     } catch (error) {
+      if (error instanceof Silence) throw error;
       trouble = error;
     }
   }
   throw new Error(`waited in vain: ${what}`, { cause: trouble });
 }
 
-async function send(method, url, body) {
+/** A driver that does not answer, not even with an error: nothing more can be asked of it. */
+export class Silence extends Error {}
+
+async function send(method, url, body, patience = PATIENCE) {
+  const signal = AbortSignal.timeout(patience);
   const content = body && { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
-  const response = await fetch(url, { method, signal: AbortSignal.timeout(PATIENCE), ...content });
-  const { value } = await response.json();
-  if (!response.ok) throw new Error(`${value.error}: ${value.message}`);
-  return value;
+  try {
+    const response = await fetch(url, { method, signal, ...content });
+    const { value } = await response.json();
+    if (!response.ok) throw new Error(`${value.error}: ${value.message}`);
+    return value;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    const command = new URL(url).pathname.replace(/^\/session\/[^/]+/, "");
+    throw new Silence(`the driver did not answer ${method} ${command} within ${patience} ms`, { cause: error });
+  }
+}
+
+// Ended from outside, the tests take their browsers along.
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+
+/** Starts a driver, in a group of processes with what it starts itself. @param {string} driver @param {string} port */
+function startDriver(driver, port) {
+  const program = spawn(driver, [`--port=${port}`], { stdio: "ignore", detached: true });
+  const ended = once(program, "exit");
+  const end = () => {
+    try {
+      process.kill(-program.pid, "SIGKILL");
+    } catch {
+      // all of them have ended
+    }
+  };
+  process.once("exit", end);
+  return async () => {
+    program.kill();
+    await Promise.race([ended, pause(LOOK * 20)]);
+    end();
+    process.off("exit", end);
+    await ended;
+  };
 }
 
 /** @typedef {Awaited<ReturnType<typeof openBrowser>>} Browser */
@@ -45,19 +84,16 @@ async function send(method, url, body) {
  */
 export async function openBrowser({ driver, capabilities }) {
   const origin = `http://127.0.0.1:${await freePort()}`;
-  const program = spawn(driver, [`--port=${new URL(origin).port}`], { stdio: "ignore" });
-  const ended = once(program, "exit");
-  const end = () => {
-    program.kill();
-    return ended;
-  };
+  const end = startDriver(driver, new URL(origin).port);
   try {
     await until(driver, async () => (await send("GET", `${origin}/status`)).ready);
-    const session = await send("POST", `${origin}/session`, { capabilities: { alwaysMatch: capabilities } });
+    const asked = { ...capabilities, timeouts: { script: SCRIPT } };
+    const session = await send("POST", `${origin}/session`, { capabilities: { alwaysMatch: asked } }, START);
     const at = `${origin}/session/${session.sessionId}`;
     const post = (path, body = {}) => send("POST", at + path, body);
-    const stop = async () => {
-      await send("DELETE", at).catch(() => {}); // a browser that has gone down stops no test
+    /** @param {{ isSilent?: boolean }} [driver] Of one that is silent nothing is asked. */
+    const stop = async ({ isSilent = false } = {}) => {
+      if (!isSilent) await send("DELETE", at).catch(() => {}); // a browser that has gone down stops no test
       await end();
     };
     return { version: session.capabilities.browserVersion, stop, ...pagesBy(post), ...windowsBy(post, at) };
@@ -94,6 +130,7 @@ function pagesBy(post) {
 
 /** The windows and tabs of the browser. */
 function windowsBy(post, at) {
+  let isUsed = false;
   const handles = () => send("GET", `${at}/window/handles`);
   const look = (handle) => post("/window", { handle });
   return {
@@ -109,12 +146,20 @@ function windowsBy(post, at) {
     another: (known) => until("another window", async () => (await handles()).find((handle) => !known.includes(handle))),
     /** Waits until there are no others: each closes by itself. @param {string[]} left */
     alone: (left) => until("a window that closes", async () => (await handles()).every((handle) => left.includes(handle))),
-    /** As after the start: one window, and no cookies of its page. @param {string} handle @param {string} url */
-    tidy: async (handle, url) => {
-      for (const other of await handles()) if (other !== handle) await look(other).then(() => send("DELETE", `${at}/window`), () => {});
-      await look(handle);
+    /** As after the start: one window, which is brought, and no cookies of its page. @param {string} url */
+    tidy: async (url) => {
+      const [main, ...others] = await handles();
+      const isNew = !isUsed;
+      isUsed = true;
+      if (isNew) return main;
+      for (const other of others) {
+        await look(other);
+        await send("DELETE", `${at}/window`);
+      }
+      await look(main);
       await post("/url", { url });
       await send("DELETE", `${at}/cookie`);
+      return main;
     },
   };
 }
