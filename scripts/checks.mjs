@@ -64,7 +64,7 @@ async function engineNode() {
 }
 
 /** A file of tests that waits for ever is ended then, in milliseconds. */
-const LONGEST = 300_000;
+const LONGEST = 600_000;
 const NODE_TESTS = ["--test", "--test-reporter=spec"];
 const TSC = join(ROOT, "node_modules/typescript/bin/tsc");
 const CLIPPY = ["clippy", "--locked", "-p", "consentry"];
@@ -241,7 +241,7 @@ export const CHECKS = [
     prepare: async () => [await build(), await ensureBrowser()],
     run: async (onOutput, [, { browser }]) => {
       const files = await filesIn("tests/e2e", ".test.mjs");
-      return printed(process.execPath, [...NODE_TESTS, "--test-concurrency=1", `--test-timeout=${LONGEST}`, ...files], onOutput, { CHROME: browser });
+      return printed(process.execPath, [...NODE_TESTS, "--test-concurrency=2", `--test-timeout=${LONGEST}`, ...files], onOutput, { CHROME: browser });
     },
     count: nodeCounts,
   },
