@@ -19,6 +19,9 @@ use std::pin::Pin;
 /// How often a change is made anew because others changed something while it was sealed.
 const ROUNDS: u32 = 8;
 
+/// What the note of a change ends with: one that somebody has cut short would hide a part of the change.
+const WHOLE: &str = " .";
+
 /// What waits. On the heap and known by its type alone: it is awaited in many places, each of which would have a copy of it.
 pub(super) type Later<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
@@ -97,7 +100,8 @@ impl<P: Platform> PublicClient<P> {
     /// Reads what the last change changed, if nothing else has since the stamp that is known.
     fn follow_change(&self, area: Area, stamp: Option<&str>) -> bool {
         let change = self.platform.read(area, &keys::change(&self.config.client_id)).ok().flatten();
-        let mut words = parts(change.as_deref().unwrap_or_default(), b' ');
+        let told = change.as_deref().and_then(|change| change.strip_suffix(WHOLE)).unwrap_or_default();
+        let mut words = parts(told, b' ');
         if stamp.is_none() || words.next() != stamp || words.next() != self.stamp.borrow().as_deref() {
             return false;
         }
@@ -280,6 +284,7 @@ impl<P: Platform> PublicClient<P> {
             change.push(' ');
             change.push_str(&write.key);
         }
+        change.push_str(WHOLE);
         self.write_one(area, &keys::change(&self.config.client_id), Some(&change), undo)
     }
 

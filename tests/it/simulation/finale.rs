@@ -104,6 +104,10 @@ impl Scene {
             self.load(tab)?;
             self.drive()?;
         }
+        let left = self.server.limits.left(self.running(tab));
+        if left > 0 {
+            self.wait(left);
+        }
         let is_forced = self.chance.is(50);
         let outcome = self.ask(tab, user, is_forced)?;
         let domain = self.tabs[tab].domain;
