@@ -118,7 +118,7 @@ fn a_note_of_a_change_that_was_cut_short_hides_none_of_it() {
     let local = world.browser.local();
     let mut dump = local.dump();
     let note = dump.iter_mut().find(|(key, _)| key.ends_with("|change")).expect("it is noted").1;
-    note.truncate(note.rfind("consentry|").expect("it names what was changed") + 30);
+    note.truncate(note.find("consentry|").expect("it names what was changed") + 30);
     local.restore(&dump);
     now(other.start()).expect("there is a key");
     let there = silent(&other, &wanting(&["User.Read"])).expect("a token");

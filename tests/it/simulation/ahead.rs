@@ -1,6 +1,7 @@
 //! Renewal ahead of need, as pages do it when a call is over.
 
 use super::{
+    Mutation, STEPS,
     call::{Asked, Call},
     scene::Scene,
     server::USERS,
@@ -8,23 +9,34 @@ use super::{
 
 impl Scene {
     /// A token was served: if it is to be renewed, that begins.
-    pub(super) fn renew_ahead(&mut self, tab: usize, home: &str) {
-        if !self.tabs[tab].client.as_ref().is_some_and(|client| client.has_due()) {
-            return;
-        }
+    pub(super) fn renew_ahead(&mut self, tab: usize, home: &str, scopes: usize) {
+        let is_due = self.tabs[tab].client.as_ref().is_some_and(|client| client.has_due());
         let user = (0..USERS.len()).find(|user| self.server.home_account_id(*user) == home);
-        self.begin(tab, Asked::Ahead);
+        let Some(user) = user.filter(|_| is_due) else { return };
+        self.begin(tab, Asked::Ahead { user, scopes });
         // One that is under way may take it along.
         for call in &mut self.calls {
-            if call.tab == tab && call.asked == Asked::Ahead {
-                call.meant.extend(user);
+            if call.tab == tab && matches!(call.asked, Asked::Ahead { .. }) {
+                call.meant.insert(user);
             }
         }
     }
 
-    /// The tokens go that a renewal was to take the place of.
-    pub(super) fn lose_tokens(&mut self, call: &Call) {
-        let Some(store) = self.store(call.tab).filter(|_| !call.seen.iter().any(|seen| seen.is_given)) else { return };
+    /// A renewal is over, whatever came of it: what was served is served again.
+    pub(super) fn ask_after(&mut self, call: &Call, asked: Asked) {
+        let Asked::Ahead { user, scopes } = asked else { return };
+        if self.mutation == Mutation::LosingRenewal && !call.seen.iter().any(|seen| seen.is_given) {
+            self.lose_tokens(call.tab);
+        }
+        if self.step <= STEPS && self.chance.is(60) {
+            let user = Some(user);
+            let asked = Asked::Token { user, scopes, is_forced: false, has_claims: false, has_indicator: false };
+            self.begin(call.tab, asked);
+        }
+    }
+
+    fn lose_tokens(&self, tab: usize) {
+        let Some(store) = self.store(tab) else { return };
         let mut dump = store.dump();
         dump.retain(|key, _| !key.contains("|access|") && !key.ends_with("|stamp"));
         store.restore(&dump);

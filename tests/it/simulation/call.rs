@@ -49,8 +49,11 @@ pub(super) enum Asked {
     Clear {
         user: Option<usize>,
     },
-    /// Renews what was served although it is to be renewed.
-    Ahead,
+    /// Renews what was served, to a user for these scopes, although it is to be renewed.
+    Ahead {
+        user: usize,
+        scopes: usize,
+    },
 }
 
 pub(super) enum Outcome {
@@ -75,6 +78,8 @@ pub(super) struct Call {
     pub(super) point: &'static str,
     /// What its page's clock said when it began.
     pub(super) begun_at: u64,
+    /// The same by the clock that nobody turns.
+    pub(super) begun_elapsed: u64,
     /// The users whose account it may mean, where it names none, or whose tokens it renews.
     pub(super) meant: BTreeSet<usize>,
     /// The version of the storage that this was found in.
@@ -99,7 +104,7 @@ impl Asked {
         match self {
             Asked::Token { user, .. } | Asked::Departure { user, .. } | Asked::Clear { user } => user,
             Asked::UserInfo { user } | Asked::SignOut { user } => Some(user),
-            Asked::Arrival | Asked::Ahead => None,
+            Asked::Arrival | Asked::Ahead { .. } => None,
         }
     }
 
@@ -138,7 +143,7 @@ impl Asked {
                     Outcome::SignOut(client.sign_out(request).await)
                 }
                 Asked::Clear { .. } => Outcome::Clear(client.clear(account).await),
-                Asked::Ahead => {
+                Asked::Ahead { .. } => {
                     client.renew_due().await;
                     Outcome::Ahead
                 }

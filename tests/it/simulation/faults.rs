@@ -54,12 +54,17 @@ pub(super) struct Faults {
     /// How many requests in a hundred something happens to.
     pub(super) percent: Cell<usize>,
     pub(super) is_offline: Cell<bool>,
+    /// How many of a hundred token requests the server has no time for.
+    pub(super) busy_percent: Cell<usize>,
 }
 
 impl Faults {
     pub(super) fn of_post(&self, chance: &Chance) -> Option<Fault> {
         if self.is_offline.get() {
             return Some(Fault::LostRequest(BrowserError::PostFailed));
+        }
+        if chance.is(self.busy_percent.get()) {
+            return Some(Fault::Busy(chance.of(&[429, 503]), Some(chance.of(&[20, 300, 100_000]))));
         }
         if !chance.is(self.percent.get()) {
             return None;

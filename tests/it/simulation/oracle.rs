@@ -182,7 +182,7 @@ impl Oracle {
         for seen in refreshes {
             let is_fault_free = !seen.is_faulty && !call.is_disturbed && !call.is_without_storage;
             // Nobody says what came of a renewal ahead: with nothing in the way it was the next token.
-            let is_renewed = call.asked == Asked::Ahead && is_fault_free && !is_given_up;
+            let is_renewed = matches!(call.asked, Asked::Ahead { .. }) && is_fault_free && !is_given_up;
             if is_given_up || call.is_without_storage || seen.is_doubtful || seen.is_given && !is_renewed {
                 self.standing(call.domain, seen.user).is_doubtful = true;
             }

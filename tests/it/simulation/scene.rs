@@ -1,7 +1,7 @@
 //! The browser of a simulation: tabs that come and go, and calls that go on a step at a time.
 
 use super::{
-    Broken, Plan,
+    Broken, Plan, STEPS,
     call::{Asked, Call, Outcome},
     chance::Chance,
     limits::Running,
@@ -68,7 +68,7 @@ pub(super) struct Scene {
     /// Nothing goes wrong here.
     pub(super) is_calm: bool,
     browser: Browser,
-    mutation: Mutation,
+    pub(super) mutation: Mutation,
     is_traced: bool,
     config: Config,
     begun: usize,
@@ -202,6 +202,7 @@ impl Scene {
             running: asked.begin(client, asked.user().map(|user| self.server.home_account_id(user))),
             point: "begin",
             begun_at: self.time(tab),
+            begun_elapsed: self.oracle.elapsed,
             meant: [].into(),
             version: None,
             was_out: self.oracle.out_of(domain),
@@ -270,7 +271,10 @@ impl Scene {
         if !last.is_empty() {
             call.point = last;
         }
-        for seen in self.server.take_seen() {
+        for mut seen in self.server.take_seen() {
+            // A page counts from when it has sent the request.
+            let on_the_way = self.oracle.elapsed - call.begun_elapsed;
+            seen.ends_at = seen.ends_at.map(|end| end.saturating_sub(on_the_way));
             call.seen.push(seen);
             if seen.is_code && seen.is_given {
                 let standing = self.oracle.standing(call.domain, seen.user);
@@ -303,8 +307,14 @@ impl Scene {
     fn go_on_after(&mut self, call: &Call, outcome: &Outcome) -> Result<(), Broken> {
         match (outcome, call.asked) {
             (Outcome::Arrival(_), _) => self.disturb(Some(call.domain)),
-            (Outcome::Token(Ok(result)), _) => self.renew_ahead(call.tab, &result.account.key.home_account_id),
-            (Outcome::Ahead, _) if self.mutation == Mutation::LosingRenewal => self.lose_tokens(call),
+            (Outcome::Token(Ok(result)), Asked::Token { scopes, .. }) => {
+                self.renew_ahead(call.tab, &result.account.key.home_account_id, scopes);
+            }
+            // Apps try again, at once.
+            (Outcome::Token(Err(Error::Server(_))), asked) if self.step <= STEPS && self.chance.is(50) => {
+                self.begin(call.tab, asked);
+            }
+            (Outcome::Ahead, asked) => self.ask_after(call, asked),
             (Outcome::Departure(Ok(())), _) => {
                 self.give_up(call.tab);
                 let tab = &mut self.tabs[call.tab];
