@@ -17,6 +17,7 @@ mod actions;
 mod ahead;
 mod call;
 mod chance;
+mod documents;
 mod faults;
 mod finale;
 mod frames;

@@ -1,7 +1,7 @@
 //! Renewal ahead of need, as pages do it when a call is over.
 
 use super::{
-    Mutation, STEPS,
+    STEPS,
     call::{Asked, Call},
     scene::Scene,
     server::USERS,
@@ -25,20 +25,10 @@ impl Scene {
     /// A renewal is over, whatever came of it: what was served is served again.
     pub(super) fn ask_after(&mut self, call: &Call, asked: Asked) {
         let Asked::Ahead { user, scopes } = asked else { return };
-        if self.mutation == Mutation::LosingRenewal && !call.seen.iter().any(|seen| seen.is_given) {
-            self.lose_tokens(call.tab);
-        }
         if self.step <= STEPS && self.chance.is(60) {
             let user = Some(user);
             let asked = Asked::Token { user, scopes, is_forced: false, has_claims: false, has_indicator: false };
             self.begin(call.tab, asked);
         }
-    }
-
-    fn lose_tokens(&self, tab: usize) {
-        let Some(store) = self.store(tab) else { return };
-        let mut dump = store.dump();
-        dump.retain(|key, _| !key.contains("|access|") && !key.ends_with("|stamp"));
-        store.restore(&dump);
     }
 }

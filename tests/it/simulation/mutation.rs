@@ -28,13 +28,11 @@ pub(super) enum Mutation {
     DeafPage,
     /// Of when a refresh token ends, pages are told what is ten times as long.
     LateEnd,
-    /// A renewal ahead of need that fails removes the tokens that are there.
-    LosingRenewal,
 }
 
 impl Mutation {
     /// The number of the invariant that it breaks.
-    pub(super) const ALL: [(Mutation, u8); 12] = [
+    pub(super) const ALL: [(Mutation, u8); 11] = [
         (Mutation::MixingServer, 1),
         (Mutation::StaleStorage, 2),
         (Mutation::LeakingLock, 3),
@@ -46,7 +44,6 @@ impl Mutation {
         (Mutation::MixingFrame, 1),
         (Mutation::DeafPage, 8),
         (Mutation::LateEnd, 9),
-        (Mutation::LosingRenewal, 7),
     ];
 
     /// Breaks a tab, and the browser with it.

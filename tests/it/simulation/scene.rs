@@ -4,10 +4,11 @@ use super::{
     Broken, Plan, STEPS,
     call::{Asked, Call, Outcome},
     chance::Chance,
+    documents::configuration,
     limits::Running,
     mutation::Mutation,
     oracle::Oracle,
-    server::{Server, USERS, configuration},
+    server::{Server, USERS},
 };
 use crate::{
     browser::{Browser, Store},
@@ -68,7 +69,7 @@ pub(super) struct Scene {
     /// Nothing goes wrong here.
     pub(super) is_calm: bool,
     browser: Browser,
-    pub(super) mutation: Mutation,
+    mutation: Mutation,
     is_traced: bool,
     config: Config,
     begun: usize,

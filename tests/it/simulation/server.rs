@@ -4,13 +4,14 @@
 use super::{
     Mutation,
     chance::Chance,
+    documents::strict_metadata,
     faults::{Fault, Faults},
     limits::{End, Limits, Running},
 };
 use crate::{
     browser::{Answer, Browser, Pairs, Sent, field, http, pairs},
     provider::ISSUER,
-    server::{self, CLIENT_ID, KEY_ID, KEYS_URL, METADATA_URL, TOKEN_URL, USER_INFO_URL, User, claims, jwk, jwt},
+    server::{self, KEY_ID, KEYS_URL, METADATA_URL, TOKEN_URL, USER_INFO_URL, User, claims, jwk, jwt},
 };
 use serde_json::{Value as Json, json};
 use std::{
@@ -57,7 +58,7 @@ pub(super) struct Seen {
     pub(super) is_faulty: bool,
     /// The code came to a hidden frame.
     pub(super) is_framed: bool,
-    /// When the refresh token that was given ends, by the machine's clock.
+    /// When the new refresh token ends.
     pub(super) ends_at: Option<u64>,
     /// The refresh token that came had ended when it was sent.
     pub(super) is_over: bool,
@@ -203,7 +204,7 @@ impl Server {
 
     fn token(&self, sent: &Sent) -> Answer {
         let fault = self.faults.of_post(&self.chance);
-        let user = self.user_of(sent);
+        let (user, running) = (self.user_of(sent), self.running.get());
         let is_code = sent.field("grant_type") == "authorization_code";
         let mut seen = Seen {
             user: user.unwrap_or_default(),
@@ -235,7 +236,7 @@ impl Server {
             (None, Some(answer)) => Ok(answer),
             (fault, _) => {
                 let answer = fault.map_or_else(|| Ok(http(500, &json!({}))), Fault::answer);
-                if is_code { answer } else { self.limits.begin(self.running.get(), seen.user, sent, answer) }
+                if is_code { answer } else { self.limits.begin(running, seen.user, sent, answer) }
             }
         }
     }
@@ -381,19 +382,6 @@ impl Server {
         jwt(&said)
     }
 
-    fn user_info(&self, sent: &Sent) -> Answer {
-        if let Some(answer) = self.faults.of_get(&self.chance) {
-            return answer;
-        }
-        let access_tokens = self.access_tokens.borrow();
-        let access =
-            access_tokens.get(sent.bearer.as_deref().unwrap_or_default()).expect("the token is of this server");
-        if self.chance.is(10) {
-            return Ok(http(401, &json!({})));
-        }
-        Ok(http(200, &json!({ "sub": self.subject(access.user), "email": USERS[access.user].name })))
-    }
-
     /// What the ID tokens and userinfo of a user say in `sub`.
     pub(super) fn subject(&self, user: usize) -> String {
         if self.is_strict { USERS[user].oid.to_owned() } else { format!("pairwise-{}", USERS[user].oid) }
@@ -411,26 +399,4 @@ pub(super) fn bare(scope: &str) -> String {
 
 fn refused(error: &str) -> Json {
     json!({ "error": error })
-}
-
-fn strict_metadata() -> Json {
-    json!({
-        "issuer": ISSUER,
-        "authorization_endpoint": format!("{ISSUER}/auth"),
-        "token_endpoint": format!("{ISSUER}/token"),
-        "userinfo_endpoint": format!("{ISSUER}/me"),
-        "jwks_uri": "https://keys.example/one",
-        "end_session_endpoint": format!("{ISSUER}/end"),
-        "authorization_response_iss_parameter_supported": true,
-    })
-}
-
-/// The configuration of an app of this server's.
-pub(super) fn configuration(is_strict: bool, location: &str, [is_sealed, may_frame]: [bool; 2]) -> Json {
-    let authority = if is_strict { ISSUER } else { server::AUTHORITY };
-    json!({
-        "auth": { "clientId": CLIENT_ID, "authority": authority },
-        "cache": { "cacheLocation": location, "encryption": is_sealed },
-        "system": { "protocolMode": if is_strict { "OIDC" } else { "AAD" }, "allowSilentFrame": may_frame },
-    })
 }
