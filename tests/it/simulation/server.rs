@@ -180,14 +180,12 @@ impl Server {
         answer.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
 
-    /// Ends a user's sessions.
     pub(super) fn end_sessions(&self, user: usize) {
         let mut families = self.families.borrow_mut();
         families.iter_mut().filter(|family| family.user == user).for_each(|family| family.is_ended = true);
         self.session.set(self.session.get().filter(|of| *of != user));
     }
 
-    /// What the call that ran has asked since this was asked last.
     pub(super) fn take_seen(&self) -> Vec<Seen> {
         self.seen.take()
     }
