@@ -2,6 +2,8 @@
 
 /** How long one call of the storage may take, in milliseconds. */
 const PATIENCE = 10_000;
+/** The same of one that has fallen silent, until it answers: a call of the app's is not to wait for it twice. */
+const BRIEFLY = 500;
 const SILENT = "The storage does not answer.";
 const FAILED = "The storage failed.";
 
@@ -25,8 +27,20 @@ export function mirror(store, prefix) {
   /** The last call that was given up. */
   let silence = {};
 
+  /** How long is waited for the next one, in milliseconds. */
+  let patience = PATIENCE;
+  const hear = () => { patience = PATIENCE; };
+
   /** @template T @param {() => T | PromiseLike<T>} call @returns {Promise<T>} */
-  const answer = (call) => inTime(call, () => { silence = {}; });
+  function answer(call) {
+    const answering = (async () => call())();
+    // However late.
+    answering.then(hear, hear);
+    return inTime(answering, patience, () => {
+      silence = {};
+      patience = BRIEFLY;
+    });
+  }
 
   /**
    * What is done after all before it. What has waited for a call that was given up fails too: a storage that has fallen silent
@@ -43,11 +57,11 @@ export function mirror(store, prefix) {
   return {
     /** Reads all entries anew; what is written meanwhile stays as it is. Rejected when the storage fails. */
     async pull() {
-      const fresh = await behind(async () => {
-        const keys = [...(await answer(() => store.keys()))].filter((key) => typeof key === "string" && key.startsWith(prefix));
-        const texts = await answer(() => Promise.all(keys.map((key) => store.getItem(key))));
+      const fresh = await behind(() => answer(async () => {
+        const keys = [...(await store.keys())].filter((key) => typeof key === "string" && key.startsWith(prefix));
+        const texts = await Promise.all(keys.map((key) => store.getItem(key)));
         return new Map(keys.map((key, at) => [key, texts[at]]));
-      });
+      }));
       for (const key of pending.keys()) fresh.set(key, memory.get(key));
       memory = new Map([...fresh].filter(/** @returns {entry is [string, string]} */ (entry) => typeof entry[1] === "string"));
     },
@@ -86,20 +100,21 @@ export function mirror(store, prefix) {
 
 /**
  * @template T
- * @param {() => T | PromiseLike<T>} call
+ * @param {Promise<T>} answering
+ * @param {number} patience
  * @param {() => void} giveUp Called before it is rejected.
- * @returns {Promise<Awaited<T>>} Rejected, too, where the call throws.
+ * @returns {Promise<T>}
  */
-async function inTime(call, giveUp) {
+async function inTime(answering, patience, giveUp) {
   let timer;
   const late = new Promise((_, refuse) => {
     timer = setTimeout(() => {
       giveUp();
       refuse(new Error(SILENT));
-    }, PATIENCE);
+    }, patience);
   });
   try {
-    return /** @type {Awaited<T>} */ (await Promise.race([late, call()]));
+    return /** @type {T} */ (await Promise.race([late, answering]));
   } finally {
     clearTimeout(timer);
   }

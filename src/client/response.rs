@@ -97,8 +97,15 @@ impl<P: Platform> PublicClient<P> {
                 self.remember(&writes);
                 // The new refresh token takes the place of the one that was used up.
                 let last = writes.split_off(writes.len().saturating_sub(1));
-                let _ = self.change(&mut || Ok(last.clone())).await;
-                Ok(result)
+                let of = &result.account.key;
+                let again = &mut || {
+                    self.account(Some((&**of).into()))?;
+                    Ok(last.clone())
+                };
+                match self.change(again).await {
+                    Err(error @ Error::Usage(_)) => Err(error),
+                    _ => Ok(result),
+                }
             }
             (outcome, _) => Err(outcome.err().unwrap_or(ResponseError::NotJson.into())),
         }

@@ -16,8 +16,16 @@ use crate::{
 };
 use std::pin::Pin;
 
-/// How often a change is made anew because others changed something while it was sealed.
+/// How often a change is made because others change something while it is sealed,
 const ROUNDS: u32 = 8;
+/// and how often before those who had no luck wait for each other.
+const FREE_ROUNDS: u32 = 3;
+
+/// What the note of a change ends with: one that somebody has cut short would hide a part of the change.
+const WHOLE: &str = " .";
+
+/// What a sealed text starts with.
+const SEALED: char = '~';
 
 /// What waits. On the heap and known by its type alone: it is awaited in many places, each of which would have a copy of it.
 pub(super) type Later<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
@@ -37,8 +45,23 @@ impl<P: Platform> PublicClient<P> {
         if self.seals() {
             // Of nothing: who can seal that has the key.
             self.platform.seal(&self.vault(), &[Entry::default()]).await?;
+            let _ = self.remove_lost().await;
         }
         self.catch_up().await;
+        Ok(())
+    }
+
+    /// Removes what nobody opens any more: its key is gone, or somebody has damaged it. There is a key, so it is no passing failure. Pages
+    /// that know it still are told nothing, and go on with what they know.
+    async fn remove_lost(&self) -> Result<(), BrowserError> {
+        self.follow();
+        let keys = self.unopened.borrow().clone();
+        if !self.read_all(keys, true).await? {
+            return Ok(());
+        }
+        let [tokens, _] = self.cache.borrow().prefixes();
+        let keys = self.platform.keys(Area::Local, &tokens)?;
+        self.read_all(keys, true).await?;
         Ok(())
     }
 
@@ -97,7 +120,8 @@ impl<P: Platform> PublicClient<P> {
     /// Reads what the last change changed, if nothing else has since the stamp that is known.
     fn follow_change(&self, area: Area, stamp: Option<&str>) -> bool {
         let change = self.platform.read(area, &keys::change(&self.config.client_id)).ok().flatten();
-        let mut words = parts(change.as_deref().unwrap_or_default(), b' ');
+        let told = change.as_deref().and_then(|change| change.strip_suffix(WHOLE)).unwrap_or_default();
+        let mut words = parts(told, b' ');
         if stamp.is_none() || words.next() != stamp || words.next() != self.stamp.borrow().as_deref() {
             return false;
         }
@@ -132,10 +156,11 @@ impl<P: Platform> PublicClient<P> {
 
     /// Reads entries that were put off. Whether that could be done.
     pub(super) fn read(&self, keys: Vec<String>) -> Later<'_, bool> {
-        Box::pin(async move { self.read_all(keys).await.is_ok() })
+        Box::pin(async move { self.read_all(keys, false).await.is_ok() })
     }
 
-    async fn read_all(&self, keys: Vec<String>) -> Result<(), BrowserError> {
+    /// Whether something of it did not open, which is removed where that `is_sweeping`.
+    async fn read_all(&self, keys: Vec<String>, is_sweeping: bool) -> Result<bool, BrowserError> {
         let Some(area) = self.config.cache_location.area() else {
             return Err(BrowserError::StorageDenied);
         };
@@ -146,17 +171,23 @@ impl<P: Platform> PublicClient<P> {
                 text => self.take_over(&key, text.as_deref()),
             }
         }
+        let mut is_lost = false;
         if entries.is_empty() {
-            return Ok(());
+            return Ok(is_lost);
         }
         let texts = self.platform.open(&self.vault(), &entries).await?;
         for ((key, sealed), text) in entries.into_iter().zip(texts) {
             // What was changed meanwhile is read again.
             if self.platform.read(area, &key)?.as_ref() == Some(&sealed) {
+                // Of pages that do not seal, entries are as good as ever.
+                if text.is_none() && is_sweeping && sealed.starts_with(SEALED) {
+                    self.platform.write(area, &key, None)?;
+                    is_lost = true;
+                }
                 self.take_over(&key, text.as_deref());
             }
         }
-        Ok(())
+        Ok(is_lost)
     }
 
     fn take_over(&self, key: &str, text: Option<&str>) {
@@ -173,6 +204,7 @@ impl<P: Platform> PublicClient<P> {
     async fn make_and_store(&self, make: &mut Make<'_>) -> Result<(), Error> {
         let mut round = 0;
         let mut had_room = true;
+        let mut turn = None;
         loop {
             // What is made of an earlier version would take the place of the latest.
             self.catch_up().await;
@@ -185,7 +217,14 @@ impl<P: Platform> PublicClient<P> {
             self.follow();
             round += 1;
             let is_latest = self.revision.get() == revision && self.unopened.borrow().is_empty();
-            if !is_latest && round < ROUNDS {
+            if !is_latest {
+                if round >= ROUNDS {
+                    // What is newer stays.
+                    return Err(BrowserError::TimedOut.into());
+                }
+                if round == FREE_ROUNDS {
+                    turn = self.platform.lock(&keys::change(&self.config.client_id)).await.ok();
+                }
                 continue;
             }
             match self.store(&writes, &sealed).await {
@@ -193,7 +232,10 @@ impl<P: Platform> PublicClient<P> {
                     had_room = false;
                     self.make_room().await;
                 }
-                outcome => return Ok(outcome?),
+                outcome => {
+                    drop(turn);
+                    return Ok(outcome?);
+                }
             }
         }
     }
@@ -280,6 +322,7 @@ impl<P: Platform> PublicClient<P> {
             change.push(' ');
             change.push_str(&write.key);
         }
+        change.push_str(WHOLE);
         self.write_one(area, &keys::change(&self.config.client_id), Some(&change), undo)
     }
 

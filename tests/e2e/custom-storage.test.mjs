@@ -213,3 +213,40 @@ test("a call that is not answered is given up after ten seconds, and with it wha
   await page.clock.fastForward(10_500);
   assert.equal(await page.evaluate(() => pulled), "The storage does not answer.");
 });
+
+test("a store that falls silent is waited for ten seconds in all, and as long again once it has answered", async () => {
+  await page.clock.install();
+  await page.evaluate(() => {
+    window.held = [];
+    const store = {
+      setItem: () => new Promise((resolve) => { held.push(resolve); }),
+      keys: () => new Promise((resolve) => { setTimeout(() => resolve(["our|a"]), 6_000); }),
+      getItem: () => new Promise(() => {}),
+    };
+    window.mirror = script.mirror(store, "our|");
+    // A change that fails is undone.
+    window.write = () => { mirror.write("our|a", "1"); return refusal(mirror.settle()); };
+    window.undone = write().then(write);
+  });
+  await page.clock.runFor(11_000);
+  assert.equal(await page.evaluate(() => undone), "The storage does not answer.");
+  assert.equal(await page.evaluate(() => held.length), 2);
+  // However late an answer comes: it is not silent, but slow.
+  await page.evaluate(async () => {
+    for (const answer of held) answer();
+    await undone;
+    window.isOver = false;
+    window.next = write().finally(() => { isOver = true; });
+  });
+  await page.clock.runFor(9_000);
+  assert.equal(await page.evaluate(() => isOver), false);
+  await page.clock.runFor(1_500);
+  assert.equal(await page.evaluate(() => next), "The storage does not answer.");
+  // Keys and texts are one call.
+  await page.evaluate(() => {
+    for (const answer of held) answer();
+    window.pulled = refusal(mirror.pull());
+  });
+  await page.clock.runFor(11_000);
+  assert.equal(await page.evaluate(() => pulled), "The storage does not answer.");
+});

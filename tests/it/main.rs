@@ -27,6 +27,7 @@ mod carry;
 mod challenge;
 mod clock;
 mod consent;
+mod contention;
 mod declined;
 mod dictionary;
 mod errors;

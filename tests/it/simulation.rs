@@ -7,15 +7,21 @@
 //! 4. whoever is signed in gets a token, and whoever can't get one is told so and can sign in;
 //! 5. whoever has signed out is signed out, in all tabs that share the storage;
 //! 6. errors are known ones, and tell no secret;
-//! 7. a token that is good is served when there is no other for now.
+//! 7. a token that is good is served when there is no other for now, whatever came of a renewal ahead of need;
+//! 8. a page that was asked to leave the server alone sends the same request no sooner;
+//! 9. a refresh token that has ended is not sent.
 //!
 //! `CONSENTRY_SEED=n cargo test --test it simulation` plays one schedule and prints what happens in it.
 
 mod actions;
+mod ahead;
 mod call;
 mod chance;
+mod documents;
 mod faults;
 mod finale;
+mod frames;
+mod limits;
 mod mutation;
 mod oracle;
 mod scene;

@@ -109,6 +109,23 @@ fn other_tabs_follow() {
 }
 
 #[test]
+fn a_note_of_a_change_that_was_cut_short_hides_none_of_it() {
+    let (world, client) = signed_in_local();
+    let other = world.client_in(&world.browser.new_tab(PAGE));
+    let first = silent(&other, &wanting(&["User.Read"])).expect("a token");
+    let renewed = silent(&client, &SilentRequest { force_refresh: true, ..wanting(&["User.Read"]) }).expect("a token");
+    assert_ne!(access_token(&first), access_token(&renewed));
+    let local = world.browser.local();
+    let mut dump = local.dump();
+    let note = dump.iter_mut().find(|(key, _)| key.ends_with("|change")).expect("it is noted").1;
+    note.truncate(note.find("consentry|").expect("it names what was changed") + 30);
+    local.restore(&dump);
+    now(other.start()).expect("there is a key");
+    let there = silent(&other, &wanting(&["User.Read"])).expect("a token");
+    assert_eq!(access_token(&there), access_token(&renewed), "all of it was read");
+}
+
+#[test]
 fn storage_that_is_emptied_elsewhere_is_empty_here() {
     let (world, client) = signed_in_local();
     world.browser.local().restore(&Dump::new());

@@ -95,6 +95,89 @@ fn keys_that_were_removed_make_nobody_signed_in_and_let_them_sign_in_again() {
     assert!(silent(&world.client(), &wanting(&["User.Read"])).expect("a token").from_cache);
 }
 
+/// Which kinds of entries are there, of all whose texts are sealed.
+fn sealed(world: &World) -> Vec<String> {
+    let dump = world.browser.local().dump();
+    let kinds = dump.iter().filter(|(_, text)| text.starts_with('~')).filter_map(|(key, _)| key.split('|').nth(3));
+    kinds.map(ToOwned::to_owned).collect()
+}
+
+#[test]
+fn what_nobody_can_open_any_more_goes_when_a_page_starts() {
+    let (world, knowing) = signed_in();
+    assert!(sealed(&world).contains(&"account".to_owned()) && sealed(&world).contains(&"access".to_owned()));
+    world.browser.local().restore(&{
+        let mut dump = world.browser.local().dump();
+        for (key, text) in dump.clone() {
+            dump.insert(key.replace("consentry|2|", "consentry|2|another-"), text);
+        }
+        dump
+    });
+    let others = sealed(&world).len() / 2;
+    world.browser.vault().forget();
+    let client = world.client_before_it_starts(&world.browser);
+    assert_eq!(sealed(&world).len(), 2 * others, "nothing was tried yet");
+    now(client.start()).expect("there is a key");
+    assert!(usernames(&client).is_empty());
+    assert_eq!(sealed(&world).len(), others, "those of another client stay");
+    // Who knows it goes on, and stores it anew.
+    assert!(silent(&knowing, &wanting(&["User.Read"])).expect("a token").from_cache);
+    let forced = consentry::client::SilentRequest { force_refresh: true, ..wanting(&["User.Read"]) };
+    silent(&knowing, &forced).expect("a token");
+    assert_eq!(usernames(&world.client()), [ALICE.name]);
+}
+
+#[test]
+fn what_is_damaged_goes_and_what_can_t_be_tried_or_was_never_sealed_stays() {
+    let (world, _) = signed_in();
+    let dump = world.browser.local().dump();
+    let account = keys_of(&dump, "account").remove(0);
+    let mut damaged = dump.clone();
+    damaged.insert(account.clone(), dump[&account].replace('a', "b"));
+    world.browser.local().restore(&damaged);
+    world.client();
+    let left = world.browser.local().dump();
+    assert!(!left.contains_key(&account), "it opens nowhere");
+    assert!(keys_of(&left, "access").len() == 1, "that opens");
+    damaged.insert(account.clone(), opened(&dump)[&account].clone());
+    world.browser.local().restore(&damaged);
+    world.client();
+    assert_eq!(world.browser.local().dump(), damaged, "a page that does not seal may have it");
+    world.browser.local().restore(&dump);
+    world.browser.vault().deny();
+    now(world.client_before_it_starts(&world.browser).start()).expect_err("there is no key for now");
+    assert_eq!(world.browser.local().dump(), dump);
+}
+
+#[test]
+fn what_was_written_while_a_page_tried_the_one_before_stays() {
+    let (world, knowing) = signed_in();
+    world.browser.vault().forget();
+    let client = world.client_before_it_starts(&world.browser.new_tab(PAGE));
+    world.browser.vault().hold();
+    let mut pool = LocalPool::new();
+    let started = pool.spawner().spawn_local_with_handle(async move { client.start().await }).expect("it runs");
+    pool.run_until_stalled();
+    // The key is there: it opens now.
+    world.browser.vault().release();
+    world.browser.vault().hold();
+    pool.run_until_stalled();
+    let before = world.browser.local().dump();
+    world.browser.vault().pause(false);
+    let forced = consentry::client::SilentRequest { force_refresh: true, ..wanting(&["User.Read"]) };
+    silent(&knowing, &forced).expect("a token");
+    let written = world.browser.local().dump();
+    assert_ne!(before, written);
+    world.browser.vault().release();
+    pool.run_until(started).expect("there is a key");
+    let left = world.browser.local().dump();
+    for kind in ["account", "access"] {
+        let key = keys_of(&written, kind).remove(0);
+        assert_eq!(left.get(&key), written.get(&key), "it is newer than what was tried");
+    }
+    assert_eq!(usernames(&world.client()), [ALICE.name]);
+}
+
 #[test]
 fn a_browser_without_a_place_for_keys_is_told_of() {
     let (world, client) = signed_in();

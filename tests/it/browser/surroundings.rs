@@ -125,6 +125,7 @@ impl Platform for Browser {
     async fn frame(&self, url: &str, name: &str) -> Result<String, BrowserError> {
         assert!(url.contains(name), "the name is the request's");
         self.tab.framed.borrow_mut().push(url.to_owned());
+        self.machine.turns.pass("frame").await;
         let answer = Rc::clone(&self.tab.frames.borrow());
         answer(url)
     }

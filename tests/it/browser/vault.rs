@@ -7,6 +7,7 @@ use std::{
     cell::{Cell, RefCell},
     collections::BTreeMap,
     hash::{DefaultHasher, Hash, Hasher},
+    rc::Rc,
 };
 
 /// The keys by their owners, as numbers.
@@ -17,6 +18,8 @@ pub(crate) struct Vault {
     is_denied: Cell<bool>,
     is_slow: Cell<bool>,
     waiting: RefCell<Vec<oneshot::Sender<()>>>,
+    /// What others do while something is sealed.
+    meanwhile: RefCell<Option<Rc<dyn Fn()>>>,
 }
 
 impl Vault {
@@ -32,7 +35,12 @@ impl Vault {
 
     /// From now on who seals or opens has to wait until they are [let go](Self::release).
     pub(crate) fn hold(&self) {
-        self.is_slow.set(true);
+        self.pause(true);
+    }
+
+    /// Whether who comes next has to wait; those who do go on waiting.
+    pub(crate) fn pause(&self, is_slow: bool) {
+        self.is_slow.set(is_slow);
     }
 
     pub(crate) fn release(&self) {
@@ -42,9 +50,19 @@ impl Vault {
         }
     }
 
+    /// From now on others do this whenever something is sealed; not while they do it.
+    pub(crate) fn set_meanwhile(&self, act: impl Fn() + 'static) {
+        self.meanwhile.replace(Some(Rc::new(act)));
+    }
+
     pub(super) async fn seal(&self, owner: &str, entries: &[Entry]) -> Result<Vec<String>, BrowserError> {
         self.key(owner)?;
         self.take_time().await;
+        let act = self.meanwhile.take();
+        if let Some(act) = act {
+            act();
+            self.meanwhile.borrow_mut().get_or_insert(act);
+        }
         let number = self.key(owner)?;
         let sealed = |(key, text): &Entry| {
             let text = [&checksum(key, text), ":", text].concat();

@@ -6,7 +6,10 @@ use super::{
     scene::Scene,
 };
 use crate::{browser::Dump, world::PAGE};
-use consentry::{cache::AccountFilter, platform::Area};
+use consentry::{
+    cache::AccountFilter,
+    platform::{Area, Platform},
+};
 
 #[derive(Clone, Copy)]
 enum Action {
@@ -168,8 +171,14 @@ impl Scene {
 
     fn pass(&mut self) {
         let seconds = self.chance.of(&[1, 30, 200, 400, 700, 4_000, 90_000]);
+        self.wait(seconds);
+    }
+
+    /// Time passes.
+    pub(super) fn wait(&mut self, seconds: u64) {
         self.tell(format_args!("{seconds} seconds pass"));
         self.machine().pass(seconds);
+        self.oracle.elapsed = self.machine().elapsed();
         self.disturb(None);
     }
 
@@ -177,6 +186,7 @@ impl Scene {
         let seconds = self.chance.of(&[10, 1_000, 100_000]);
         self.tell(format_args!("the clock is turned back by {seconds} seconds"));
         self.machine().turn_back(seconds);
+        self.oracle.is_turned = true;
         self.disturb(None);
     }
 

@@ -49,6 +49,11 @@ pub(super) enum Asked {
     Clear {
         user: Option<usize>,
     },
+    /// Renews what was served, to a user for these scopes, although it is to be renewed.
+    Ahead {
+        user: usize,
+        scopes: usize,
+    },
 }
 
 pub(super) enum Outcome {
@@ -58,6 +63,8 @@ pub(super) enum Outcome {
     UserInfo(Result<Value, Error>),
     SignOut(Result<(), Error>),
     Clear(Result<(), Error>),
+    /// Nobody is told what came of it.
+    Ahead,
 }
 
 pub(super) struct Call {
@@ -71,7 +78,9 @@ pub(super) struct Call {
     pub(super) point: &'static str,
     /// What its page's clock said when it began.
     pub(super) begun_at: u64,
-    /// The users whose account it may mean, where it names none.
+    /// The same by the clock that nobody turns.
+    pub(super) begun_elapsed: u64,
+    /// The users whose account it may mean, where it names none, or whose tokens it renews.
     pub(super) meant: BTreeSet<usize>,
     /// The version of the storage that this was found in.
     pub(super) version: Option<u64>,
@@ -95,7 +104,7 @@ impl Asked {
         match self {
             Asked::Token { user, .. } | Asked::Departure { user, .. } | Asked::Clear { user } => user,
             Asked::UserInfo { user } | Asked::SignOut { user } => Some(user),
-            Asked::Arrival => None,
+            Asked::Arrival | Asked::Ahead { .. } => None,
         }
     }
 
@@ -134,6 +143,10 @@ impl Asked {
                     Outcome::SignOut(client.sign_out(request).await)
                 }
                 Asked::Clear { .. } => Outcome::Clear(client.clear(account).await),
+                Asked::Ahead { .. } => {
+                    client.renew_due().await;
+                    Outcome::Ahead
+                }
             }
         })
     }
@@ -157,6 +170,7 @@ impl Outcome {
             Outcome::Arrival(outcome) => outcome.as_ref().as_ref().err(),
             Outcome::Departure(outcome) | Outcome::SignOut(outcome) | Outcome::Clear(outcome) => outcome.as_ref().err(),
             Outcome::UserInfo(outcome) => outcome.as_ref().err(),
+            Outcome::Ahead => None,
         }
     }
 }

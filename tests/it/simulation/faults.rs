@@ -2,7 +2,7 @@
 
 use super::chance::Chance;
 use crate::browser::{Answer, html, http};
-use consentry::error::BrowserError;
+use consentry::{error::BrowserError, protocol::HttpResponse};
 use serde_json::json;
 use std::cell::Cell;
 
@@ -15,8 +15,8 @@ pub(super) enum Fault {
     LostAnswer(BrowserError),
     /// The server, or what stands before it, fails with this status; whether it had done it before.
     Failed(u16, bool),
-    /// The server has no time: nothing was done.
-    Busy(u16),
+    /// The server has no time, and may say for how many seconds: nothing was done.
+    Busy(u16, Option<u64>),
     /// Somebody else's page comes in place of the answer.
     OthersPage(bool),
 }
@@ -25,7 +25,7 @@ impl Fault {
     /// Whether the server did what it was asked.
     pub(super) fn is_processed(self) -> bool {
         match self {
-            Fault::LostRequest(_) | Fault::Busy(_) => false,
+            Fault::LostRequest(_) | Fault::Busy(..) => false,
             Fault::LostAnswer(_) => true,
             Fault::Failed(_, is_processed) | Fault::OthersPage(is_processed) => is_processed,
         }
@@ -33,15 +33,17 @@ impl Fault {
 
     /// Whether the client can't know if it was done.
     pub(super) fn is_doubtful(self) -> bool {
-        !matches!(self, Fault::Busy(_))
+        !matches!(self, Fault::Busy(..))
     }
 
     pub(super) fn answer(self) -> Answer {
         match self {
             Fault::LostRequest(error) | Fault::LostAnswer(error) => Err(error),
             Fault::Failed(status, _) => Ok(html(status, "<html>")),
-            Fault::Busy(503) => Ok(http(503, &json!({ "error": "temporarily_unavailable" }))),
-            Fault::Busy(status) => Ok(html(status, "busy")),
+            Fault::Busy(503, retry_after) => {
+                Ok(HttpResponse { retry_after, ..http(503, &json!({ "error": "temporarily_unavailable" })) })
+            }
+            Fault::Busy(status, retry_after) => Ok(HttpResponse { retry_after, ..html(status, "busy") }),
             Fault::OthersPage(_) => Ok(html(200, "<html>")),
         }
     }
@@ -52,6 +54,8 @@ pub(super) struct Faults {
     /// How many requests in a hundred something happens to.
     pub(super) percent: Cell<usize>,
     pub(super) is_offline: Cell<bool>,
+    /// How many of a hundred token requests the server has no time for.
+    pub(super) busy_percent: Cell<usize>,
 }
 
 impl Faults {
@@ -59,18 +63,22 @@ impl Faults {
         if self.is_offline.get() {
             return Some(Fault::LostRequest(BrowserError::PostFailed));
         }
+        if chance.is(self.busy_percent.get()) {
+            return Some(Fault::Busy(chance.of(&[429, 503]), Some(chance.of(&[20, 300, 100_000]))));
+        }
         if !chance.is(self.percent.get()) {
             return None;
         }
         let error = chance.of(&[BrowserError::PostFailed, BrowserError::TimedOut]);
         let is_processed = chance.is(50);
+        let told = chance.of(&[None, Some(20), Some(300), Some(100_000)]);
         Some(chance.weighed(&[
             (2, Fault::LostRequest(error)),
             (4, Fault::LostAnswer(error)),
             (1, Fault::Failed(500, is_processed)),
             (1, Fault::Failed(504, is_processed)),
-            (2, Fault::Busy(503)),
-            (1, Fault::Busy(429)),
+            (2, Fault::Busy(503, told)),
+            (1, Fault::Busy(429, told)),
             (1, Fault::OthersPage(is_processed)),
         ]))
     }
@@ -81,7 +89,7 @@ impl Faults {
         }
         chance.is(self.percent.get()).then(|| {
             chance
-                .of(&[Fault::LostRequest(BrowserError::GetFailed), Fault::Failed(500, true), Fault::Busy(503)])
+                .of(&[Fault::LostRequest(BrowserError::GetFailed), Fault::Failed(500, true), Fault::Busy(503, None)])
                 .answer()
         })
     }

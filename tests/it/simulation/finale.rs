@@ -23,6 +23,8 @@ impl Scene {
         self.is_calm = self.chance.is(25);
         let percent = if self.is_calm { 0 } else { self.chance.of(&[0, 10, 25]) };
         self.server.faults.percent.set(percent);
+        let is_busy = !self.is_calm && self.chance.is(15);
+        self.server.faults.busy_percent.set(if is_busy { 40 } else { 0 });
         self.tell(format_args!(
             "strict: {}, {:?}, sealed: {}, faults: {percent} %",
             self.server.is_strict, self.area, self.is_sealed
@@ -65,6 +67,7 @@ impl Scene {
     /// Everything is well again.
     pub(super) fn end(&mut self) -> Result<(), Broken> {
         self.server.faults.percent.set(0);
+        self.server.faults.busy_percent.set(0);
         self.set_online(true);
         self.set_denied(false);
         self.set_full(false);
@@ -103,6 +106,10 @@ impl Scene {
         if self.chance.is(30) {
             self.load(tab)?;
             self.drive()?;
+        }
+        let left = self.server.limits.left(self.running(tab));
+        if left > 0 {
+            self.wait(left);
         }
         let is_forced = self.chance.is(50);
         let outcome = self.ask(tab, user, is_forced)?;

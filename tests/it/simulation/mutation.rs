@@ -22,11 +22,17 @@ pub(super) enum Mutation {
     LossyStorage,
     /// Accounts that are stored are not stored again.
     StaleStorage,
+    /// What a frame brings is another user's.
+    MixingFrame,
+    /// Pages are not told how long the server wants to be left alone.
+    DeafPage,
+    /// Of when a refresh token ends, pages are told what is ten times as long.
+    LateEnd,
 }
 
 impl Mutation {
     /// The number of the invariant that it breaks.
-    pub(super) const ALL: [(Mutation, u8); 8] = [
+    pub(super) const ALL: [(Mutation, u8); 11] = [
         (Mutation::MixingServer, 1),
         (Mutation::StaleStorage, 2),
         (Mutation::LeakingLock, 3),
@@ -35,6 +41,9 @@ impl Mutation {
         (Mutation::StickyStorage, 5),
         (Mutation::TellingServer, 6),
         (Mutation::LossyStorage, 7),
+        (Mutation::MixingFrame, 1),
+        (Mutation::DeafPage, 8),
+        (Mutation::LateEnd, 9),
     ];
 
     /// Breaks a tab, and the browser with it.

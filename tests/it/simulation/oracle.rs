@@ -3,7 +3,7 @@
 use super::{
     Broken,
     call::{Asked, CONSENTED, Call, INDICATOR, Outcome, SCOPES},
-    server::{Server, USERS, bare},
+    server::{Seen, Server, USERS, bare},
 };
 use crate::browser::Store;
 use consentry::{
@@ -24,6 +24,8 @@ pub(super) struct Standing {
     pub(super) is_doubtful: bool,
     /// Whether the server has ended the session.
     pub(super) is_ended: bool,
+    /// When the refresh token ends, by the clock that nobody turns.
+    ends_at: Option<u64>,
     /// How often the server has signed them in.
     pub(super) sign_ins: usize,
     /// When they signed out, while nobody has signed them in since.
@@ -37,12 +39,16 @@ pub(super) struct Oracle {
     pub(super) standings: BTreeMap<(usize, usize), Standing>,
     /// The storages of which somebody has damaged or emptied a part.
     pub(super) damaged: Vec<usize>,
+    /// What the clock says that nobody turns.
+    pub(super) elapsed: u64,
+    /// Whether the other was turned: then pages do not agree on when a refresh token ends.
+    pub(super) is_turned: bool,
 }
 
 /// The codes that an error can have, whether of the SDK or of the server.
 const CODES: &str = include_str!("../error-codes.txt");
 /// Those for which a token that is still good is served in its place.
-const PASSING: [&str; 7] = [
+const PASSING: [&str; 8] = [
     "no_network_connectivity",
     "post_request_failed",
     "get_request_failed",
@@ -50,19 +56,52 @@ const PASSING: [&str; 7] = [
     "server_error",
     "temporarily_unavailable",
     "no_tokens_found",
+    "refresh_token_expired",
 ];
 
 /// A token is renewed before it ends, in seconds.
 const RENEWAL_OFFSET: u64 = 300;
 
+/// A refresh token that ends so soon is not sent any more, in seconds.
+const LAST_MINUTE: u64 = 60;
+
 impl Standing {
-    /// Whether there is a refresh token that the server takes.
-    pub(super) fn is_well(&self) -> bool {
-        self.is_signed_in && self.is_known && self.has_refresh_token && !self.is_doubtful && !self.is_ended
+    /// Takes note of a refresh token that was given.
+    fn receive(&mut self, seen: &Seen) {
+        if seen.has_refresh_token {
+            (self.has_refresh_token, self.is_doubtful, self.is_ended) = (true, false, seen.is_ended);
+            self.ends_at = seen.ends_at;
+        }
     }
 }
 
 impl Oracle {
+    /// Whether there is a refresh token that the server takes.
+    pub(super) fn is_well(&mut self, domain: usize, user: usize) -> bool {
+        let standing = self.standing(domain, user);
+        let is_there = standing.is_signed_in && standing.is_known && standing.has_refresh_token;
+        is_there && !self.may_be_over(domain, user)
+    }
+
+    /// Whether its refresh token may do no more.
+    fn may_be_over(&mut self, domain: usize, user: usize) -> bool {
+        let (elapsed, is_turned) = (self.elapsed, self.is_turned);
+        let standing = self.standing(domain, user);
+        let has_ended = standing.ends_at.is_some_and(|end| is_turned || end <= elapsed + LAST_MINUTE);
+        standing.is_doubtful || standing.is_ended || has_ended
+    }
+
+    /// Nothing is sent that the server wants not to have yet (8), or that has ended (9).
+    pub(super) fn check_request(&self, call: &Call, seen: Seen) -> Result<(), Broken> {
+        if seen.is_unwanted {
+            return Err(Broken::new(8, format!("the server was to be left alone by requests of user {}", seen.user)));
+        }
+        if seen.is_over && !call.is_disturbed && !self.damaged.contains(&call.domain) {
+            return Err(Broken::new(9, format!("a refresh token of user {} has ended, and is sent", seen.user)));
+        }
+        Ok(())
+    }
+
     pub(super) fn standing(&mut self, domain: usize, user: usize) -> &mut Standing {
         self.standings.entry((domain, user)).or_default()
     }
@@ -111,6 +150,7 @@ impl Oracle {
                 }
                 self.check_out(call, call.asked.user().unwrap_or_default())?;
             }
+            Outcome::Ahead => self.learn_ahead(call),
             Outcome::Arrival(outcome) => self.arrive(call, outcome.as_ref().as_ref().is_ok_and(Option::is_some)),
             _ => {}
         }
@@ -140,10 +180,12 @@ impl Oracle {
         }
         let refreshes = call.seen.iter().filter(|seen| !seen.is_code);
         for seen in refreshes {
-            if is_given_up || call.is_without_storage || seen.is_doubtful || seen.is_given {
+            let is_fault_free = !seen.is_faulty && !call.is_disturbed && !call.is_without_storage;
+            // Nobody says what came of a renewal ahead: with nothing in the way it was the next token.
+            let is_renewed = matches!(call.asked, Asked::Ahead { .. }) && is_fault_free && !is_given_up;
+            if is_given_up || call.is_without_storage || seen.is_doubtful || seen.is_given && !is_renewed {
                 self.standing(call.domain, seen.user).is_doubtful = true;
             }
-            let is_fault_free = !seen.is_faulty && !call.is_disturbed && !call.is_without_storage;
             if seen.is_given && is_fault_free && !is_given_up && matches!(call.asked, Asked::Token { .. }) {
                 return Err(Broken::new(4, "the server gave tokens, nothing was in the way, and the call failed"));
             }
@@ -156,15 +198,24 @@ impl Oracle {
         Ok(())
     }
 
+    /// What a renewal ahead brings takes the place of what was there; what fails changes nothing.
+    fn learn_ahead(&mut self, call: &Call) {
+        for seen in call.seen.iter().filter(|seen| seen.is_given) {
+            let standing = self.standing(call.domain, seen.user);
+            if !seen.is_faulty {
+                standing.tokens.clear();
+            }
+            standing.ends_at = standing.ends_at.min(seen.ends_at).or(seen.ends_at);
+        }
+    }
+
     fn arrive(&mut self, call: &Call, is_signed_in: bool) {
         for seen in call.seen.iter().filter(|seen| seen.is_given && is_signed_in) {
             let standing = self.standing(call.domain, seen.user);
             standing.has_refresh_token &= standing.is_known;
             (standing.is_signed_in, standing.is_known) = (true, true);
             standing.sign_ins += 1;
-            if seen.has_refresh_token {
-                (standing.has_refresh_token, standing.is_doubtful, standing.is_ended) = (true, false, seen.is_ended);
-            }
+            standing.receive(seen);
         }
     }
 
@@ -214,6 +265,8 @@ impl Oracle {
         }
         let standing = self.standing(call.domain, access.user);
         if !result.from_cache {
+            let is_kept = |seen: &&Seen| seen.is_given && seen.user == access.user && !call.is_without_storage;
+            call.seen.iter().filter(is_kept).for_each(|seen| standing.receive(seen));
             if is_forced || has_claims {
                 standing.tokens.clear();
             }
@@ -264,7 +317,7 @@ impl Oracle {
     /// Nobody is sent to the server's pages without need (4).
     fn check_need(&mut self, call: &Call, error: &Error) -> Result<(), Broken> {
         let Asked::Token { user: Some(user), scopes, .. } = call.asked else { return Ok(()) };
-        let is_well = call.was_well && self.standing(call.domain, user).is_well();
+        let is_well = call.was_well && self.is_well(call.domain, user);
         let is_excused = call.is_disturbed || call.is_without_storage || self.damaged.contains(&call.domain);
         if matches!(error, Error::InteractionRequired(_)) && is_well && !is_excused && scopes != CONSENTED {
             return Err(Broken::new(4, format!("user {user} need not be asked: {}", error.code())));
@@ -280,16 +333,13 @@ impl Oracle {
         outcome: &Result<AuthenticationResult, Error>,
     ) -> Result<bool, Broken> {
         let is_damaged = self.damaged.contains(&domain);
+        let is_over = self.may_be_over(domain, user);
         let standing = self.standing(domain, user);
         let is_sure = standing.is_known && !is_damaged;
         match outcome {
             Ok(_) => Ok(false),
             Err(Error::Usage(UsageError::NoAccount)) if !is_sure || !standing.is_signed_in => Ok(true),
-            Err(Error::InteractionRequired(_))
-                if !is_sure || !standing.has_refresh_token || standing.is_doubtful || standing.is_ended =>
-            {
-                Ok(true)
-            }
+            Err(Error::InteractionRequired(_)) if !is_sure || !standing.has_refresh_token || is_over => Ok(true),
             Err(error) => {
                 Err(Broken::new(4, format!("user {user} of storage {domain} gets no token: {}", error.code())))
             }

@@ -1,12 +1,14 @@
 //! The browser of a simulation: tabs that come and go, and calls that go on a step at a time.
 
 use super::{
-    Broken, Plan,
+    Broken, Plan, STEPS,
     call::{Asked, Call, Outcome},
     chance::Chance,
+    documents::configuration,
+    limits::Running,
     mutation::Mutation,
     oracle::Oracle,
-    server::{Server, USERS, configuration},
+    server::{Server, USERS},
 };
 use crate::{
     browser::{Browser, Store},
@@ -39,6 +41,8 @@ pub(super) struct Tab {
     pub(super) client: Option<Client>,
     /// The authorization request that the user has to answer.
     pub(super) asked: Option<String>,
+    /// The number of its page.
+    page: usize,
     /// When its page was loaded, by both clocks.
     opened: (u64, u64),
     /// Nothing goes on in it: it is in the background, or the machine sleeps.
@@ -70,6 +74,7 @@ pub(super) struct Scene {
     config: Config,
     begun: usize,
     domains: usize,
+    pages: usize,
 }
 
 impl Scene {
@@ -78,7 +83,7 @@ impl Scene {
         let is_strict = chance.is(65) || matches!(plan.mutation, Mutation::OpenLock | Mutation::StaleStorage);
         let is_local = matches!(plan.mutation, Mutation::OpenLock | Mutation::StaleStorage);
         let location = if is_local { "localStorage" } else { chance.weighed(&LOCATIONS) };
-        let configuration = configuration(is_strict, location, chance.is(75));
+        let configuration = configuration(is_strict, location, [chance.is(75), chance.is(50)]);
         let config = dictionary::config(&value(&configuration)).expect("the configuration is right");
         let browser = Browser::new(PAGE);
         browser.turns().begin();
@@ -103,6 +108,7 @@ impl Scene {
             config,
             begun: 0,
             domains: 0,
+            pages: 0,
             chance,
         }
     }
@@ -120,6 +126,12 @@ impl Scene {
         wall + self.browser.now().saturating_sub(wall).max(self.browser.elapsed() - elapsed)
     }
 
+    /// The page of a tab, as the server is to know it.
+    pub(super) fn running(&self, tab: usize) -> Running {
+        let Tab { page, domain, .. } = self.tabs[tab];
+        Running { page, domain, time: self.time(tab), elapsed: self.browser.elapsed() }
+    }
+
     pub(super) fn machine(&self) -> &Browser {
         &self.browser
     }
@@ -135,8 +147,10 @@ impl Scene {
         if self.is_denied {
             browser.session().deny();
         }
+        let server = Rc::clone(&self.server);
+        browser.set_frames(move |url| server.frame(url));
         self.domains += usize::from(self.config.cache_location == CacheLocation::Session);
-        Tab { browser, domain: self.domains, client: None, asked: None, opened: (0, 0), is_frozen: false }
+        Tab { browser, domain: self.domains, client: None, asked: None, page: 0, opened: (0, 0), is_frozen: false }
     }
 
     /// Loads the page that the tab is on; what was under way on the one before is given up.
@@ -148,6 +162,8 @@ impl Scene {
             self.domains += 1;
             self.tabs[tab].domain = self.domains;
         }
+        self.pages += 1;
+        self.tabs[tab].page = self.pages;
         self.tabs[tab].opened = (self.browser.now(), self.browser.elapsed());
         match PublicClient::new(self.tabs[tab].browser.clone(), self.config.clone()) {
             Ok(client) => self.tabs[tab].client = Some(Rc::new(client)),
@@ -187,12 +203,13 @@ impl Scene {
             running: asked.begin(client, asked.user().map(|user| self.server.home_account_id(user))),
             point: "begin",
             begun_at: self.time(tab),
+            begun_elapsed: self.oracle.elapsed,
             meant: [].into(),
             version: None,
             was_out: self.oracle.out_of(domain),
             sign_ins: array::from_fn(|user| self.oracle.standing(domain, user).sign_ins),
             begun: self.step,
-            was_well: asked.user().is_some_and(|user| self.oracle.standing(domain, user).is_well()),
+            was_well: asked.user().is_some_and(|user| self.oracle.is_well(domain, user)),
             is_disturbed: false,
             is_without_storage: self.is_denied || self.is_full,
             seen: Vec::new(),
@@ -246,23 +263,30 @@ impl Scene {
         if !self.calls[at].leaving().is_empty() {
             self.disturb(Some(self.calls[at].domain));
         }
-        let time = self.time(self.calls[at].tab);
+        let running = self.running(self.calls[at].tab);
         let call = &mut self.calls[at];
-        self.server.running.set((call.domain, time));
+        self.server.running.set(running);
         self.browser.turns().take_last();
         let polled = call.running.as_mut().poll(&mut Context::from_waker(noop_waker_ref()));
         let last = self.browser.turns().take_last();
         if !last.is_empty() {
             call.point = last;
         }
-        for seen in self.server.take_seen() {
+        for mut seen in self.server.take_seen() {
+            // A page counts from when it has sent the request.
+            let on_the_way = self.oracle.elapsed - call.begun_elapsed;
+            seen.ends_at = seen.ends_at.map(|end| end.saturating_sub(on_the_way));
             call.seen.push(seen);
             if seen.is_code && seen.is_given {
                 let standing = self.oracle.standing(call.domain, seen.user);
-                standing.out_since = None;
-                standing.sign_ins += 1;
                 standing.tokens.clear();
+                // A frame signs nobody in who is out.
+                if !seen.is_framed {
+                    standing.out_since = None;
+                    standing.sign_ins += 1;
+                }
             }
+            self.oracle.check_request(call, seen)?;
         }
         let (number, point) = (call.number, call.point);
         self.browser.network().take_sent();
@@ -272,7 +296,7 @@ impl Scene {
         };
         let call = self.calls.remove(at);
         self.tell(format_args!("call {number} ends: {outcome:?}; {:?}", call.seen));
-        self.oracle.end(&call, &outcome, &self.server, time, self.step)?;
+        self.oracle.end(&call, &outcome, &self.server, running.time, self.step)?;
         self.go_on_after(&call, &outcome)?;
         if let Outcome::Token(outcome) = outcome {
             self.last = Some((number, outcome));
@@ -284,6 +308,14 @@ impl Scene {
     fn go_on_after(&mut self, call: &Call, outcome: &Outcome) -> Result<(), Broken> {
         match (outcome, call.asked) {
             (Outcome::Arrival(_), _) => self.disturb(Some(call.domain)),
+            (Outcome::Token(Ok(result)), Asked::Token { scopes, .. }) => {
+                self.renew_ahead(call.tab, &result.account.key.home_account_id, scopes);
+            }
+            // Apps try again, at once.
+            (Outcome::Token(Err(Error::Server(_))), asked) if self.step <= STEPS && self.chance.is(50) => {
+                self.begin(call.tab, asked);
+            }
+            (Outcome::Ahead, asked) => self.ask_after(call, asked),
             (Outcome::Departure(Ok(())), _) => {
                 self.give_up(call.tab);
                 let tab = &mut self.tabs[call.tab];
@@ -298,6 +330,7 @@ impl Scene {
                     call.leaving().for_each(|user| self.sign_out(call.domain, user, call.sign_ins[user]));
                 }
                 if outcome.is_ok() && matches!(call.asked, Asked::SignOut { .. }) {
+                    self.server.session.set(None);
                     self.tabs[call.tab].browser.open(PAGE);
                     self.load(call.tab)?;
                 }
@@ -309,8 +342,9 @@ impl Scene {
 
     /// Somebody has signed out of a storage, unless they have signed in meanwhile.
     pub(super) fn sign_out(&mut self, domain: usize, user: usize, sign_ins: usize) {
-        let is_coming =
-            |call: &Call| call.domain == domain && call.seen.iter().any(|seen| seen.is_code && seen.user == user);
+        let is_coming = |call: &Call| {
+            call.domain == domain && call.seen.iter().any(|seen| seen.is_code && !seen.is_framed && seen.user == user)
+        };
         let is_coming = self.calls.iter().any(is_coming);
         let step = self.step;
         let standing = self.oracle.standing(domain, user);

@@ -4,12 +4,14 @@
 use super::{
     Mutation,
     chance::Chance,
+    documents::strict_metadata,
     faults::{Fault, Faults},
+    limits::{End, Limits, Running},
 };
 use crate::{
     browser::{Answer, Browser, Pairs, Sent, field, http, pairs},
     provider::ISSUER,
-    server::{self, CLIENT_ID, KEY_ID, KEYS_URL, METADATA_URL, TOKEN_URL, USER_INFO_URL, User, claims, jwk, jwt},
+    server::{self, KEY_ID, KEYS_URL, METADATA_URL, TOKEN_URL, USER_INFO_URL, User, claims, jwk, jwt},
 };
 use serde_json::{Value as Json, json};
 use std::{
@@ -54,10 +56,27 @@ pub(super) struct Seen {
     /// The client can't know whether the refresh token was used.
     pub(super) is_doubtful: bool,
     pub(super) is_faulty: bool,
+    /// The code came to a hidden frame.
+    pub(super) is_framed: bool,
+    /// When the new refresh token ends.
+    pub(super) ends_at: Option<u64>,
+    /// The refresh token that came had ended when it was sent.
+    pub(super) is_over: bool,
+    /// The server had asked the page to be left alone by this request.
+    pub(super) is_unwanted: bool,
+}
+
+/// An authorization code, and what it was given for.
+struct Code {
+    request: Pairs,
+    user: usize,
+    is_used: bool,
+    is_framed: bool,
 }
 
 struct Family {
     user: usize,
+    end: Option<End>,
     domain: usize,
     nonce: String,
     is_ended: bool,
@@ -66,19 +85,24 @@ struct Family {
 pub(super) struct Server {
     pub(super) is_strict: bool,
     pub(super) faults: Faults,
-    /// Of the page whose call runs: the storage, and what its clock says.
-    pub(super) running: Cell<(usize, u64)>,
-    chance: Rc<Chance>,
+    /// The page whose call runs.
+    pub(super) running: Cell<Running>,
+    pub(super) limits: Limits,
+    pub(super) chance: Rc<Chance>,
     mutation: Mutation,
     count: Cell<usize>,
     /// The tokens and codes that came twice to a server that takes each once.
     pub(super) reused: Cell<usize>,
-    codes: RefCell<BTreeMap<String, (Pairs, usize, bool)>>,
+    codes: RefCell<BTreeMap<String, Code>>,
     families: RefCell<Vec<Family>>,
     /// Each with its family, and whether it was used.
     refresh_tokens: RefCell<BTreeMap<String, (usize, bool)>>,
     pub(super) access_tokens: RefCell<BTreeMap<String, Access>>,
-    consented: RefCell<Vec<usize>>,
+    pub(super) consented: RefCell<Vec<usize>>,
+    /// Who has a session with the server in this browser.
+    pub(super) session: Cell<Option<usize>>,
+    /// When the refresh token ends that is being given.
+    given_end: Cell<Option<u64>>,
     seen: RefCell<Vec<Seen>>,
 }
 
@@ -88,6 +112,7 @@ impl Server {
             is_strict,
             faults: Faults::default(),
             running: Cell::default(),
+            limits: Limits::new(chance, mutation),
             chance: Rc::clone(chance),
             mutation,
             count: Cell::default(),
@@ -97,6 +122,8 @@ impl Server {
             refresh_tokens: RefCell::default(),
             access_tokens: RefCell::default(),
             consented: RefCell::default(),
+            session: Cell::default(),
+            given_end: Cell::default(),
             seen: RefCell::default(),
         });
         let mut key = jwk(KEY_ID);
@@ -127,30 +154,38 @@ impl Server {
     /// The user has answered at the authorization endpoint: the parameters of the response.
     pub(super) fn authorize(&self, url: &str, user: usize, is_declined: bool) -> Pairs {
         let request = pairs(url.split_once('?').expect("the request is in the query").1);
-        let mut answer = vec![("state", field(&request, "state").to_owned())];
-        if self.is_strict {
-            answer.push(("iss", ISSUER.to_owned()));
-        }
         if is_declined {
-            answer.push(("error", "access_denied".to_owned()));
-        } else {
-            if field(&request, "scope").contains(NEEDS_CONSENT) {
-                self.consented.borrow_mut().push(user);
-            }
-            let code = self.new_secret("code");
-            answer.push(("code", code.clone()));
-            self.codes.borrow_mut().insert(code, (request, user, false));
+            return self.respond(&request, "error", "access_denied");
         }
-        answer.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+        if field(&request, "scope").contains(NEEDS_CONSENT) {
+            self.consented.borrow_mut().push(user);
+        }
+        self.session.set(Some(user));
+        self.grant(request, user, false)
     }
 
-    /// Ends a user's sessions.
+    /// A response with a code.
+    pub(super) fn grant(&self, request: Pairs, user: usize, is_framed: bool) -> Pairs {
+        let code = self.new_secret("code");
+        let answer = self.respond(&request, "code", &code);
+        self.codes.borrow_mut().insert(code, Code { request, user, is_used: false, is_framed });
+        answer
+    }
+
+    pub(super) fn respond(&self, request: &Pairs, name: &str, value: &str) -> Pairs {
+        let mut answer = vec![("state", field(request, "state")), (name, value)];
+        if self.is_strict {
+            answer.push(("iss", ISSUER));
+        }
+        answer.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    }
+
     pub(super) fn end_sessions(&self, user: usize) {
         let mut families = self.families.borrow_mut();
         families.iter_mut().filter(|family| family.user == user).for_each(|family| family.is_ended = true);
+        self.session.set(self.session.get().filter(|of| *of != user));
     }
 
-    /// What the call that ran has asked since this was asked last.
     pub(super) fn take_seen(&self) -> Vec<Seen> {
         self.seen.take()
     }
@@ -167,15 +202,20 @@ impl Server {
 
     fn token(&self, sent: &Sent) -> Answer {
         let fault = self.faults.of_post(&self.chance);
-        let user = self.user_of(sent);
+        let (user, running) = (self.user_of(sent), self.running.get());
+        let is_code = sent.field("grant_type") == "authorization_code";
         let mut seen = Seen {
             user: user.unwrap_or_default(),
-            is_code: sent.field("grant_type") == "authorization_code",
+            is_code,
             is_given: false,
             has_refresh_token: false,
             is_ended: false,
             is_doubtful: fault.is_some_and(Fault::is_doubtful),
             is_faulty: fault.is_some(),
+            is_framed: self.codes.borrow().get(sent.field("code")).is_some_and(|code| code.is_framed),
+            ends_at: None,
+            is_over: self.family_of(sent).is_some_and(|family| self.is_over(family)),
+            is_unwanted: !is_code && user.is_some_and(|user| self.limits.is_unwanted(self.running.get(), user, sent)),
         };
         let answer = if fault.is_some_and(|fault| !fault.is_processed()) {
             self.spend(sent, seen.is_doubtful);
@@ -184,6 +224,7 @@ impl Server {
             let granted = if seen.is_code { self.redeem(sent) } else { self.refresh(sent) };
             seen.is_given = granted.is_ok();
             seen.has_refresh_token = granted.as_ref().is_ok_and(|tokens| tokens.get("refresh_token").is_some());
+            seen.ends_at = self.given_end.take().filter(|_| seen.has_refresh_token);
             Some(granted.map_or_else(|refusal| http(400, &refusal), |tokens| http(200, &tokens)))
         };
         if user.is_some() {
@@ -191,16 +232,26 @@ impl Server {
         }
         match (fault, answer) {
             (None, Some(answer)) => Ok(answer),
-            (fault, _) => fault.map_or_else(|| Ok(http(500, &json!({}))), |fault| fault.answer()),
+            (fault, _) => {
+                let answer = fault.map_or_else(|| Ok(http(500, &json!({}))), Fault::answer);
+                if is_code { answer } else { self.limits.begin(running, seen.user, sent, answer) }
+            }
         }
     }
 
     fn user_of(&self, sent: &Sent) -> Option<usize> {
         if sent.field("grant_type") == "authorization_code" {
-            return self.codes.borrow().get(sent.field("code")).map(|(_, user, _)| *user);
+            return self.codes.borrow().get(sent.field("code")).map(|code| code.user);
         }
-        let family = self.refresh_tokens.borrow().get(sent.field("refresh_token"))?.0;
-        Some(self.families.borrow()[family].user)
+        Some(self.families.borrow()[self.family_of(sent)?].user)
+    }
+
+    fn family_of(&self, sent: &Sent) -> Option<usize> {
+        Some(self.refresh_tokens.borrow().get(sent.field("refresh_token"))?.0)
+    }
+
+    fn is_over(&self, family: usize) -> bool {
+        self.families.borrow()[family].end.is_some_and(|end| end.is_past(self.running.get()))
     }
 
     /// A strict server's refresh token comes; with `is_used` nobody can be sure that it was not used.
@@ -215,7 +266,8 @@ impl Server {
 
     fn redeem(&self, sent: &Sent) -> Result<Json, Json> {
         let mut codes = self.codes.borrow_mut();
-        let (request, user, is_used) = codes.get_mut(sent.field("code")).ok_or_else(|| refused("invalid_grant"))?;
+        let Code { request, user, is_used, is_framed } =
+            codes.get_mut(sent.field("code")).ok_or_else(|| refused("invalid_grant"))?;
         if std::mem::replace(is_used, true) {
             self.reused.set(self.reused.get() + 1);
             return Err(refused("invalid_grant"));
@@ -223,10 +275,12 @@ impl Server {
         let nonce = field(request, "nonce").to_owned();
         let has_refresh_token = !self.is_strict || field(request, "prompt") == "consent" || !self.chance.is(30);
         let mut families = self.families.borrow_mut();
-        let domain = self.running.get().0;
-        families.push(Family { user: *user, domain, nonce: nonce.clone(), is_ended: false });
+        let Running { domain, .. } = self.running.get();
+        families.push(Family { user: *user, end: None, domain, nonce: nonce.clone(), is_ended: false });
         let family = has_refresh_token.then_some(families.len() - 1);
-        Ok(self.give(sent, *user, family, Some(&nonce)))
+        drop(families);
+        let is_mixed = *is_framed && self.mutation == Mutation::MixingFrame;
+        Ok(self.give(sent, (*user, is_mixed), family, Some(&nonce)))
     }
 
     fn refresh(&self, sent: &Sent) -> Result<Json, Json> {
@@ -237,11 +291,12 @@ impl Server {
             self.reused.set(self.reused.get() + 1);
             families[family].is_ended = true;
         }
-        let Family { user, domain, ref nonce, is_ended } = families[family];
-        if is_ended || self.mutation == Mutation::ForgetfulServer && self.chance.is(20) {
+        let is_over = families[family].end.is_some_and(|end| end.is_past_at_server(self.running.get()));
+        let Family { user, domain, ref nonce, is_ended, .. } = families[family];
+        if is_ended || is_over || self.mutation == Mutation::ForgetfulServer && self.chance.is(20) {
             return Err(refused("invalid_grant"));
         }
-        assert_eq!(domain, self.running.get().0, "a refresh token stays in its storage");
+        assert_eq!(domain, self.running.get().domain, "a refresh token stays in its storage");
         if sent.field("scope").contains(NEEDS_CONSENT) && !self.consented.borrow().contains(&user) {
             return Err(if self.is_strict {
                 refused("invalid_scope")
@@ -257,22 +312,24 @@ impl Server {
         // Repeated or left out, in each answer anew (OpenID Connect Core section 12.2).
         let nonce = (self.is_strict && self.chance.is(50)).then(|| nonce.clone());
         drop(families);
-        Ok(self.give(sent, user, (self.is_strict || self.chance.is(60)).then_some(family), nonce.as_deref()))
+        let family = (self.is_strict || self.chance.is(60)).then_some(family);
+        Ok(self.give(sent, (user, false), family, nonce.as_deref()))
     }
 
-    fn give(&self, sent: &Sent, user: usize, family: Option<usize>, nonce: Option<&str>) -> Json {
+    fn give(&self, sent: &Sent, of: (usize, bool), family: Option<usize>, nonce: Option<&str>) -> Json {
+        let (user, is_mixed) = of;
         let asked = sent.field("scope").split(' ');
         let mut scopes: Vec<String> = asked.filter(|scope| !OPENID_SCOPES.contains(scope)).map(bare).collect();
         if !self.consented.borrow().contains(&user) {
             scopes.retain(|scope| scope != NEEDS_CONSENT);
         }
-        let is_mixed = self.mutation == Mutation::MixingServer && self.chance.is(20);
+        let is_mixed = is_mixed || self.mutation == Mutation::MixingServer && self.chance.is(20);
         let access_token = self.new_secret("access");
         let access = Access {
             user: if is_mixed { (user + 1) % USERS.len() } else { user },
             scopes: scopes.clone(),
             indicator: sent.field("resource").to_owned(),
-            ends_on: self.running.get().1 + self.lifetime(),
+            ends_on: self.running.get().time + self.lifetime(),
         };
         self.access_tokens.borrow_mut().insert(access_token.clone(), access);
         let mut tokens = json!({ "token_type": "Bearer", "access_token": access_token, "expires_in": self.lifetime() });
@@ -280,9 +337,13 @@ impl Server {
             scopes.extend(OPENID_SCOPES.map(ToOwned::to_owned));
             tokens["scope"] = json!(scopes.join(" "));
         }
+        if self.chance.is(40) {
+            tokens["refresh_in"] = json!(90);
+        }
         if let Some(family) = family {
             let refresh_token = self.new_secret("refresh");
             tokens["refresh_token"] = json!(refresh_token);
+            self.limit(&mut tokens, family);
             self.refresh_tokens.borrow_mut().insert(refresh_token, (family, false));
         }
         if !self.is_strict {
@@ -292,6 +353,19 @@ impl Server {
             tokens["id_token"] = json!(self.id_token(user, nonce, sent.at));
         }
         tokens
+    }
+
+    /// Tells when the refresh token ends: another server's next one lives anew, the platform's no longer than the first.
+    fn limit(&self, tokens: &mut Json, family: usize) {
+        let running = self.running.get();
+        let end = &mut self.families.borrow_mut()[family].end;
+        if self.is_strict || end.is_none() {
+            *end = self.limits.end(running);
+        }
+        if let Some(end) = end {
+            tokens["refresh_token_expires_in"] = json!(self.limits.told(*end, running));
+            self.given_end.set(Some(end.at));
+        }
     }
 
     fn id_token(&self, user: usize, nonce: Option<&str>, now: u64) -> String {
@@ -304,19 +378,6 @@ impl Server {
             said["nonce"] = json!(nonce);
         }
         jwt(&said)
-    }
-
-    fn user_info(&self, sent: &Sent) -> Answer {
-        if let Some(answer) = self.faults.of_get(&self.chance) {
-            return answer;
-        }
-        let access_tokens = self.access_tokens.borrow();
-        let access =
-            access_tokens.get(sent.bearer.as_deref().unwrap_or_default()).expect("the token is of this server");
-        if self.chance.is(10) {
-            return Ok(http(401, &json!({})));
-        }
-        Ok(http(200, &json!({ "sub": self.subject(access.user), "email": USERS[access.user].name })))
     }
 
     /// What the ID tokens and userinfo of a user say in `sub`.
@@ -336,26 +397,4 @@ pub(super) fn bare(scope: &str) -> String {
 
 fn refused(error: &str) -> Json {
     json!({ "error": error })
-}
-
-fn strict_metadata() -> Json {
-    json!({
-        "issuer": ISSUER,
-        "authorization_endpoint": format!("{ISSUER}/auth"),
-        "token_endpoint": format!("{ISSUER}/token"),
-        "userinfo_endpoint": format!("{ISSUER}/me"),
-        "jwks_uri": "https://keys.example/one",
-        "end_session_endpoint": format!("{ISSUER}/end"),
-        "authorization_response_iss_parameter_supported": true,
-    })
-}
-
-/// The configuration of an app of this server's.
-pub(super) fn configuration(is_strict: bool, location: &str, is_sealed: bool) -> Json {
-    let authority = if is_strict { ISSUER } else { server::AUTHORITY };
-    json!({
-        "auth": { "clientId": CLIENT_ID, "authority": authority },
-        "cache": { "cacheLocation": location, "encryption": is_sealed },
-        "system": { "protocolMode": if is_strict { "OIDC" } else { "AAD" } },
-    })
 }
