@@ -28,7 +28,7 @@ fn choose(world: &World, other: Client, times: u32) -> Rc<Cell<u32>> {
     world.browser.vault().set_meanwhile(move || {
         if counted.get() < times {
             counted.set(counted.get() + 1);
-            let user = if counted.get() % 2 == 0 { ALICE } else { BOB };
+            let user = if counted.get().is_multiple_of(2) { ALICE } else { BOB };
             other.set_active_account(Some(named(user.name))).expect("both are signed in");
         }
     });
