@@ -22,7 +22,8 @@ import { isProgram, program, Refusal, ROOT } from "./process.mjs";
 const RECORD = join(ROOT, "size.json");
 /** Measurements repeat to the byte on one machine; between two, the order of functions can differ by a few. */
 const TOLERANCE = 1.005;
-const PEER = "@azure/msal-browser";
+/** By package: the class that an app begins with. @type {{ [module: string]: string }} */
+const PEERS = { "@azure/msal-browser": "PublicClientApplication", "@auth0/auth0-spa-js": "Auth0Client", "keycloak-js": "default", "oidc-client-ts": "UserManager" };
 const ENTRY = "<stdin>";
 
 /** What a web server sends for a file at its best setting. @param {Uint8Array} bytes */
@@ -34,14 +35,15 @@ function compressed(bytes) {
 /**
  * The scripts of a production page that imports the class.
  * @param {string} module
+ * @param {string} name The class.
  * @param {string[]} [external] Left out.
  * @returns {Promise<Scripts>}
  */
-async function bundled(module, external = []) {
+async function bundled(module, name = "PublicClientApplication", external = []) {
   const { build } = await import("esbuild");
   const { metafile, outputFiles } = await build({
     stdin: {
-      contents: `import { PublicClientApplication } from ${JSON.stringify(module)}; console.log(PublicClientApplication);`,
+      contents: `import { ${name} as Client } from ${JSON.stringify(module)}; console.log(Client);`,
       resolveDir: ROOT,
     },
     absWorkingDir: ROOT,
@@ -80,7 +82,7 @@ async function bundled(module, external = []) {
 
 /** @returns {Promise<Sizes>} */
 async function measure() {
-  const [own, page, whole, first] = await Promise.all([bundled("consentry", ["./core/*"]), bundled("consentry"), readFile(WASM), readFile(FIRST_WASM)]);
+  const [own, page, whole, first] = await Promise.all([bundled("consentry", undefined, ["./core/*"]), bundled("consentry"), readFile(WASM), readFile(FIRST_WASM)]);
   /** @param {string | undefined} part Loaded on demand. @param {Uint8Array} module @returns {Parts} */
   const parts = (part, module) => {
     const names = part === undefined ? [ENTRY] : [ENTRY, part];
@@ -112,14 +114,25 @@ function refuseGrowth(sizes, record) {
   }
 }
 
-/** Writes the figures into the table of the README. @param {[row: string, bytes: number][]} rows */
-async function tellReadme(rows) {
+/** What the peers' scripts are, bundled alike. */
+const measurePeers = () => Promise.all(Object.entries(PEERS).map(async ([module, name]) => /** @type {const} */ ([module, (await bundled(module, name)).all])));
+
+/** Writes the figures into the table of the README. @param {Sizes} sizes @param {Awaited<ReturnType<typeof measurePeers>>} peers */
+async function tellReadme({ start, signIn, total }, peers) {
   const path = join(ROOT, "README.md");
   let readme = await readFile(path, "utf8");
-  for (const [row, bytes] of rows) {
-    const known = new RegExp(`^(\\| ${row}.* \\| ).*( \\|)$`, "m");
-    if (!known.test(readme)) throw new Error(`The README has no row that begins with "${row}".`);
-    readme = readme.replace(known, `$1${bytes.toLocaleString("en")}$2`);
+  const parts = (/** @type {Parts} */ { facade, glue, wasm, total: all }) => [facade, glue, wasm, all];
+  /** @type {[row: string, figures: (number | string)[]][]} */
+  const rows = [
+    ["consentry, until a stored token is at hand", parts(start)],
+    ["consentry, to sign in", parts(signIn)],
+    ["consentry, with all that comes on demand", ["", "", "", total]],
+    ...peers.map(([module, bytes]) => /** @type {[string, (number | string)[]]} */ ([module, [bytes, "", "", bytes]])),
+  ];
+  for (const [row, figures] of rows) {
+    const known = new RegExp(`^\\| ${row} \\|.*\\|$`, "m");
+    if (!known.test(readme)) throw new Error(`The README has no row of "${row}".`);
+    readme = readme.replace(known, `| ${[row, ...figures.map((figure) => figure.toLocaleString("en"))].join(" | ")} |`);
   }
   await writeFile(path, readme);
 }
@@ -128,18 +141,16 @@ async function size() {
   const { values } = parseArgs({ options: { write: { type: "boolean" } } });
   /** @type {Record} */
   const record = JSON.parse(await readFile(RECORD, "utf8"));
-  const sizes = await measure();
-  const peer = (await bundled(PEER)).all;
+  const [sizes, peers] = await Promise.all([measure(), measurePeers()]);
   for (const [name, bytes] of flat(sizes)) console.log(`  ${name.padEnd(13)} ${String(bytes).padStart(7)} bytes`);
-  const [start, signIn] = [sizes.start.total, sizes.signIn.total].map((bytes) => (bytes / peer).toFixed(2));
-  console.log(`  ${PEER}, bundled alike: ${peer} bytes; to start takes ${start} of it, to sign in ${signIn}`);
-  if (values.write) {
-    refuseExcess(sizes, record);
-    await writeFile(RECORD, `${JSON.stringify({ limits: record.limits, ...sizes }, null, 2)}\n`);
-    await tellReadme([["consentry, with a stored token", sizes.start.total], ["consentry, to sign in", sizes.signIn.total], ["consentry, all of it", sizes.total], [PEER, peer]]);
-  } else {
-    refuseGrowth(sizes, record);
+  for (const [module, bytes] of peers) {
+    const [start, signIn] = [sizes.start.total, sizes.signIn.total].map((own) => (own / bytes).toFixed(2));
+    console.log(`  ${module}, bundled alike: ${bytes} bytes; to start takes ${start} of it, to sign in ${signIn}`);
   }
+  if (!values.write) return refuseGrowth(sizes, record);
+  refuseExcess(sizes, record);
+  await writeFile(RECORD, `${JSON.stringify({ limits: record.limits, ...sizes }, null, 2)}\n`);
+  await tellReadme(sizes, peers);
 }
 
 if (isProgram(import.meta.url)) await program(size);
