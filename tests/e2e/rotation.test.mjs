@@ -30,8 +30,20 @@ async function loseAnswers(page) {
   });
 }
 
-/** Both pages call at the same moment. */
-const atOnce = (pages, request) => Promise.all(pages.map((page) => call(page, "acquireTokenSilent", request)));
+/** Both pages call before either has its answer: the server takes its time, and both have the whole core. */
+async function atOnce(pages, request) {
+  for (const page of pages) {
+    await brought(page, "plan", ["profile"]);
+    await page.route(`${world.server.origin}/token`, async (route) => {
+      const response = await route.fetch();
+      await page.waitForTimeout(1000);
+      await route.fulfill({ response });
+    });
+  }
+  const results = await Promise.all(pages.map((page) => call(page, "acquireTokenSilent", request)));
+  for (const page of pages) await page.unroute(`${world.server.origin}/token`);
+  return results;
+}
 
 for (const [what, request] of Object.entries({ "a token that has ended": { scopes: ["profile"] }, "a new token": FORCE })) {
   test(`two tabs want ${what} at once: one request, and the same token for both`, async (t) => {

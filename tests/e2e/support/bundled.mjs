@@ -4,8 +4,8 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 
-/** Where a bundle looks for the core. */
-const WASM = "/core/consentry_core_bg.wasm";
+/** Where a bundle looks for the core, and for the part that a page starts with. */
+const WASM = ["/core/consentry_core_bg.wasm", "/core/consentry_start_bg.wasm"];
 
 /**
  * @param {object} app
@@ -20,7 +20,7 @@ export async function serve({ folder, pages, configure = () => ({}), bundling })
     const { pathname } = new URL(request.url, "http://localhost");
     if (pathname === "/config.json") return respond(response, "application/json", JSON.stringify(configure(origin)));
     if (scripts.has(pathname)) return respond(response, "text/javascript", scripts.get(pathname));
-    if (pathname === WASM) return readFile(new URL(`../../../pkg${WASM}`, import.meta.url)).then((bytes) => respond(response, "application/wasm", bytes));
+    if (WASM.includes(pathname)) return readFile(new URL(`../../../pkg${pathname}`, import.meta.url)).then((bytes) => respond(response, "application/wasm", bytes));
     if (Object.hasOwn(pages, pathname)) return respond(response, "text/html", page(pages[pathname]));
     return response.writeHead(404).end();
   });
