@@ -20,8 +20,12 @@ const own = (area) => (area ? localStorage : sessionStorage);
 /** @param {Area} area @returns {area is 0 | 1} */
 const isOwn = (area) => typeof area === "number";
 
-/** @param {Area} area @param {string} prefix In their order: each is put after the one before it. */
-const found = (area, prefix) => (isOwn(area) ? Object.keys(own(area)) : area.keys(prefix)).filter((key) => key.startsWith(prefix)).sort();
+/**
+ * The keys in their order: each is put after the one before it. `Object.keys` would take twice as long for many, as it asks of each whether it is to
+ * be listed.
+ * @param {Area} area @param {string} prefix
+ */
+const found = (area, prefix) => (isOwn(area) ? Object.getOwnPropertyNames(own(area)) : area.keys(prefix)).filter((key) => key.startsWith(prefix)).sort();
 
 /**
  * The keys that start with `prefix`, a line each: a key of ours has no line's end in it.

@@ -2,7 +2,7 @@
 
 import { readdir } from "node:fs/promises";
 import { delimiter, join } from "node:path";
-import { ensureBrowser, ensureFirefox, ensureWebKit, withDisplay } from "./browser.mjs";
+import { ensureBrowser, ensureFirefox, ensureHeadlessChromium, ensureWebKit, withDisplay } from "./browser.mjs";
 import { build } from "./build.mjs";
 import { buildTargets, fuzz, fuzzCounts } from "./fuzz.mjs";
 import { nudged } from "./nudge.mjs";
@@ -238,8 +238,8 @@ export const CHECKS = [
     name: "e2e",
     title: "End to end",
     isQuiet: true,
-    prepare: async () => [await build(), await ensureBrowser()],
-    run: async (onOutput, [, { browser }]) => {
+    prepare: async () => [await build(), await ensureHeadlessChromium()],
+    run: async (onOutput, [, browser]) => {
       const files = await filesIn("tests/e2e", ".test.mjs");
       return printed(process.execPath, [...NODE_TESTS, "--test-concurrency=2", `--test-timeout=${LONGEST}`, ...files], onOutput, { CHROME: browser });
     },
