@@ -3,8 +3,8 @@
  * of its own, which only an app that imports it downloads.
  */
 
+import { isConfidential } from "./confidential.js";
 import { ClientConfigurationError } from "./errors.js";
-import { isConfidential } from "./resources.js";
 
 /** @typedef {import("./adapters.js").TokenClient} TokenClient */
 /** @typedef {import("./index.js").SilentRequest & { scopes: string[] }} Request */

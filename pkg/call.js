@@ -4,6 +4,7 @@ import { BrowserAuthError } from "./errors.js";
 import { grow } from "./grow.js";
 import { guard, ready, thrown } from "./handle.js";
 import { brief, recall } from "./hit.js";
+import { toCalls } from "./lending.js";
 
 /** @typedef {import("./handle.js").Client} Client */
 /** @typedef {import("./index.js").AuthenticationResult} AuthenticationResult */
@@ -115,7 +116,11 @@ export function warn(client, request) {
 
 /** The script for calling APIs. */
 export function loadApiPart() {
-  return import("./fetch.js").catch((cause) => {
+  const lend = (/** @type {typeof import("./fetch.js")} */ part) => {
+    part.borrow({ ...toCalls, ask, consult });
+    return part;
+  };
+  return import("./fetch.js").then(lend).catch((cause) => {
     const error = new BrowserAuthError("script_load_failed", "", "a part of the package's script did not load: serve all of its files, and try again");
     throw Object.assign(error, { cause });
   });

@@ -3,10 +3,7 @@
  * answer it, the core reads; here is decided how far to go for it, once, and for all calls that wait for the same.
  */
 
-import { abortable, pause } from "./abort.js";
-import { ask, consult } from "./call.js";
-import { BrowserAuthError, ClientAuthError, ServerError } from "./errors.js";
-import { EventType } from "./events.js";
+import { abortable, ask, BrowserAuthError, ClientAuthError, consult, EventType, pause, ServerError } from "./calls-lent.js";
 import { mapOf, wrong } from "./resources.js";
 
 /** @typedef {import("./index.js").ApiChallenge} ApiChallenge */

@@ -1,9 +1,7 @@
 /** `client.fetch`: loaded by apps that call APIs with it. */
 
-import { pause } from "./abort.js";
+import { borrow, BrowserAuthError, EventType, pause } from "./calls-lent.js";
 import { apiOf, Call, secondsOf } from "./challenge.js";
-import { BrowserAuthError } from "./errors.js";
-import { EventType } from "./events.js";
 
 /** @typedef {import("./challenge.js").Client} Client */
 /** @typedef {import("./challenge.js").Api} Api */
@@ -12,6 +10,8 @@ import { EventType } from "./events.js";
 const IDEMPOTENT = ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"];
 /** How often a call waits at most. */
 const MOST_WAITS = 2;
+
+export { borrow };
 
 /** @param {Client} client */
 export const open = (client) => apiOf(client);

@@ -4,7 +4,7 @@ import { BrowserAuthError, fromRecord } from "./errors.js";
 import { navigation } from "./navigation.js";
 
 /** @typedef {import("./index.js").AuthenticationResult} AuthenticationResult */
-/** @typedef {typeof import("./loader.js").core} Core The whole. */
+/** @typedef {ReturnType<typeof import("./loader.js").wholeOf>} Core The whole. */
 /** @typedef {typeof import("./first.js").core} FirstCore The part that a page starts with. */
 /** @typedef {Core | FirstCore} AnyCore */
 /** @typedef {InstanceType<AnyCore["ClientHandle"]>} Handle */

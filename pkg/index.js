@@ -3,6 +3,7 @@
 import { defineClient } from "./client.js";
 // With the rest, as its own script would be one more way to the server before a page has its token.
 import { core, isEnough } from "./first.js";
+import { toCore } from "./lending.js";
 
 export {
   AccessBlockedError,
@@ -24,6 +25,6 @@ export { Logger, LogLevel } from "./logger.js";
 export { NavigationClient } from "./navigation.js";
 export const version = "0.1.0";
 export const PublicClientApplication = /* @__PURE__ */ defineClient(
-  () => import("./loader.js").then((loader) => loader.core),
+  () => import("./loader.js").then(({ wholeOf }) => wholeOf(toCore)),
   { core, isEnough },
 );

@@ -1,9 +1,7 @@
 /** The whole core. */
 
 import { __wbg_reset_state, ClientHandle, initSync } from "./core/consentry_core.js";
-import { BrowserConfigurationAuthError, ClientConfigurationError } from "./errors.js";
-import { moduleOf } from "./module.js";
-import { PREFIX } from "./storage.js";
+import { borrow, BrowserConfigurationAuthError, ClientConfigurationError, moduleOf, PREFIX } from "./core-lent.js";
 import { mirror } from "./store.js";
 
 const METHODS = /** @type {const} */ (["getItem", "setItem", "removeItem", "keys"]);
@@ -26,7 +24,15 @@ async function settled({ api, ...configuration } = {}) {
   return { configuration: { ...configuration, cache: { ...cache, cacheLocation: "custom" } }, custom };
 }
 
-export const core = Object.assign(
-  moduleOf(ClientHandle, { initSync, __wbg_reset_state }, () => new URL("./core/consentry_core_bg.wasm", import.meta.url)),
-  { settled },
-);
+const make = () =>
+  Object.assign(moduleOf(ClientHandle, { initSync, __wbg_reset_state }, () => new URL("./core/consentry_core_bg.wasm", import.meta.url)), { settled });
+
+/** @type {ReturnType<typeof make> | undefined} */
+let core;
+
+/** One for the page, whoever asks. @param {import("./core-lent.js").Lent} lent */
+export function wholeOf(lent) {
+  borrow(lent);
+  core ??= make();
+  return core;
+}

@@ -3,8 +3,6 @@
  * core decides what is sent where, and what an answer means.
  */
 
-import { isOnline } from "./navigation.js";
-
 /** How long an answer may take, how long a probe, and how long a browser takes to tell of its policy, in milliseconds. */
 const ANSWER = 30_000;
 const PROBE = 3000;
@@ -47,7 +45,7 @@ export async function send(url, form, bearer) {
     return { status: response.status, retryAfter: response.headers.get("retry-after"), body: await response.text() };
   } catch {
     if (signal.aborted) return { status: TIMED_OUT };
-    if (!isOnline()) return { status: OFFLINE };
+    if (!navigator.onLine) return { status: OFFLINE };
     await new Promise((resolve) => setTimeout(resolve, TELLING)); // the event comes after the failure
     return { status: isForbidden ? FORBIDDEN_HERE : await reason(url, method) };
   } finally {

@@ -1,12 +1,12 @@
 /** Which token goes where: the app's map of APIs, checked once, and the place of a URL in it. What is no exact fit is not in it. */
 
-import { ClientConfigurationError } from "./errors.js";
+import { ClientConfigurationError } from "./calls-lent.js";
+import { isConfidential } from "./confidential.js";
 
 /** @typedef {import("./index.js").ProtectedResource} ProtectedResource */
 /** @typedef {{ base: string, origin: string, path: string[], methods: string[] | undefined, scopes: string[] | null, more: { resource?: string } }} Route `more`: of a request for the token. */
 
 const ANY = "*";
-const LOOPBACK = /^(?:localhost|.+\.localhost|127(?:\.\d+){3}|\[::1\])$/;
 const METHOD = /^[A-Za-z]{1,20}$/;
 
 /** @param {string} field @param {string} expected @returns {never} */
@@ -19,9 +19,6 @@ function listOf(value, field, expected) {
   if (!Array.isArray(value) || !value.length) wrong(field, expected);
   return /** @type {any[]} */ (value);
 }
-
-/** Whether nobody on the way reads along. @param {URL} url */
-export const isConfidential = ({ protocol, hostname }) => protocol === "https:" || (protocol === "http:" && LOOPBACK.test(hostname));
 
 /** The segments of a path; a slash at its end adds none. @param {string} pathname */
 function segmentsOf(pathname) {

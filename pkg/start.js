@@ -8,7 +8,7 @@ import { grow, startSmall } from "./grow.js";
 
 /** @param {Client} client @param {import("./index.js").WasmSource} [wasm] */
 export async function start(client, wasm) {
-  const { api } = /** @type {import("./index.js").Configuration} */ (client.configuration ?? {});
+  const { api, cache } = /** @type {import("./index.js").Configuration} */ (client.configuration ?? {});
   const opening = api && loadApiPart();
   opening?.catch(() => {}); // told below
   if (wasm !== undefined || !(await startSmall(client))) await grow(client, wasm);
@@ -24,6 +24,8 @@ export async function start(client, wasm) {
     // Whoever left by this page has come back to it without an answer.
     if (persisted) client.watched.tell(EventType.RESTORE_FROM_BFCACHE, { type: "redirect" });
   });
+  // Who listens has the browser fetch both of its stores.
+  if (cache?.cacheLocation !== "localStorage") return;
   client.module?.onChange(() => {
     unlearn(client); // who signs out elsewhere leaves no token here
     run(client, "initialize", undefined).catch(() => {});

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import { asFactory, shortenNames } from "./glue.mjs";
+import { asFactory, borrowing, shortenNames } from "./glue.mjs";
 import { ensurePackages } from "./packages.mjs";
 import { isProgram, program, Refusal, ROOT, run } from "./process.mjs";
 import { step } from "./progress.mjs";
@@ -143,7 +143,8 @@ export async function link(compiled, folder, { name = NAME, names = false } = {}
     "--strip-target-features",
   ]);
   const glue = join(folder, `${name}.js`);
-  await writeFile(glue, shortenNames(await readFile(glue, "utf8"), stdout, `./${name}_bg.js`));
+  const short = shortenNames(await readFile(glue, "utf8"), stdout, `./${name}_bg.js`);
+  await writeFile(glue, name === NAME ? borrowing(short) : short);
   return wasm;
 }
 

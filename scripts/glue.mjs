@@ -85,6 +85,9 @@ function besidePackage(glue) {
   return glue.replaceAll(path, "../");
 }
 
+/** What comes later takes from the entry what that has anyway, as `pkg/lending.js` says. @param {string} glue */
+export const borrowing = (glue) => ["navigation", "storage", "vault"].reduce((text, name) => replaceAll(text, `'../${name}.js'`, "'../core-lent.js'"), glue);
+
 /** @param {string} text @param {string} from @param {string} to */
 function replaceAll(text, from, to) {
   if (!text.includes(from)) throw new Error(`The glue has no ${from.trim()}: wasm-bindgen writes it in another way now.`);

@@ -110,9 +110,11 @@ impl<P: Platform> PublicClient<P> {
         let call = self.call(request).ok().filter(|_| !request.force_refresh)?;
         self.catch_up().await;
         let account = self.account(request.account).ok()?;
-        // Where nothing can be renewed, what is left of it has to do.
-        let least = if self.platform.is_online() { self.config.renewal_offset } else { 0 };
-        let hit = self.find(&account, &call, least).await?;
+        let hit = match self.find(&account, &call, self.config.renewal_offset).await {
+            // Where nothing can be renewed, what is left of it has to do.
+            None if !self.platform.is_online() => self.find(&account, &call, 0).await?,
+            hit => hit?,
+        };
         self.note_hit(&hit, &call);
         Some(hit)
     }

@@ -139,7 +139,7 @@ test("clients of two servers know of each other, whatever they began with", asyn
     const issuer = "https://other.example";
     const authorityMetadata = JSON.stringify({ issuer, authorization_endpoint: `${issuer}/authorize`, token_endpoint: `${issuer}/token`, jwks_uri: `${issuer}/keys` });
     // What is stored for it makes it begin with the part.
-    sessionStorage.setItem("consentry|2|other|account|other.example|a|t", "{}");
+    sessionStorage.setItem("consentry|2|other|stamp", "s");
     const other = new consentry.PublicClientApplication({ auth: { clientId: "other", authority: issuer, authorityMetadata }, system: { protocolMode: "OIDC" } });
     await other.initialize();
     if (!other.isSmall || !client.isSmall) throw new Error("they have the whole already");

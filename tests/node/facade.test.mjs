@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { defineClient } from "../../pkg/client.js";
 import * as errors from "../../pkg/errors.js";
 
-const CONFIGURATION = { auth: { clientId: "client" } };
+const CONFIGURATION = { auth: { clientId: "client" }, cache: { cacheLocation: "localStorage" } };
 
 /** A core whose methods answer as the test says. @param {Record<string, (...args: any[]) => any>} answers */
 function playedCore(answers = {}) {
@@ -231,6 +231,15 @@ test("after a sign-out, here or elsewhere, no token is left in the facade", asyn
     if (name !== "elsewhere") await page.recall(); // meanwhile
     await done;
     assert.deepEqual([page.client.hits.size, name === "elsewhere" || Object.keys(page.client.answers).length === 0], [0, true], name);
+  }
+});
+
+test("other tabs are listened to where they share the storage", async () => {
+  for (const [cacheLocation, listens] of [["localStorage", true], ["sessionStorage", false], ["memoryStorage", false], [undefined, false]]) {
+    const core = playedCore();
+    const client = new (defineClient(async () => core))({ auth: CONFIGURATION.auth, cache: { cacheLocation } });
+    await client.initialize();
+    assert.equal(core.changed !== undefined, listens, String(cacheLocation));
   }
 });
 

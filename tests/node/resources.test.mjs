@@ -1,7 +1,11 @@
 /** Which token goes where: places that look like an API's are not it, and a map that could be misread is refused. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { borrow } from "../../pkg/calls-lent.js";
+import { toCalls } from "../../pkg/lending.js";
 import { mapOf } from "../../pkg/resources.js";
+
+borrow(/** @type {any} */ (toCalls));
 
 /** In place of the core's: no test here is about scopes. */
 const compose = (names, resource) => ({ scopes: names.map((name) => (resource ? `${resource}/${name}` : name)), more: {} });
