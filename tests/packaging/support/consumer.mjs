@@ -66,13 +66,13 @@ export async function served(t, name, options) {
  * Opens a page, which fails the test if it complains.
  * @param {string} address
  * @param {{ names?: string[], allow?: RegExp[], isKnown?: boolean }} [options] `names`: what the page shows; `allow`: what it may complain of; `isKnown`: whether
- *   somebody seems to be signed in
+ *   something seems to be stored
  * @returns {Promise<{ shown: Record<string, any>, modules: string[] }>} `modules`: the addresses of WebAssembly that were asked for
  */
 export async function open(address, { names = ["page"], allow, isKnown } = {}) {
   const page = await newPage(await browser, { allow });
   const modules = [];
-  if (isKnown) await page.addInitScript(() => sessionStorage.setItem("consentry|2|an-app|account|login.example|a|t", "{}"));
+  if (isKnown) await page.addInitScript(() => sessionStorage.setItem("consentry|2|5d2c1b6e-8f0a-4c3d-9e7b-6a1f0b2c3d4e|stamp", "s"));
   page.context().on("request", (request) => new URL(request.url()).pathname.endsWith(".wasm") && modules.push(request.url()));
   try {
     await page.goto(address);
