@@ -131,8 +131,18 @@ function pagesBy(post) {
 /** The windows and tabs of the browser. */
 function windowsBy(post, at) {
   let isUsed = false;
+  let seen;
   const handles = () => send("GET", `${at}/window/handles`);
-  const look = (handle) => post("/window", { handle });
+  /** WebKit's driver may never answer who looks at the same window again when another one has just gone. */
+  const look = async (handle) => {
+    if (handle === seen) return;
+    await post("/window", { handle });
+    seen = handle;
+  };
+  const close = () => {
+    seen = undefined;
+    return send("DELETE", `${at}/window`);
+  };
   return {
     here: () => send("GET", `${at}/window`),
     look,
@@ -141,7 +151,7 @@ function windowsBy(post, at) {
       await look(handle);
       return handle;
     },
-    close: () => send("DELETE", `${at}/window`),
+    close,
     /** The window that is there beside the known ones. @param {string[]} known */
     another: (known) => until("another window", async () => (await handles()).find((handle) => !known.includes(handle))),
     /** Waits until there are no others: each closes by itself. @param {string[]} left */
@@ -151,10 +161,13 @@ function windowsBy(post, at) {
       const [main, ...others] = await handles();
       const isNew = !isUsed;
       isUsed = true;
-      if (isNew) return main;
+      if (isNew) {
+        seen = main;
+        return main;
+      }
       for (const other of others) {
         await look(other);
-        await send("DELETE", `${at}/window`);
+        await close();
       }
       await look(main);
       await post("/url", { url });
