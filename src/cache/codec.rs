@@ -38,14 +38,14 @@ pub mod keys {
         super::key(client_id, "", &[])
     }
 
-    /// What changes with every change of the records.
+    /// What changes with every change of the records, and says what the last one changed.
     pub fn stamp(client_id: &str) -> String {
         super::key(client_id, "stamp", &[])
     }
 
-    /// What the last change changed.
-    pub fn change(client_id: &str) -> String {
-        super::key(client_id, "change", &[])
+    /// What those wait for who had no luck in changing the records (Web Locks API).
+    pub fn turn(client_id: &str) -> String {
+        super::key(client_id, "turn", &[])
     }
 
     /// What the keys of an account's access tokens start with, for one API or for all.

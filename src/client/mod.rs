@@ -50,6 +50,7 @@ use crate::{
 use flight::Flights;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use storage::Change;
 
 /// A client of one authorization server, on one page (RFC 6749 section 2.1: a public client).
 #[derive(Debug)]
@@ -139,7 +140,7 @@ impl<P: Platform> PublicClient<P> {
                 Vec::from([self.cache.borrow().put(&Record::Active(Rc::clone(&account.key)))])
             }
         };
-        self.store_at_once(&writes, &[])?;
+        self.store_at_once(Change { writes: &writes, ..Change::default() })?;
         Ok(())
     }
 
@@ -169,12 +170,17 @@ impl<P: Platform> PublicClient<P> {
     /// # Errors
     /// [`BrowserError::StorageDenied`].
     pub async fn clear(&self, account: Option<AccountFilter<'_>>) -> Result<(), Error> {
+        let area = self.config.cache_location.area();
+        if let Some(area) = area {
+            // What others have stored meanwhile goes, too; what can't be seen of it stays.
+            let _ = self.platform.pull(area).await;
+        }
         self.catch_up().await;
         let fitting = account.map(|filter| self.accounts(filter)).unwrap_or_default();
         let is_gone = |key: &AccountKey| {
             account.is_none_or(|filter| filter.fits_key(key)) || fitting.iter().any(|account| *account.key == *key)
         };
-        let Some(area) = self.config.cache_location.area() else {
+        let Some(area) = area else {
             self.cache.borrow_mut().retain(&|key| !is_gone(key));
             // So that nothing is recalled any more.
             self.remember(&[]);
@@ -199,9 +205,7 @@ impl<P: Platform> PublicClient<P> {
         }
         // Who is out is not to be brought back from there.
         writes.extend(self.left_behind().then(|| self.taken()));
-        self.store(&writes, &[]).await?;
-        // Other pages may know what is stored no more: without it they read everything anew.
-        let _ = self.platform.write(area, &keys::change(client_id), None);
+        self.store(Change { writes: &writes, is_untold: true, ..Change::default() }).await?;
         self.forget_pending_of_nobody();
         Ok(())
     }

@@ -264,8 +264,10 @@ impl<P: Platform> PublicClient<P> {
                 && account.is_spent
                 && is_latest
                 && is_unspent(error)
+                // That it can't be stored changes nothing about what the server has said.
+                && let Err(gone @ Error::Usage(_)) = self.settle_refresh_token(&account, &sent, false).await
             {
-                self.settle_refresh_token(&account, &sent, false).await?;
+                return Err(gone);
             }
             match answer {
                 Err(error) if error.outcome() == Some(Outcome::ConsentRequired) => {

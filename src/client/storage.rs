@@ -1,18 +1,18 @@
 //! Between the cache and the storage: a change is stored whole or not at all, and only then remembered.
 //!
 //! Other tabs, other clients of this page and pages that come back from the browser's own cache share the storage. Each
-//! change leaves a new stamp there, and what it changed; a client that finds another stamp than it knows reads that, or everything
+//! change leaves a new stamp there, which says what was changed; a client that finds another stamp than it knows reads that, or everything
 //! where it has missed more than one. What is sealed can't be read at once: until it is, what was known of the same entry stands.
 
 use super::PublicClient;
 use crate::{
     cache::{AccessToken, AccountKey, Cache, Reading, Write, keys},
     error::{BrowserError, Error},
-    platform::{Area, Entry, Platform, Vault},
+    platform::{Area, Platform, Vault},
     protocol::unguessable,
     scope::ApplicationIdUri,
     secret::Secret,
-    text::parts,
+    text::{cut, parts},
 };
 use std::pin::Pin;
 
@@ -21,8 +21,10 @@ const ROUNDS: u32 = 8;
 /// and how often before those who had no luck wait for each other.
 const FREE_ROUNDS: u32 = 3;
 
-/// What the note of a change ends with: one that somebody has cut short would hide a part of the change.
+/// What a stamp ends with: one that somebody has cut short would hide a part of the change.
 const WHOLE: &str = " .";
+/// One that would be longer does not say what was changed: every call looks at it.
+const LONGEST: usize = 4096;
 
 /// What a sealed text starts with.
 const SEALED: char = '~';
@@ -32,6 +34,16 @@ pub(super) type Later<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
 /// Says what to store, from what is there.
 type Make<'a> = dyn FnMut() -> Result<Vec<Write>, Error> + 'a;
+
+/// What is stored at once.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Change<'a> {
+    pub writes: &'a [Write],
+    /// The texts of those that nobody may read.
+    pub sealed: &'a [String],
+    /// Whether others read everything anew: they may know what is stored no more.
+    pub is_untold: bool,
+}
 
 /// What was at a key before a write, and what has been since.
 type Before = (String, [Option<String>; 2]);
@@ -43,8 +55,8 @@ impl<P: Platform> PublicClient<P> {
     /// [`BrowserError::NoStorageKey`].
     pub async fn start(&self) -> Result<(), Error> {
         if self.seals() {
-            // Of nothing: who can seal that has the key.
-            self.platform.seal(&self.vault(), &[Entry::default()]).await?;
+            // Nothing: who can seal that has the key.
+            self.platform.seal(&self.vault(), &[]).await?;
             let _ = self.remove_lost().await;
         }
         self.catch_up().await;
@@ -71,7 +83,7 @@ impl<P: Platform> PublicClient<P> {
             return Ok(());
         };
         // Before the records: a change in between is found the next time.
-        let stamp = self.platform.read(area, &keys::stamp(&self.config.client_id))?;
+        let mut stamp = self.platform.read(area, &self.stamp_key)?;
         let mut cache = Cache::new(self.config.client_id.clone(), self.config.authority.environment().to_owned());
         self.unopened.take();
         let [tokens, grants] = cache.prefixes();
@@ -81,6 +93,11 @@ impl<P: Platform> PublicClient<P> {
             } else if self.take_up(area, &key, &mut cache)? {
                 cache.carry_over(&key, &self.cache.borrow());
             }
+        }
+        if stamp.is_none() && !(cache.is_empty() && self.unopened.borrow().is_empty()) {
+            // Somebody has removed it: without one nothing would tell of the next change.
+            let name = self.random::<8>().ok().map(|random| unguessable(&random));
+            stamp = name.filter(|name| self.platform.write(area, &self.stamp_key, Some(name)).is_ok());
         }
         *self.cache.borrow_mut() = cache;
         *self.stamp.borrow_mut() = stamp;
@@ -119,10 +136,10 @@ impl<P: Platform> PublicClient<P> {
 
     /// Reads what the last change changed, if nothing else has since the stamp that is known.
     fn follow_change(&self, area: Area, stamp: Option<&str>) -> bool {
-        let change = self.platform.read(area, &keys::change(&self.config.client_id)).ok().flatten();
-        let told = change.as_deref().and_then(|change| change.strip_suffix(WHOLE)).unwrap_or_default();
-        let mut words = parts(told, b' ');
-        if stamp.is_none() || words.next() != stamp || words.next() != self.stamp.borrow().as_deref() {
+        let told = stamp.and_then(|stamp| stamp.strip_suffix(WHOLE)).unwrap_or_default();
+        let mut words = parts(told, b' ').skip(1);
+        let before = words.next();
+        if before.is_none() || before != self.stamp.borrow().as_deref().map(name_of) {
             return false;
         }
         for key in words {
@@ -223,11 +240,11 @@ impl<P: Platform> PublicClient<P> {
                     return Err(BrowserError::TimedOut.into());
                 }
                 if round == FREE_ROUNDS {
-                    turn = self.platform.lock(&keys::change(&self.config.client_id)).await.ok();
+                    turn = self.platform.lock(&keys::turn(&self.config.client_id)).await.ok();
                 }
                 continue;
             }
-            match self.store(&writes, &sealed).await {
+            match self.store(Change { writes: &writes, sealed: &sealed, is_untold: false }).await {
                 Err(BrowserError::StorageFull) if had_room => {
                     had_room = false;
                     self.make_room().await;
@@ -249,8 +266,8 @@ impl<P: Platform> PublicClient<P> {
         if entries.is_empty() { Ok(Vec::new()) } else { self.platform.seal(&self.vault(), &entries).await }
     }
 
-    pub(super) async fn store(&self, writes: &[Write], sealed: &[String]) -> Result<(), BrowserError> {
-        let undo = self.store_at_once(writes, sealed)?;
+    pub(super) async fn store(&self, change: Change<'_>) -> Result<(), BrowserError> {
+        let undo = self.store_at_once(change)?;
         let Some(area) = self.config.cache_location.area() else {
             return Ok(());
         };
@@ -265,15 +282,13 @@ impl<P: Platform> PublicClient<P> {
     }
 
     /// Stores a change of which nothing has to be sealed any more.
-    pub(super) fn store_at_once(&self, writes: &[Write], sealed: &[String]) -> Result<Vec<Before>, BrowserError> {
+    pub(super) fn store_at_once(&self, change: Change<'_>) -> Result<Vec<Before>, BrowserError> {
         let mut undo = Vec::new();
         if let Some(area) = self.config.cache_location.area() {
             let stamp = unguessable(&self.random::<8>()?);
             let before = self.platform.read(area, &self.stamp_key)?;
-            let change = [&stamp, " ", before.as_deref().unwrap_or_default()].concat();
-            let outcome = self.write_all(area, writes, sealed, change, &mut undo);
-            let outcome = outcome.and_then(|()| self.write_one(area, &self.stamp_key, Some(&stamp), &mut undo));
-            if let Err(error) = outcome {
+            let stamp = stamp_of(stamp, before.as_deref().map(name_of).unwrap_or_default(), change);
+            if let Err(error) = self.write_all(area, change, &stamp, &mut undo) {
                 self.undo(area, undo);
                 return Err(error);
             }
@@ -282,10 +297,9 @@ impl<P: Platform> PublicClient<P> {
                 self.stamp.replace(Some(stamp));
             }
         }
-        self.remember(writes);
+        self.remember(change.writes);
         if let Some(area) = self.config.cache_location.area().filter(|area| self.is_bare(*area)) {
             // Nothing is left, so nothing stays: none is a stamp of its own.
-            let _ = self.platform.write(area, &keys::change(&self.config.client_id), None);
             let _ = self.platform.write(area, &self.stamp_key, None);
             *self.stamp.borrow_mut() = None;
         }
@@ -306,24 +320,21 @@ impl<P: Platform> PublicClient<P> {
         self.revision.set(self.revision.get().wrapping_add(1));
     }
 
+    /// The stamp comes last: who finds it finds the rest.
     fn write_all(
         &self,
         area: Area,
-        writes: &[Write],
-        sealed: &[String],
-        mut change: String,
+        change: Change<'_>,
+        stamp: &str,
         undo: &mut Vec<Before>,
     ) -> Result<(), BrowserError> {
-        let mut sealed = sealed.iter();
-        for write in writes {
+        let mut sealed = change.sealed.iter();
+        for write in change.writes {
             let text = if write.is_public { None } else { sealed.next() };
             let text = text.map(String::as_str).or(write.text.as_ref().map(Secret::expose));
             self.write_one(area, &write.key, text, undo)?;
-            change.push(' ');
-            change.push_str(&write.key);
         }
-        change.push_str(WHOLE);
-        self.write_one(area, &keys::change(&self.config.client_id), Some(&change), undo)
+        self.write_one(area, &self.stamp_key, Some(stamp), undo)
     }
 
     fn write_one(&self, area: Area, key: &str, text: Option<&str>, undo: &mut Vec<Before>) -> Result<(), BrowserError> {
@@ -356,7 +367,7 @@ impl<P: Platform> PublicClient<P> {
             writes.extend(self.cache.borrow().forget(&account.key, None, &is_over));
         }
         if !writes.is_empty() {
-            let _ = self.store_at_once(&writes, &[]);
+            let _ = self.store_at_once(Change { writes: &writes, ..Change::default() });
         }
     }
 
@@ -368,4 +379,20 @@ impl<P: Platform> PublicClient<P> {
     fn vault(&self) -> Vault<'_> {
         Vault { owner: &self.config.client_id, outlives_browser: self.config.outlives_browser }
     }
+}
+
+/// What a stamp is known by.
+fn name_of(stamp: &str) -> &str {
+    cut(stamp, b' ').map_or(stamp, |(name, _)| name)
+}
+
+/// A stamp that says which one was there before, and what was changed since.
+fn stamp_of(name: String, before: &str, change: Change<'_>) -> String {
+    let mut stamp = [&name, " ", before].concat();
+    for write in change.writes {
+        stamp.push(' ');
+        stamp.push_str(&write.key);
+    }
+    stamp.push_str(WHOLE);
+    if change.is_untold || stamp.len() > LONGEST { name } else { stamp }
 }

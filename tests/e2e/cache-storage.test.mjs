@@ -163,6 +163,18 @@ test("two tabs over one database: what one has renewed, the other takes at its n
   assert.deepEqual([refreshes(sent), await brought(other, "getAllAccounts")], [[], []]);
 });
 
+test("what one client has stored meanwhile goes when another clears the storage", async () => {
+  const found = await page.evaluate(async (plain) => {
+    const store = later();
+    const [one, two] = [await clientOf(store), await clientOf(store)];
+    await one.ssoSilent(plain);
+    const stored = store.map.size;
+    await two.clearCache();
+    return { stored: stored > 2, left: [...store.map.keys()] };
+  }, PLAIN);
+  assert.deepEqual(found, { stored: true, left: [] });
+});
+
 /** Whether a promise on the page's `window` is settled, ten seconds after it was asked for and not before. */
 async function givenUp(page, name) {
   await page.waitForFunction(() => window.isAsked);

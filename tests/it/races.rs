@@ -122,3 +122,23 @@ fn who_signs_out_elsewhere_while_room_is_made_stays_signed_out() {
     outcome(asked).expect_err("Alice is not signed in");
     assert_eq!((usernames(&client), usernames(&world.client())), (vec![BOB.name.into()], vec![BOB.name.into()]));
 }
+
+#[test]
+fn who_is_chosen_while_somebody_else_signs_out_is_forgotten_with_the_next() {
+    let world = World::keeping_in("custom");
+    world.sign_in(&["User.Read"]);
+    world.sign_in_as(BOB, &["User.Read"]);
+    let (client, other) = (world.client(), world.client_in(&world.browser.new_tab(PAGE)));
+    let (done, mut pool) = (world.browser.hold_settling(), LocalPool::new());
+    let leaving = client.clone();
+    let call = async move { leaving.clear(Some(named(BOB.name))).await };
+    let asked = pool.spawner().spawn_local_with_handle(call).expect("the pool is there");
+    pool.run_until_stalled();
+    other.set_active_account(Some(named(ALICE.name))).expect("Alice is there");
+    done.send(Ok(())).expect("it is waited for");
+    pool.run_until_stalled();
+    asked.now_or_never().expect("it is done").expect("there is storage");
+    assert!(client.active_account().is_some(), "the choice is heard of");
+    now(client.clear(Some(named(ALICE.name)))).expect("there is storage");
+    assert!(world.client().active_account().is_none() && usernames(&world.client()).is_empty());
+}

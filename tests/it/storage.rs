@@ -109,7 +109,7 @@ fn other_tabs_follow() {
 }
 
 #[test]
-fn a_note_of_a_change_that_was_cut_short_hides_none_of_it() {
+fn a_stamp_that_was_cut_short_hides_no_change() {
     let (world, client) = signed_in_local();
     let other = world.client_in(&world.browser.new_tab(PAGE));
     let first = silent(&other, &wanting(&["User.Read"])).expect("a token");
@@ -117,12 +117,26 @@ fn a_note_of_a_change_that_was_cut_short_hides_none_of_it() {
     assert_ne!(access_token(&first), access_token(&renewed));
     let local = world.browser.local();
     let mut dump = local.dump();
-    let note = dump.iter_mut().find(|(key, _)| key.ends_with("|change")).expect("it is noted").1;
+    let note = dump.iter_mut().find(|(key, _)| key.ends_with("|stamp")).expect("it is noted").1;
     note.truncate(note.find("consentry|").expect("it names what was changed") + 30);
     local.restore(&dump);
     now(other.start()).expect("there is a key");
     let there = silent(&other, &wanting(&["User.Read"])).expect("a token");
     assert_eq!(access_token(&there), access_token(&renewed), "all of it was read");
+}
+
+#[test]
+fn a_stamp_that_somebody_removes_is_made_anew() {
+    let (world, _) = signed_in_local();
+    let local = world.browser.local();
+    let mut dump = local.dump();
+    dump.retain(|key, _| !key.ends_with("|stamp"));
+    local.restore(&dump);
+    let client = world.client();
+    assert!(silent(&client, &wanting(&["User.Read"])).expect("a token").from_cache, "the rest is as good as ever");
+    assert!(local.dump().keys().any(|key| key.ends_with("|stamp")));
+    local.restore(&Dump::new());
+    assert!(usernames(&client).is_empty(), "it hears of what becomes of the rest");
 }
 
 #[test]

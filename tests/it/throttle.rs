@@ -207,3 +207,23 @@ fn at_another_server_the_refresh_token_is_kept_meanwhile() {
     };
     assert_eq!(accounts(&world.browser.session().dump()), accounts(&before));
 }
+
+#[test]
+fn what_the_server_says_is_told_although_the_storage_is_gone_meanwhile() {
+    let world = provider::world();
+    provider::sign_in(&world);
+    finish(&world.client()).expect("no error").expect("a token");
+    let client = world.client();
+    world.browser.pass(7200);
+    let tab = world.browser.clone();
+    world.browser.network().serve(&format!("{}/token", provider::ISSUER), move |_| {
+        tab.session().deny();
+        Ok(busy(503, Some(60)))
+    });
+    world.browser.network().take_sent();
+    for _ in 0..2 {
+        let reply = refused(silent(&client, &wanting(&["notes.read"])));
+        assert_eq!((reply.status, reply.retry_after), (Some(503), Some(60)));
+    }
+    assert_eq!(world.token_requests().len(), 1, "it is left alone");
+}

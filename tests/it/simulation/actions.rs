@@ -4,6 +4,7 @@ use super::{
     Broken,
     call::{Asked, CONSENTED, SCOPES},
     scene::Scene,
+    server::Seen,
 };
 use crate::{browser::Dump, world::PAGE};
 use consentry::{
@@ -160,6 +161,30 @@ impl Scene {
 
     fn clear(&mut self, tab: usize, user: Option<usize>) {
         self.begin(tab, Asked::Clear { user });
+    }
+
+    /// Somebody has signed out of a storage, unless they have signed in meanwhile.
+    pub(super) fn sign_out(&mut self, domain: usize, user: usize, sign_ins: usize) {
+        let is_coming = self.overtake(domain, user);
+        let step = self.step;
+        let standing = self.oracle.standing(domain, user);
+        standing.tokens.clear();
+        standing.has_refresh_token = false;
+        standing.is_known = standing.sign_ins == sign_ins && !is_coming;
+        standing.is_signed_in &= !standing.is_known;
+        standing.out_since = standing.is_known.then_some(step);
+        self.disturb(Some(domain));
+    }
+
+    /// Whether a call is signing somebody in who signs out.
+    pub(super) fn overtake(&mut self, domain: usize, user: usize) -> bool {
+        let is_of = |seen: &Seen| seen.is_code && !seen.is_framed && seen.user == user;
+        let mut is_coming = false;
+        for call in self.calls.iter_mut().filter(|call| call.domain == domain && call.seen.iter().any(is_of)) {
+            call.overtaken.insert(user);
+            is_coming = true;
+        }
+        is_coming
     }
 
     fn close(&mut self, tab: usize) -> Result<(), Broken> {

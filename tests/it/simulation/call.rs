@@ -93,6 +93,8 @@ pub(super) struct Call {
     pub(super) was_well: bool,
     /// Whether something happened meanwhile that may be the reason if it fails.
     pub(super) is_disturbed: bool,
+    /// The users who may have signed out after it had signed them in.
+    pub(super) overtaken: BTreeSet<usize>,
     /// Whether its storage was denied or full at some time.
     pub(super) is_without_storage: bool,
     pub(super) seen: Vec<Seen>,

@@ -1,6 +1,6 @@
 //! How a schedule begins and how it ends: when all is well again, nobody waits for ever and everybody gets what they are due.
 
-use super::{Broken, call::Asked, scene::Scene};
+use super::{Broken, call::Asked, limits::LONGEST, scene::Scene};
 use crate::world::PAGE;
 use consentry::{client::AuthenticationResult, error::Error};
 
@@ -112,7 +112,14 @@ impl Scene {
             self.wait(left);
         }
         let is_forced = self.chance.is(50);
-        let outcome = self.ask(tab, user, is_forced)?;
+        let mut outcome = self.ask(tab, user, is_forced)?;
+        // The page counts from when the answer came, the server from when it was sent.
+        if let Err(Error::Server(reply)) = &outcome
+            && let Some(told) = reply.retry_after
+        {
+            self.wait(told.min(LONGEST));
+            outcome = self.ask(tab, user, is_forced)?;
+        }
         let domain = self.tabs[tab].domain;
         if self.oracle.check_finally(domain, user, &outcome)? {
             self.sign_in(tab, user)?;

@@ -73,6 +73,11 @@ impl Standing {
             self.ends_at = seen.ends_at;
         }
     }
+
+    /// The refresh token is the one that was there, or another, which ends then.
+    fn may_end_at(&mut self, end: Option<u64>) {
+        self.ends_at = [self.ends_at, end].into_iter().flatten().min();
+    }
 }
 
 impl Oracle {
@@ -89,6 +94,11 @@ impl Oracle {
         let standing = self.standing(domain, user);
         let has_ended = standing.ends_at.is_some_and(|end| is_turned || end <= elapsed + LAST_MINUTE);
         standing.is_doubtful || standing.is_ended || has_ended
+    }
+
+    /// The server has seen a refresh token, and the answer may be lost: its call will tell, others may find it used up already.
+    pub(super) fn note_request(&mut self, domain: usize, seen: Seen) {
+        self.standing(domain, seen.user).is_doubtful |= seen.is_doubtful && !seen.is_code;
     }
 
     /// Nothing is sent that the server wants not to have yet (8), or that has ended (9).
@@ -170,6 +180,9 @@ impl Oracle {
         for user in call.leaving() {
             self.standing(call.domain, user).is_known = false;
         }
+        for seen in call.seen.iter().filter(|seen| seen.is_given) {
+            self.standing(call.domain, seen.user).may_end_at(seen.ends_at);
+        }
         let _ = self.doubt(call, server, true);
     }
 
@@ -205,7 +218,7 @@ impl Oracle {
             if !seen.is_faulty {
                 standing.tokens.clear();
             }
-            standing.ends_at = standing.ends_at.min(seen.ends_at).or(seen.ends_at);
+            standing.may_end_at(seen.ends_at);
         }
     }
 
@@ -213,7 +226,7 @@ impl Oracle {
         for seen in call.seen.iter().filter(|seen| seen.is_given && is_signed_in) {
             let standing = self.standing(call.domain, seen.user);
             standing.has_refresh_token &= standing.is_known;
-            (standing.is_signed_in, standing.is_known) = (true, true);
+            (standing.is_signed_in, standing.is_known) = (true, !call.overtaken.contains(&seen.user));
             standing.sign_ins += 1;
             standing.receive(seen);
         }

@@ -178,12 +178,14 @@ impl Scene {
 
     /// Gives up what is under way in a tab.
     pub(super) fn give_up(&mut self, tab: usize) {
-        for call in mem::take(&mut self.calls) {
-            if call.tab == tab {
-                self.tell(format_args!("call {} is given up at {}", call.number, call.point));
-                self.oracle.give_up(&call, &self.server);
-            } else {
-                self.calls.push(call);
+        let (ended, others): (Vec<_>, Vec<_>) =
+            mem::take(&mut self.calls).into_iter().partition(|call| call.tab == tab);
+        self.calls = others;
+        for call in ended {
+            self.tell(format_args!("call {} is given up at {}", call.number, call.point));
+            self.oracle.give_up(&call, &self.server);
+            for user in call.leaving() {
+                self.overtake(call.domain, user);
             }
         }
     }
@@ -211,6 +213,7 @@ impl Scene {
             begun: self.step,
             was_well: asked.user().is_some_and(|user| self.oracle.is_well(domain, user)),
             is_disturbed: false,
+            overtaken: [].into(),
             is_without_storage: self.is_denied || self.is_full,
             seen: Vec::new(),
         };
@@ -286,6 +289,7 @@ impl Scene {
                     standing.sign_ins += 1;
                 }
             }
+            self.oracle.note_request(call.domain, seen);
             self.oracle.check_request(call, seen)?;
         }
         let (number, point) = (call.number, call.point);
@@ -338,22 +342,6 @@ impl Scene {
             _ => {}
         }
         Ok(())
-    }
-
-    /// Somebody has signed out of a storage, unless they have signed in meanwhile.
-    pub(super) fn sign_out(&mut self, domain: usize, user: usize, sign_ins: usize) {
-        let is_coming = |call: &Call| {
-            call.domain == domain && call.seen.iter().any(|seen| seen.is_code && !seen.is_framed && seen.user == user)
-        };
-        let is_coming = self.calls.iter().any(is_coming);
-        let step = self.step;
-        let standing = self.oracle.standing(domain, user);
-        standing.tokens.clear();
-        standing.has_refresh_token = false;
-        standing.is_known = standing.sign_ins == sign_ins && !is_coming;
-        standing.is_signed_in &= !standing.is_known;
-        standing.out_since = standing.is_known.then_some(step);
-        self.disturb(Some(domain));
     }
 
     /// The user answers at the server, and comes back.
