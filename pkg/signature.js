@@ -4,10 +4,10 @@
 const known = new Map();
 const MOST = 16;
 
-/** @param {JsonWebKey} jwk @param {RsaHashedImportParams & EcKeyImportParams} algorithm */
+/** @param {string} jwk @param {RsaHashedImportParams & EcKeyImportParams} algorithm */
 async function keyOf(jwk, algorithm) {
-  const made = JSON.stringify([algorithm.name, jwk]);
-  const key = known.get(made) ?? (await crypto.subtle.importKey("jwk", jwk, algorithm, false, ["verify"]));
+  const made = `${algorithm.name} ${jwk}`;
+  const key = known.get(made) ?? (await crypto.subtle.importKey("jwk", JSON.parse(jwk), algorithm, false, ["verify"]));
   if (known.size >= MOST) known.clear();
   known.set(made, key);
   return key;
@@ -17,7 +17,7 @@ async function keyOf(jwk, algorithm) {
  * Whether a signature of a text is the key's; `undefined` for a key that the browser can't use, `null` where there is no cryptography: it is
  * only there for pages that came over https, or from this machine.
  * @param {string} name Of the algorithm, as the browser calls it.
- * @param {JsonWebKey} jwk
+ * @param {string} jwk The key, as JSON (RFC 7517).
  * @param {string} text
  * @param {Uint8Array} signature In the core's memory, which moves.
  * @returns {Promise<boolean | null | undefined>}

@@ -3,6 +3,7 @@
 import { apiPart, ask, loadApiPart, run, send, unlearn } from "./call.js";
 import { EventType } from "./events.js";
 import { grow, startSmall } from "./grow.js";
+import { prepare } from "./vault.js";
 
 /** @typedef {import("./handle.js").Client} Client */
 
@@ -11,6 +12,7 @@ export async function start(client, wasm) {
   const { api, cache } = /** @type {import("./index.js").Configuration} */ (client.configuration ?? {});
   const opening = api && loadApiPart();
   opening?.catch(() => {}); // told below
+  if (cache?.cacheLocation === "localStorage" && cache.encryption !== false) prepare();
   if (wasm !== undefined || !(await startSmall(client))) await grow(client, wasm);
   if (opening) {
     await apiPart(client).catch((/** @type {unknown} */ error) => {

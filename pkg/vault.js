@@ -185,6 +185,11 @@ async function entry(owner, choose, fresh) {
   }).finally(() => over.abort());
 }
 
+/** Opens the database ahead of need: it takes as long as the core's module. */
+export function prepare() {
+  database().catch(() => {}); // who needs it tries again
+}
+
 /** The connection, which ends when the user clears the site's data, or a script deletes the database. */
 function database() {
   opening ??= new Promise((resolve, reject) => {

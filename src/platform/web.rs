@@ -3,7 +3,7 @@
 use super::{Area, Entry, Listed, Platform, Vault, web_page};
 use crate::{
     error::BrowserError,
-    json::{self, Value},
+    json,
     protocol::{HttpRequest, HttpResponse, PublicKey},
     secret::Secret,
     text::{cut, parts},
@@ -27,7 +27,7 @@ extern "C" {
 
 #[wasm_bindgen(module = "/pkg/signature.js")]
 extern "C" {
-    async fn verify(name: &str, jwk: &JsValue, text: &str, signature: &[u8]) -> JsValue;
+    async fn verify(name: &str, jwk: &str, text: &str, signature: &[u8]) -> JsValue;
 }
 
 #[wasm_bindgen(module = "/pkg/lock.js")]
@@ -102,11 +102,9 @@ impl Web {
     }
 
     /// What came, or why nothing did: the numbers are those of pkg/network.js.
-    #[expect(clippy::cast_possible_truncation, reason = "a status, or one of those numbers")]
     fn read(answer: &JsValue, is_post: bool) -> Result<HttpResponse, BrowserError> {
-        let answer = json::from_js(answer).unwrap_or(Value::Null);
-        let number = |name| answer.member(name).and_then(Value::as_seconds);
-        let status = number("status").unwrap_or_default() as u16;
+        let answer: &Array = answer.unchecked_ref();
+        let status = number(&answer.get(0));
         Err(match status {
             0 => BrowserError::Redirected,
             1 if is_post => BrowserError::PostFailed,
@@ -119,13 +117,18 @@ impl Web {
             _ => {
                 return Ok(HttpResponse {
                     status,
-                    retry_after: number("retryAfter")
-                        .or_else(|| web_page::seconds_until(answer.text_of("retryAfter")?)),
-                    body: Secret::new(answer.text_of("body").unwrap_or_default().to_owned()),
+                    retry_after: answer.get(1).as_string().as_deref().and_then(web_page::retry_after),
+                    body: Secret::new(answer.get(2).as_string().unwrap_or_default()),
                 });
             }
         })
     }
+}
+
+/// A status, or one of our scripts' own numbers.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "they are small")]
+fn number(value: &JsValue) -> u16 {
+    value.as_f64().unwrap_or_default() as u16
 }
 
 /// A lock of the Web Locks API.
@@ -156,7 +159,7 @@ impl Platform for Web {
     }
 
     async fn verify(&self, key: &PublicKey, text: &str, signature: &[u8]) -> Result<Option<bool>, BrowserError> {
-        let is_signed = verify(web_page::name_of(key.algorithm), &json::to_js(&key.jwk), text, signature).await;
+        let is_signed = verify(web_page::name_of(key.algorithm), &json::text(&key.jwk), text, signature).await;
         if is_signed.is_null() { Err(BrowserError::InsecureContext) } else { Ok(is_signed.as_bool()) }
     }
 
@@ -267,10 +270,10 @@ impl Platform for Web {
     async fn frame(&self, url: &str, name: &str) -> Result<String, BrowserError> {
         let answer = answer_in_frame(url, name).await.map_err(|_| BrowserError::FrameBlocked)?;
         // The numbers are those of pkg/frame.js.
-        answer.as_string().ok_or(match json::from_js(&answer).unwrap_or(Value::Null).as_seconds() {
-            Some(1) => BrowserError::NoWindow,
-            Some(2) => BrowserError::FrameNested,
-            Some(3) => BrowserError::FrameBlocked,
+        answer.as_string().ok_or(match number(&answer) {
+            1 => BrowserError::NoWindow,
+            2 => BrowserError::FrameNested,
+            3 => BrowserError::FrameBlocked,
             _ => BrowserError::FrameTimedOut,
         })
     }

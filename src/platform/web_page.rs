@@ -1,6 +1,6 @@
 //! What a page knows of itself and of its clocks, however else it reaches the browser.
 
-use crate::{error::BrowserError, protocol::Algorithm};
+use crate::{error::BrowserError, json::Value, protocol::Algorithm};
 use js_sys::{Date, Reflect};
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use web_sys::{Url, Window};
@@ -50,13 +50,18 @@ pub(super) fn replace_address(url: &str) -> Result<(), BrowserError> {
     history.replace_state_with_url(&state, "", Some(url)).map_err(|_| BrowserError::NoWindow)
 }
 
+/// The seconds that `Retry-After` asks for: as a number, or as a date (RFC 9110 section 10.2.3).
+pub(super) fn retry_after(told: &str) -> Option<u64> {
+    Value::from(told).as_seconds().or_else(|| seconds_until(told))
+}
+
 /// The seconds until a date of HTTP (RFC 9110 section 5.6.7), if it is still to come.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "it is positive; what is too large is cut off"
 )]
-pub(super) fn seconds_until(date: &str) -> Option<u64> {
+fn seconds_until(date: &str) -> Option<u64> {
     let seconds = ((Date::parse(date) - Date::now()) / 1000.0).ceil();
     // Other texts, too, are dates to some browsers.
     (date.ends_with(" GMT") && seconds > 0.0).then_some(seconds as u64)

@@ -6,7 +6,6 @@ use super::{
 };
 use crate::{
     error::BrowserError,
-    json::Value,
     platform::web_page,
     protocol::{HttpRequest, HttpResponse},
     secret::Secret,
@@ -64,8 +63,7 @@ async fn exchange(request: &HttpRequest, signal: &AbortSignal) -> Result<HttpRes
     let body = settled(response.text()).await?.as_string().unwrap_or_default();
     Ok(HttpResponse {
         status: response.status(),
-        retry_after: retry_after
-            .and_then(|text| Value::from(&*text).as_seconds().or_else(|| web_page::seconds_until(&text))),
+        retry_after: retry_after.as_deref().and_then(web_page::retry_after),
         body: Secret::new(body),
     })
 }
