@@ -10,8 +10,6 @@ export let ClientConfigurationError;
 export let isOnline;
 /** @type {Lent["keys"]} */
 export let keys;
-/** @type {Lent["list"]} */
-export let list;
 /** @type {Lent["moduleOf"]} */
 export let moduleOf;
 /** @type {Lent["open"]} */
@@ -31,5 +29,5 @@ export let write;
 
 /** @param {Lent} lent */
 export function borrow(lent) {
-  ({ BrowserConfigurationAuthError, ClientConfigurationError, isOnline, keys, list, moduleOf, open, PREFIX, pull, read, seal, settle, write } = lent);
+  ({ BrowserConfigurationAuthError, ClientConfigurationError, isOnline, keys, moduleOf, open, PREFIX, pull, read, seal, settle, write } = lent);
 }

@@ -8,11 +8,11 @@ import { BrowserAuthError, BrowserConfigurationAuthError, ClientAuthError, Clien
 import { EventType } from "./events.js";
 import { moduleOf } from "./module.js";
 import { isOnline } from "./navigation.js";
-import { keys, list, PREFIX, pull, read, settle, write } from "./storage.js";
+import { keys, PREFIX, pull, read, settle, write } from "./storage.js";
 import { open, seal } from "./vault.js";
 
 /** To the whole core: core-lent.js. */
-export const toCore = { BrowserConfigurationAuthError, ClientConfigurationError, isOnline, keys, list, moduleOf, open, PREFIX, pull, read, seal, settle, write };
+export const toCore = { BrowserConfigurationAuthError, ClientConfigurationError, isOnline, keys, moduleOf, open, PREFIX, pull, read, seal, settle, write };
 
 /** To what calls APIs, beside how the core is called: calls-lent.js. */
 export const toCalls = { abortable, BrowserAuthError, ClientAuthError, ClientConfigurationError, EventType, pause, ServerError };

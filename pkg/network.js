@@ -21,19 +21,17 @@ const DISCREET = { cache: "no-store", credentials: "omit", referrerPolicy: "no-r
 
 /**
  * @param {string} url
- * @param {string} [form] To POST, as a form's text.
+ * @param {string} [form] To POST.
  * @param {string} [bearer] A token, for the header `Authorization`.
  * @returns {Promise<[status: number, retryAfter?: string | null, body?: string]>}
  */
 export async function send(url, form, bearer) {
   // An answer that can't be checked is not asked for: a refresh token would be used up for it.
   if (!crypto.subtle) return [INSECURE];
-  const method = form ? "POST" : "GET";
-  /** @type {Record<string, string>} */
-  const headers = {};
-  // A type that needs no leave from the server (CORS preflight); without it a text would be sent as one.
-  if (form) headers["Content-Type"] = "application/x-www-form-urlencoded;charset=UTF-8";
-  if (bearer) headers.Authorization = `Bearer ${bearer}`;
+  // A form's type needs no leave from the server (CORS preflight); a plain string would be sent as text.
+  const body = form && new URLSearchParams(form);
+  const method = body ? "POST" : "GET";
+  const headers = bearer ? { Authorization: `Bearer ${bearer}` } : undefined;
   const signal = AbortSignal.timeout(ANSWER);
   let isForbidden = false;
   /** @param {SecurityPolicyViolationEvent} violation */
@@ -44,7 +42,7 @@ export async function send(url, form, bearer) {
   addEventListener("securitypolicyviolation", note);
   try {
     await undefined; // who watches requests, as developer tools do, takes down the stack: here it is short
-    const response = await fetch(url, { ...DISCREET, body: form, headers, method, redirect: "manual", signal });
+    const response = await fetch(url, { ...DISCREET, body, headers, method, redirect: "manual", signal });
     return [response.status, response.headers.get("retry-after"), await response.text()];
   } catch {
     if (signal.aborted) return [TIMED_OUT];

@@ -21,25 +21,13 @@ const own = (area) => (area ? localStorage : sessionStorage);
 const isOwn = (area) => typeof area === "number";
 
 /**
- * The keys in their order: each is put after the one before it. `Object.keys` would take twice as long for many, as it asks of each whether it is to
- * be listed.
+ * The keys that start with `prefix`, a line each: a key of ours has no line's end in it. In their order: each is put after the one before
+ * it. `Object.keys` would take twice as long for many, as it asks of each whether it is to be listed.
  * @param {Area} area @param {string} prefix
  */
-const found = (area, prefix) => (isOwn(area) ? Object.getOwnPropertyNames(own(area)) : area.keys(prefix)).filter((key) => key.startsWith(prefix)).sort();
-
-/**
- * The keys that start with `prefix`, a line each: a key of ours has no line's end in it.
- * @param {Area} area @param {string} prefix
- */
-export const keys = (area, prefix) => found(area, prefix).join("\n");
-
-/**
- * The same, with the texts, after a tab, of the entries whose keys start with `told`: a text of these has no line's end either.
- * @param {Area} area @param {string} prefix @param {string} told
- */
-export function list(area, prefix, told) {
-  const lines = found(area, prefix).map((key) => (key.startsWith(told) ? `${key}\t${read(area, key)}` : key));
-  return new TextEncoder().encode(lines.join("\n"));
+export function keys(area, prefix) {
+  const all = isOwn(area) ? Object.getOwnPropertyNames(own(area)) : area.keys(prefix);
+  return all.filter((key) => key.startsWith(prefix)).sort().join("\n");
 }
 
 /** @param {Area} area @param {string} key */

@@ -127,8 +127,8 @@ pub struct Cache {
     /// Oldest first.
     accounts: Vec<Rc<Account>>,
     consents: Vec<Rc<Consent>>,
-    /// What is granted of each API, in the order of the keys, as it is stored: most of it nobody asks for.
-    grants: Vec<(String, String)>,
+    /// What is granted of each API, in the order of the keys, as it is stored, and `None` where it was not read yet: most of it nobody asks for.
+    grants: Vec<(String, Option<String>)>,
     active: Option<Rc<AccountKey>>,
     /// In the order of their keys, so that those of an account and API stand together.
     tokens: Vec<Stored>,
@@ -162,7 +162,7 @@ impl Cache {
             Entry::Active => self.active = None,
             Entry::AccessToken(_) => put(&mut self.tokens, key, None),
             // It is no record of its own, and no JSON.
-            Entry::Grant(_) => return put(&mut self.grants, key, text.map(ToOwned::to_owned)),
+            Entry::Grant(_) => return put(&mut self.grants, key, text.map(|text| Some(text.to_owned()))),
         }
         match text.and_then(|text| codec::read(entry, text)) {
             Some(Record::Account(account)) => self.insert(Some(account)),
@@ -173,12 +173,9 @@ impl Cache {
         }
     }
 
-    /// Takes note of what is granted of an API, or of an access token that is stored and is to be read when it is wanted.
-    pub fn note(&mut self, key: String, granted: Option<String>) {
-        match granted {
-            Some(granted) => put(&mut self.grants, &key, Some(granted)),
-            None => put(&mut self.tokens, &key, Some(None)),
-        }
+    /// Takes note of an access token that is stored, or of what is granted of an API: to be read when it is wanted.
+    pub fn note(&mut self, key: &str, is_grant: bool) {
+        if is_grant { put(&mut self.grants, key, Some(None)) } else { put(&mut self.tokens, key, Some(None)) }
     }
 
     /// What the keys of access tokens start with, and those of what is granted: of these there are many, to be [noted](Self::note).
@@ -283,7 +280,7 @@ impl Cache {
         self.account(self.active.as_ref()?)
     }
 
-    /// What is known of an account's permissions.
+    /// What is known of an account's permissions, as far as it was read.
     pub fn consent(&self, account: &Rc<AccountKey>) -> Consent {
         self.consent_by(account, &keys::grants(&self.client_id, account, None))
     }
@@ -299,9 +296,15 @@ impl Cache {
             None => Consent::unknown(Rc::clone(account)),
         };
         for (_, granted) in alike(&self.grants, grants) {
-            consent.granted.append(&ScopeSet::stored(Some(granted)).permissions());
+            consent.granted.append(&ScopeSet::stored(granted.as_deref()).permissions());
         }
         consent
+    }
+
+    /// The keys of what is granted to an account that were not read yet, for one API or for all.
+    pub fn unread_grants(&self, account: &AccountKey, resource: Option<&ApplicationIdUri>) -> Vec<String> {
+        let grants = alike(&self.grants, &keys::grants(&self.client_id, account, resource));
+        grants.iter().filter(|(_, granted)| granted.is_none()).map(|(key, _)| key.clone()).collect()
     }
 
     fn kept_consent(&self, account: &AccountKey) -> Option<&Rc<Consent>> {
@@ -380,11 +383,11 @@ fn put<T>(list: &mut Vec<(String, T)>, key: &str, value: Option<T>) {
     // They mostly come in order.
     let is_last = list.last().is_none_or(|(last, _)| last.as_str() < key);
     let at = if is_last { list.len() } else { place(list, key) };
-    if list.get(at).is_some_and(|(other, _)| other == key) {
-        list.remove(at);
-    }
-    if let Some(value) = value {
-        list.insert(at, (key.to_owned(), value));
+    match (list.get_mut(at).filter(|(other, _)| other == key), value) {
+        (Some((_, kept)), Some(value)) => *kept = value,
+        (Some(_), None) => drop(list.remove(at)),
+        (None, Some(value)) => list.insert(at, (key.to_owned(), value)),
+        (None, None) => {}
     }
 }
 

@@ -89,7 +89,7 @@ impl<P: Platform> PublicClient<P> {
         let Ok(account) = self.account(call.account) else {
             return Forbidden { cause: Cause::Consent, missing };
         };
-        let consent = self.cache.borrow().consent(&account.key);
+        let consent = self.consent(&account.key, None);
         let missing = missing.only(&|scope| !covers(&consent.granted, scope));
         if missing.is_empty() {
             return because(Cause::StaleToken);

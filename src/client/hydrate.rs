@@ -83,9 +83,8 @@ impl<P: Platform> PublicClient<P> {
         self.catch_up().await;
         self.read_tokens(&account.key, Some(&resource)).await;
         let change = &mut || {
-            let cache = self.cache.borrow();
-            let (key, write) = known_or_new(&cache, &account)?;
-            let mut writes = self.write_token(&cache, &key, brought, &resource);
+            let (key, write) = known_or_new(&self.cache.borrow(), &account)?;
+            let mut writes = self.write_token(&key, brought, &resource);
             writes.extend(write);
             Ok(writes)
         };
@@ -188,13 +187,7 @@ impl<P: Platform> PublicClient<P> {
     }
 
     /// The writes that remember an access token while it lives, and what is granted with it; none where the same is there and lives longer.
-    fn write_token(
-        &self,
-        cache: &Cache,
-        account: &Rc<AccountKey>,
-        brought: &Brought<'_>,
-        resource: &ApplicationIdUri,
-    ) -> Vec<Write> {
+    fn write_token(&self, account: &Rc<AccountKey>, brought: &Brought<'_>, resource: &ApplicationIdUri) -> Vec<Write> {
         let time = self.time();
         let Some((secret, end)) = brought.access_token.as_ref().filter(|(_, end)| *end > time) else {
             return Vec::new();
@@ -222,10 +215,11 @@ impl<P: Platform> PublicClient<P> {
             latest: latest(time),
             until: end.saturating_sub(1),
         };
+        let before = self.consent(account, Some(resource));
+        let cache = self.cache.borrow();
         if matches!(cache.exact(account, &alike), Ok(Some(_))) {
             return Vec::new();
         }
-        let before = cache.consent_for(account, resource);
         let mut consent = before.clone();
         consent.grant(resource, &token.scopes, false);
         let mut writes = cache.put_consent(&before, &consent);

@@ -8,7 +8,7 @@ use crate::{
     json::{self, Object, Value},
     platform::Platform,
     protocol::Prompt,
-    scope::ScopeSet,
+    scope::{ApplicationIdUri, ScopeSet},
 };
 use std::rc::Rc;
 
@@ -41,7 +41,7 @@ impl<P: Platform> PublicClient<P> {
         let mut asked = request.scopes.union(&request.extra_scopes).permissions();
         // Who clicks to sign in is not to be kept out for what they declined.
         if let Some(account) = account.filter(|_| !(is_free || request.is_sign_in && is_clicked)) {
-            let consent = self.cache.borrow().consent(&account.key);
+            let consent = self.consent(&account.key, None);
             asked = asked.difference(&consent.granted);
             if let Some(error) = refused(&consent, &asked, &asked, self.time_of(request.claims)) {
                 return Err(error);
@@ -110,13 +110,27 @@ impl<P: Platform> PublicClient<P> {
         let _ = self.keep_interactions(&Interactions { refused, ..self.kept_interactions() });
     }
 
+    /// What is known of an account's permissions, with what is granted of one API, or of all. What can't be read now is not known.
+    pub(super) fn consent(&self, account: &Rc<AccountKey>, resource: Option<&ApplicationIdUri>) -> Consent {
+        let unread = self.cache.borrow().unread_grants(account, resource);
+        if let Some(area) = self.config.cache_location.area() {
+            for key in unread {
+                if let Ok(text) = self.platform.read(area, &key) {
+                    self.cache.borrow_mut().apply(&key, text.as_deref());
+                }
+            }
+        }
+        let cache = self.cache.borrow();
+        resource.map_or_else(|| cache.consent(account), |resource| cache.consent_for(account, resource))
+    }
+
     /// Changes what is known of an account's permissions. What can't be stored is learnt again from the server.
     pub(super) async fn learn(&self, account: &Rc<AccountKey>, change: &mut dyn FnMut(&mut Consent)) {
         let make = &mut || {
+            let before = self.consent(account, None);
             let cache = self.cache.borrow();
             // Of who has signed out meanwhile nothing is kept.
             cache.account(account).ok_or(UsageError::NoAccount)?;
-            let before = cache.consent(account);
             let mut consent = before.clone();
             change(&mut consent);
             Ok(cache.put_consent(&before, &consent))

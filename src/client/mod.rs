@@ -150,7 +150,7 @@ impl<P: Platform> PublicClient<P> {
     /// [`UsageError`] when the account is not clear.
     pub fn granted(&self, account: Option<AccountFilter<'_>>) -> Result<ScopeSet, Error> {
         let account = self.account(account)?;
-        Ok(self.cache.borrow().consent(&account.key).granted)
+        Ok(self.consent(&account.key, None).granted)
     }
 
     /// What a request could do without.

@@ -71,7 +71,7 @@ impl<P: Platform> PublicClient<P> {
     pub fn plan(&self, wanted: &ScopeSet, account: Option<AccountFilter<'_>>) -> Result<Plan, Error> {
         wanted.check_default()?;
         let consent = match self.account(account) {
-            Ok(account) => Some(self.cache.borrow().consent(&account.key)),
+            Ok(account) => Some(self.consent(&account.key, None)),
             Err(UsageError::NoAccount) if account.is_none() => None,
             Err(error) => return Err(error.into()),
         };

@@ -172,8 +172,8 @@ impl<P: Platform> PublicClient<P> {
 
     /// What is to be stored of the account's permissions.
     fn consent_after(&self, response: &TokenResponse, token: &AccessToken, asked: &Asked<'_>, now: u64) -> Vec<Write> {
+        let before = self.consent(&token.account, Some(&token.resource));
         let cache = self.cache.borrow();
-        let before = cache.consent_for(&token.account, &token.resource);
         let mut consent = before.clone();
         if let Some(others) = asked.consented {
             consent.ask(&asked.scopes.union(others).permissions(), now);

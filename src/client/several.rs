@@ -45,7 +45,7 @@ impl<P: Platform> PublicClient<P> {
             missing = missing.union(&self.lacked(&account, &scopes, &result));
             results.push((resource, result));
         }
-        let consent = self.cache.borrow().consent(&account.key);
+        let consent = self.consent(&account.key, None);
         let now = self.time_of(claims.as_deref());
         let mut asked = ScopeSet::default();
         for (resource, result) in &mut results {
@@ -86,7 +86,7 @@ impl<P: Platform> PublicClient<P> {
         match result {
             Ok(result) => scopes.permissions().difference(&result.token.scopes),
             Err(Error::InteractionRequired(_)) => {
-                scopes.permissions().difference(&self.cache.borrow().consent(&account.key).granted)
+                scopes.permissions().difference(&self.consent(&account.key, None).granted)
             }
             Err(_) => ScopeSet::default(),
         }

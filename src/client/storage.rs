@@ -87,9 +87,10 @@ impl<P: Platform> PublicClient<P> {
         let mut cache = Cache::new(self.config.client_id.clone(), self.config.authority.environment().to_owned());
         self.unopened.take();
         let [tokens, grants] = cache.prefixes();
-        for (key, told) in self.platform.list(area, &keys::prefix(&self.config.client_id), &grants)? {
-            if key.starts_with(&tokens) || told.is_some() {
-                cache.note(key, told);
+        for key in self.platform.keys(area, &keys::prefix(&self.config.client_id))? {
+            let is_grant = key.starts_with(&grants);
+            if is_grant || key.starts_with(&tokens) {
+                cache.note(&key, is_grant);
             } else if self.take_up(area, &key, &mut cache)? {
                 cache.carry_over(&key, &self.cache.borrow());
             }
@@ -110,7 +111,7 @@ impl<P: Platform> PublicClient<P> {
         let text = self.platform.read(area, key)?;
         self.unopened.borrow_mut().retain(|other| other != key);
         match cache.reading(key).filter(|_| text.is_some()) {
-            Some(Reading::Later) => cache.note(key.to_owned(), None),
+            Some(Reading::Later) => cache.note(key, false),
             Some(Reading::Now) if self.seals() => {
                 self.unopened.borrow_mut().push(key.to_owned());
                 return Ok(true);

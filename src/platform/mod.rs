@@ -29,9 +29,6 @@ pub enum Area {
 /// An entry of a store: its key and its text.
 pub type Entry = (String, String);
 
-/// An entry of which the text may not be told yet.
-pub type Listed = (String, Option<String>);
-
 /// Whose key it is that entries are sealed with.
 #[derive(Clone, Copy, Debug)]
 pub struct Vault<'a> {
@@ -85,19 +82,6 @@ pub trait Platform {
     /// # Errors
     /// [`BrowserError::StorageDenied`], as for all of storage.
     fn keys(&self, area: Area, prefix: &str) -> Result<Vec<String>, BrowserError>;
-
-    /// The same, with the texts of the entries whose keys start with `told`, in which no line ends.
-    ///
-    /// # Errors
-    /// [`BrowserError::StorageDenied`].
-    fn list(&self, area: Area, prefix: &str, told: &str) -> Result<Vec<Listed>, BrowserError> {
-        let mut listed = Vec::new();
-        for key in self.keys(area, prefix)? {
-            let text = if key.starts_with(told) { self.read(area, &key)? } else { None };
-            listed.push((key, text));
-        }
-        Ok(listed)
-    }
 
     /// The text at a key.
     ///

@@ -1,12 +1,12 @@
 //! A browser page, or a worker of one, by the npm package's own scripts.
 
-use super::{Area, Entry, Listed, Platform, Vault, web_page};
+use super::{Area, Entry, Platform, Vault, web_page};
 use crate::{
     error::BrowserError,
     json,
     protocol::{HttpRequest, HttpResponse, PublicKey},
     secret::Secret,
-    text::{cut, parts},
+    text::parts,
 };
 use js_sys::{Array, Function, Promise};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
@@ -42,10 +42,6 @@ extern "C" {
     /// Lines; throws, as the others do, where the page may not have the store.
     #[wasm_bindgen(catch)]
     fn keys(area: &JsValue, prefix: &str) -> Result<String, JsValue>;
-    /// Lines, each a key and, after a tab, the text of those that start with `told`. In UTF-8: there can be many, and the glue takes each
-    /// character of a string by itself.
-    #[wasm_bindgen(catch)]
-    fn list(area: &JsValue, prefix: &str, told: &str) -> Result<Vec<u8>, JsValue>;
     #[wasm_bindgen(catch)]
     fn read(area: &JsValue, key: &str) -> Result<Option<String>, JsValue>;
     /// Whether there was room.
@@ -182,17 +178,6 @@ impl Platform for Web {
         let mut found = Vec::new();
         for key in parts(&lines, b'\n').filter(|key| !key.is_empty()) {
             found.push(key.to_owned());
-        }
-        Ok(found)
-    }
-
-    fn list(&self, area: Area, prefix: &str, told: &str) -> Result<Vec<Listed>, BrowserError> {
-        let lines = list(&self.area(area), prefix, told).map_err(|_| BrowserError::StorageDenied)?;
-        let lines = String::from_utf8(lines).unwrap_or_default();
-        let mut found = Vec::new();
-        for line in parts(&lines, b'\n').filter(|line| !line.is_empty()) {
-            let (key, text) = cut(line, b'\t').map_or((line, None), |(key, text)| (key, Some(text)));
-            found.push((key.to_owned(), text.map(ToOwned::to_owned)));
         }
         Ok(found)
     }
