@@ -3,6 +3,8 @@
 /** How long an answer may take, and how often to look for it, in milliseconds. */
 const PATIENCE = 10_000;
 const LOOK = 50;
+/** How long a page that has brought its answer may go on loading what it loads, in milliseconds. */
+const AFTER = 250;
 
 /** Why there is none, in the core's numbers. */
 const NO_PAGE = 1;
@@ -15,8 +17,9 @@ const NAME = "consentry-silent";
 /** The server's page runs as it would in a window, but does not lead this page elsewhere. */
 const SANDBOX = "allow-forms allow-same-origin allow-scripts";
 
-/** The frame before: there is one at a time. @type {Promise<unknown>} */
+/** The frame before, and its going: there is one at a time. @type {Promise<unknown>} */
 let last = Promise.resolve();
+let going = Promise.resolve();
 
 /**
  * @param {string} url
@@ -24,7 +27,7 @@ let last = Promise.resolve();
  * @returns {Promise<string | number>} the fragment of the address that the frame came to; or why there is none
  */
 export function answerInFrame(url, name) {
-  const turn = last.then(() => ask(url, name));
+  const turn = last.then(() => going).then(() => ask(url, name));
   last = turn.catch(() => {});
   return turn;
 }
@@ -60,8 +63,22 @@ async function ask(url, name) {
     clearInterval(timer);
     listening.abort();
     channel.close();
-    frame.remove();
+    going = leave(frame);
   }
+}
+
+/** Takes a frame away, once its page is loaded: WebKit (seen in 2.50) never comes back from one that goes while it loads modules. @param {HTMLIFrameElement} frame */
+async function leave(frame) {
+  const end = performance.now() + PATIENCE;
+  do await new Promise((resolve) => setTimeout(resolve, AFTER));
+  while (isLoading(frame) && performance.now() < end);
+  frame.remove();
+}
+
+/** @param {HTMLIFrameElement} frame */
+function isLoading({ contentDocument }) {
+  // There is none of another origin's.
+  return !!contentDocument && contentDocument.readyState !== "complete";
 }
 
 /** @param {string} url */

@@ -27,6 +27,8 @@ export function recall(core, hits, lines, correlationId) {
     if (parts || hits.size >= MOST) hits.clear(); // what one was said at, all were
     parts = core.recall(lines);
     if (!parts) return undefined;
+    const [other] = hits.values();
+    if (other?.[7] === parts[7]) parts[7] = other?.[7]; // one text for all: it can be long
     hits.set(lines, parts);
   }
   return whole(parts, correlationId ?? nextId());

@@ -207,7 +207,8 @@ impl<P: Platform> PublicClient<P> {
         let mut turn = None;
         let mut account = Rc::clone(account);
         if let Some(area) = self.config.cache_location.area() {
-            let before = self.find(&account, call, offset).await;
+            let is_forced = call.request.force_refresh;
+            let before = if is_forced { self.find(&account, call, offset).await } else { None };
             turn = Some(self.platform.lock(&keys::lock(&self.config.client_id, &account.key)).await?);
             // Not seen is no harm: what others may have used is marked.
             let _ = self.platform.pull(area).await;
@@ -215,7 +216,7 @@ impl<P: Platform> PublicClient<P> {
             account = self.account(Some((&*account.key).into()))?;
             let after = self.find(&account, call, offset).await.filter(|after| {
                 let is_old = |before: AuthenticationResult| before.token.secret.expose() == after.token.secret.expose();
-                !call.request.force_refresh || before.is_none_or(|before| !is_old(before))
+                !is_forced || before.is_none_or(|before| !is_old(before))
             });
             if let Some(hit) = after {
                 return Ok(hit);

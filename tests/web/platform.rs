@@ -182,7 +182,7 @@ async fn a_token_is_sent_in_its_header_and_nothing_else_is_other() {
 }
 
 /// Lets everything that is ready run, for a while.
-async fn pause(milliseconds: i32) {
+pub(super) async fn pause(milliseconds: i32) {
     let wait = js(&format!("new Promise((resolve) => setTimeout(resolve, {milliseconds}))"));
     wasm_bindgen_futures::JsFuture::from(js_sys::Promise::from(wait)).await.expect("it ends");
 }

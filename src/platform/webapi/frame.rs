@@ -17,6 +17,9 @@ use web_sys::{BroadcastChannel, HtmlIFrameElement, MessageEvent, Window};
 /// How long an answer may take, in seconds, and how often to look for it, in milliseconds.
 const PATIENCE: u64 = 10;
 const LOOK: i32 = 50;
+/// How long a page that has brought its answer may go on loading what it loads, in milliseconds: WebKit (seen in 2.50) never comes back from a
+/// frame that goes while its page loads modules.
+const AFTER: i32 = 250;
 
 /// The frame's name, by which its pages know that they are in one.
 const NAME: &str = "consentry-silent";
@@ -79,6 +82,7 @@ pub(super) async fn ask(turns: &Turns, url: &str, name: &str) -> Result<String, 
         }
         let answer = frame.answer.take().or_else(|| fragment_of(&frame.element).filter(|text| text.contains(name)));
         if let Some(answer) = answer {
+            pause(AFTER).await;
             return Ok(answer);
         }
     }

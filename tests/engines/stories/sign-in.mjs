@@ -112,6 +112,6 @@ export default {
     assert.deepEqual(await app.brought("getAllAccounts"), []);
     const { account, fromCache } = await app.brought("ssoSilent", READ);
     assert.deepEqual([account.username, fromCache], [app.person.username, false]);
-    assert.equal(await app.browser.run(() => document.querySelectorAll("iframe").length), 0);
+    await app.browser.until(() => document.querySelectorAll("iframe").length === 0);
   },
 };
