@@ -89,6 +89,8 @@ for (const [name, entry] of [["page", "index.js"], ["without-wasm", "without-was
     const status = await page.evaluate(async ([url, bearer]) => (await fetch(url, { headers: { Authorization: `Bearer ${bearer}` } })).status, [`${tenant.apis.graph.origin}/v1.0/me/messages`, await token]);
     assert.equal(status, 200);
     assert.equal(await page.evaluate(() => window.client.ssoSilent({ scopes: ["User.Read"] }).then(({ account }) => account.username)), adele.username);
+    // The app's page in it loads what it loads.
+    await page.waitForFunction(() => !document.querySelector("iframe"));
   });
 }
 

@@ -11,6 +11,8 @@ const ALLOWED = [/status of 4[02]\d/, /status of 50[03]/];
 
 /** Notes what is told, for the page that comes next as well: the event, how the user was met, the kind of payload, and the error's code. */
 function listen() {
+  // The app's page in a hidden frame has the same storage.
+  if (window !== parent) return;
   const kindOf = (payload) => {
     if (!payload) return "nothing";
     if (payload.accessToken !== undefined) return "result";
