@@ -1,22 +1,34 @@
 /** The way of every call into the core, and of what comes back. */
 
 import { BrowserAuthError } from "./errors.js";
-import { grow } from "./grow.js";
+import { grow, growOn } from "./grow.js";
 import { guard, ready, thrown } from "./handle.js";
 import { brief, recall } from "./hit.js";
 import { toCalls } from "./lending.js";
+import { note } from "./memo.js";
 
 /** @typedef {import("./handle.js").Client} Client */
 /** @typedef {import("./index.js").AuthenticationResult} AuthenticationResult */
+
+/** What the part of the core may know that an earlier page was not told. */
+const OF_PART = new Set(["initialize", "acquireTokenSilent"]);
 
 /** What can be had at once, without the way of all others. @param {Client} client @param {import("./index.js").SilentRequest} request @returns {any} */
 export function hit(client, request) {
   const lines = request && brief(request);
   if (lines === undefined) return undefined;
   const core = ready(client);
-  const found = guard(client, () => recall(core, client.hits, lines, request.correlationId));
+  const found = guard(client, () => recall(core, client.hits, lines, request.correlationId, () => note(client, lines, request)));
   renewAhead(client, request);
   return stated(found, request);
+}
+
+/** What can't be had at once. @param {Client} client @param {import("./index.js").SilentRequest} request @param {typeof send} way */
+export async function acquire(client, request, way) {
+  const result = complete(await way(client, "acquireTokenSilent", request));
+  const lines = brief(request);
+  if (lines !== undefined) note(client, lines, request);
+  return stated(result, request);
 }
 
 /** What hands out tokens alone, and handed out one that is to be renewed soon, leaves that to the whole. @param {Client} client @param {unknown} request */
@@ -38,7 +50,7 @@ export async function send(client, method, request) {
   const { isSmall } = client;
   const answer = await guard(client, () => core.run(method, brieflyFrom(request ?? {}))).catch(thrown);
   if (isSmall && answer === undefined) {
-    await grow(client);
+    await (OF_PART.has(method) ? growOn : grow)(client);
     return send(client, method, request);
   }
   renewAhead(client, request);
@@ -73,6 +85,7 @@ export async function forget(client, method, request) {
     return await send(client, method, request);
   } finally {
     unlearn(client);
+    client.noted.lines.clear();
     client.answers = {};
   }
 }

@@ -4,7 +4,7 @@
  */
 
 import { abortable } from "./abort.js";
-import { apiPart, ask, complete, consult, date, forget, hit, mapped, run, seconds, send, stated, warn } from "./call.js";
+import { acquire, apiPart, ask, complete, consult, date, forget, hit, mapped, run, seconds, send, warn } from "./call.js";
 import { BrowserAuthError, fromRecord } from "./errors.js";
 import { EventType, watch } from "./events.js";
 import { grow } from "./grow.js";
@@ -55,6 +55,8 @@ const clientOf = (page) =>
       this.isSmall = false;
       /** @type {Promise<void> | undefined} */
       this.growing = undefined;
+      /** @type {Promise<void> | undefined} */
+      this.parting = undefined;
       /** @type {number | undefined} */
       this.generation = undefined;
       /** What was warned of, for each to be told once; `null` where nobody is. @type {Set<string> | null | undefined} */
@@ -63,6 +65,8 @@ const clientOf = (page) =>
       this.settled = undefined;
       this.watched = watch(() => (this.core && !this.reopening ? { accounts: this.getAllAccounts(), active: this.getActiveAccount() } : undefined));
       this.hits = new Map();
+      /** @type {import("./handle.js").Noted} */
+      this.noted = { lines: new Map(), isWaiting: false, of: "" };
       /** Whether a new instance does not know yet what is stored. */
       this.reopening = false;
       /** What is on its way for a code, by code: each can be redeemed once. @type {Map<string, Promise<AuthenticationResult>>} */
@@ -130,12 +134,12 @@ const clientOf = (page) =>
     async acquireTokenSilent(request) {
       if (request?.signal) return untilAborted(request, (rest) => this.acquireTokenSilent(rest));
       warn(this, request);
-      if (!this.watched.hasListeners()) return hit(this, request) ?? stated(complete(await run(this, "acquireTokenSilent", request)), request);
+      if (!this.watched.hasListeners()) return hit(this, request) ?? acquire(this, request, run);
       return acquiring(this, "silent", request, async (named) => {
         const found = hit(this, named);
         if (found) return found;
         this.watched.tell(EventType.ACQUIRE_TOKEN_NETWORK_START, { type: "silent", payload: request, id: named.correlationId });
-        return stated(complete(await send(this, "acquireTokenSilent", named)), named);
+        return acquire(this, named, send);
       });
     }
 

@@ -2,6 +2,7 @@
 
 import { BrowserAuthError } from "./errors.js";
 import { connect, guard, handleOf, thrown } from "./handle.js";
+import { Memo, module as memoModule, remembered } from "./memo.js";
 
 /** @typedef {import("./handle.js").Client} Client */
 /** @typedef {import("./handle.js").Core} Core */
@@ -23,21 +24,27 @@ export async function startSmall(client) {
   const { page } = client;
   const { first } = page;
   if (!first || page.whole || !first.isEnough(client.configuration)) return false;
-  const module = first.core;
   try {
-    await module.start();
-    const { api, ...configuration } = /** @type {any} */ (client.configuration);
-    client.settled = { configuration };
-    const handle = handleOf(client, module);
+    const memo = await remembered(client, () => void growOn(client).catch(() => {})).catch(() => undefined);
+    const started = memo ? { module: memoModule, handle: /** @type {any} */ (memo) } : await startPart(client, first.core);
     // The whole may have come meanwhile, for another client: all clients of a page are to know of each other.
-    if ((await handle.run("initialize", {})) === undefined || page.whole) return false;
-    connect(client, module, handle);
+    if (!started || page.whole) return false;
+    connect(client, started.module, started.handle);
   } catch {
     return false; // the whole says what is wrong, if that is wrong there
   }
   client.isSmall = true;
   page.small.add(new WeakRef(client));
   return true;
+}
+
+/** `undefined` where the part can't read what is stored. @param {Client} client @param {import("./handle.js").FirstCore} module */
+async function startPart(client, module) {
+  await module.start();
+  const { api, ...configuration } = /** @type {any} */ (client.configuration);
+  client.settled = { configuration };
+  const handle = handleOf(client, module);
+  return (await handle.run("initialize", {})) === undefined ? undefined : { module, handle };
 }
 
 /** @param {Page} page @param {WasmSource} [wasm] */
@@ -53,6 +60,24 @@ function loadWhole(page, wasm) {
       return notLoaded(error);
     });
   return page.whole;
+}
+
+/** Has the next one that knows more do what is asked from now on: after what an earlier page was told the part of the core, and then the whole. @param {Client} client */
+export function growOn(client) {
+  const { page } = client;
+  const { first } = page;
+  if (!first || page.whole || !(client.core instanceof Memo)) return grow(client);
+  client.parting ??= startPart(client, first.core)
+    .catch(() => undefined)
+    .then((part) => {
+      if (!part || page.whole) return grow(client);
+      keepChoice(client, part.handle);
+      connect(client, part.module, part.handle);
+    })
+    .finally(() => {
+      client.parting = undefined;
+    });
+  return client.parting;
 }
 
 /** Has the whole do what is asked from now on. @param {Client} client @param {WasmSource} [wasm] */
@@ -74,10 +99,21 @@ async function becomeWhole(client, wasm) {
   const handle = guard(client, () => handleOf(client, module), module);
   // Without what it takes to read the storage there is no client.
   await guard(client, () => handle.run("initialize", {}), module).catch(thrown);
+  keepChoice(client, handle);
   // Which servers the page has to do with is known within a module.
   await Promise.allSettled(others.map((other) => other && other !== client && grow(other)));
   connect(client, module, handle);
   client.isSmall = false;
+}
+
+/** Who is to be active, as the page has said meanwhile. @param {Client} client @param {import("./handle.js").Handle} handle */
+function keepChoice({ core }, handle) {
+  if (!core || !("chosen" in core) || core.chosen === undefined) return;
+  try {
+    handle.ask("setActiveAccount", core.chosen);
+  } catch {
+    // They have signed out.
+  }
 }
 
 /** @param {unknown} cause @returns {never} */

@@ -7,7 +7,9 @@ import { navigation } from "./navigation.js";
 /** @typedef {ReturnType<typeof import("./loader.js").wholeOf>} Core The whole. */
 /** @typedef {typeof import("./first.js").core} FirstCore The part that a page starts with. */
 /** @typedef {Core | FirstCore} AnyCore */
+/** What was said on an earlier page, in its place. @typedef {import("./memo.js").Memo} Memo */
 /** @typedef {InstanceType<AnyCore["ClientHandle"]>} Handle */
+/** Requests that were answered, by their lines; whether they are to be kept for the next page, and what that has already. @typedef {{ lines: Map<string, import("./index.js").SilentRequest>, isWaiting: boolean, of: string }} Noted */
 /** The configuration as the core takes it, and the app's own storage. @typedef {{ configuration: unknown, custom?: unknown }} Settled */
 
 /**
@@ -15,14 +17,16 @@ import { navigation } from "./navigation.js";
  * @property {unknown} configuration
  * @property {Promise<void>} [starting]
  * @property {AnyCore} [module]
- * @property {Handle} [core]
+ * @property {Handle | Memo} [core]
  * @property {number} [generation] Of the instance that `core` belongs to.
  * @property {import("./grow.js").Page} page What the clients of the page have in common.
  * @property {boolean} isSmall Whether `core` is the part that a page starts with.
  * @property {Promise<void>} [growing]
+ * @property {Promise<void>} [parting] Until the part of the core is there, which knows more than an earlier page was told.
  * @property {Set<string> | null} [warned]
  * @property {boolean} reopening
  * @property {import("./hit.js").Hits} hits What was said at once, and can be said again.
+ * @property {Noted} noted
  * @property {Record<string, Promise<AuthenticationResult | null>>} answers
  * @property {Settled} [settled]
  * @property {ReturnType<typeof import("./events.js").watch>} watched

@@ -19,9 +19,10 @@ const MOST = 20_000;
 
 /**
  * A result that can be had at once; `undefined` for any other.
- * @param {Core} core @param {Hits} hits @param {string} lines @param {string} [correlationId]
+ * @param {Core} core @param {Hits} hits @param {string} lines @param {string | undefined} correlationId
+ * @param {() => void} asked Called where the core was, and had it.
  */
-export function recall(core, hits, lines, correlationId) {
+export function recall(core, hits, lines, correlationId, asked) {
   let parts = hits.get(lines);
   if (!parts || !isUnchanged(parts) || !core.holds(parts[3], parts[4])) {
     if (parts || hits.size >= MOST) hits.clear(); // what one was said at, all were
@@ -30,6 +31,7 @@ export function recall(core, hits, lines, correlationId) {
     const [other] = hits.values();
     if (other?.[7] === parts[7]) parts[7] = other?.[7]; // one text for all: it can be long
     hits.set(lines, parts);
+    asked();
   }
   return whole(parts, correlationId ?? nextId());
 }

@@ -3,6 +3,7 @@
 import { apiPart, ask, loadApiPart, run, send, unlearn } from "./call.js";
 import { EventType } from "./events.js";
 import { grow, startSmall } from "./grow.js";
+import { forsake, stampOf } from "./memo.js";
 import { prepare } from "./vault.js";
 
 /** @typedef {import("./handle.js").Client} Client */
@@ -26,11 +27,17 @@ export async function start(client, wasm) {
     // Whoever left by this page has come back to it without an answer.
     if (persisted) client.watched.tell(EventType.RESTORE_FROM_BFCACHE, { type: "redirect" });
   });
-  // Who listens has the browser fetch both of its stores.
   if (cache?.cacheLocation !== "localStorage") return;
-  client.module?.onChange(() => {
+  const changed = () => {
     unlearn(client); // who signs out elsewhere leaves no token here
+    forsake(client);
     run(client, "initialize", undefined).catch(() => {});
+  };
+  const stamp = stampOf(client.configuration);
+  // Not before: to listen, Chromium fetches the tab's store as well.
+  setTimeout(() => {
+    client.module?.onChange(changed);
+    if (stampOf(client.configuration) !== stamp) changed();
   });
 }
 

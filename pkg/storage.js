@@ -5,12 +5,14 @@
 
 /** What all keys of ours start with. */
 export const PREFIX = "consentry|";
+/** What the key of what was said ends with (memo.js): none of ours has it elsewhere, as parts of keys are encoded. */
+export const MEMO = "|memo";
 
 /** Calls back when another page has changed what all pages share. @param {() => void} changed */
 export function onChange(changed) {
   globalThis.addEventListener?.("storage", ({ key, storageArea }) => {
     // `null` where all of it was removed.
-    if (storageArea === localStorage && (key === null || key.startsWith(PREFIX))) changed();
+    if (storageArea === localStorage && (key === null || (key.startsWith(PREFIX) && !key.endsWith(MEMO)))) changed();
   });
 }
 

@@ -178,7 +178,8 @@ async function entry(owner, choose, fresh) {
     const reading = store.get(owner);
     reading.onsuccess = () => {
       kept = choose(reading.result, fresh);
-      if (fresh && kept === fresh) store.put(fresh, owner);
+      if (!fresh) resolve(kept); // what is read is read, whatever becomes of the transaction
+      else if (kept === fresh) store.put(fresh, owner);
     };
     transaction.oncomplete = () => resolve(kept);
     transaction.onabort = () => reject(transaction.error);

@@ -69,6 +69,7 @@ fn answer(client: &PublicClient<Web>, method: &str, argument: &Value) -> Result<
         }
         "awaitsAdoption" => client.awaits_adoption().into(),
         "answerForOpener" => records::window_record(["name", "text"], client.answer_for_opener()),
+        "places" => records::places_record(client.places()),
         "warns" => client.warns().into(),
         _ => return Ok(None),
     }))

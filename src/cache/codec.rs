@@ -75,6 +75,16 @@ pub mod keys {
         super::key(client_id, "lock", &account.parts())
     }
 
+    /// Somebody who is signed in.
+    pub fn account(client_id: &str, account: &AccountKey) -> String {
+        super::key(client_id, "account", &account.parts())
+    }
+
+    /// What the page's scripts keep of what was said, until something changes.
+    pub fn memo(client_id: &str) -> String {
+        super::key(client_id, "memo", &[])
+    }
+
     /// The chosen account.
     pub fn active(client_id: &str) -> String {
         super::key(client_id, "active", &[])
@@ -212,7 +222,7 @@ pub(super) fn write(client_id: &str, record: &Record) -> Write {
     let account = record.account().parts();
     let (key, text) = match record {
         Record::Account(account_record) => (
-            key(client_id, "account", &account),
+            keys::account(client_id, &account_record.key),
             Object::default()
                 .with("idToken", account_record.id_token.expose())
                 .with("refreshToken", account_record.refresh_token.as_ref().map(Secret::expose))

@@ -60,6 +60,7 @@ pub struct PublicClient<P> {
     cache: RefCell<Cache>,
     stamp: RefCell<Option<String>>,
     stamp_key: String,
+    memo_key: String,
     /// Counts the changes of the cache.
     revision: Cell<u32>,
     /// The keys of entries that others have changed and that are not opened yet.
@@ -90,6 +91,7 @@ impl<P: Platform> PublicClient<P> {
             cache: RefCell::new(Cache::new(config.client_id.clone(), config.authority.environment().to_owned())),
             stamp: RefCell::new(None),
             stamp_key: keys::stamp(&config.client_id),
+            memo_key: keys::memo(&config.client_id),
             revision: Cell::new(0),
             unopened: RefCell::default(),
             metadata: RefCell::new(
@@ -127,20 +129,42 @@ impl<P: Platform> PublicClient<P> {
         self.cache.borrow().active().cloned()
     }
 
+    /// Where accounts are stored, oldest first, where it is said which one is chosen, and where answers are kept that came to another
+    /// page of the app: who says what was said on an earlier page looks whether all of that still is so.
+    pub fn places(&self) -> (Vec<String>, String, [String; 2]) {
+        let client_id = &self.config.client_id;
+        let authority = self.config.authority.as_str();
+        let accounts =
+            self.cache.borrow().accounts().iter().map(|account| keys::account(client_id, &account.key)).collect();
+        let answers = [keys::response(client_id, authority), keys::admin_consent(client_id, authority)];
+        (accounts, keys::active(client_id), answers)
+    }
+
+    /// Something changes: what was said is not to be said again.
+    fn unsay(&self, area: Area) {
+        if area != Area::Custom {
+            let _ = self.platform.write(area, &self.memo_key, None);
+        }
+    }
+
     /// Chooses the account that requests without one mean; `None` chooses none.
     ///
     /// # Errors
     /// [`UsageError::NoAccount`] when it is not signed in; [`BrowserError`] when the choice can't be stored.
     pub fn set_active_account(&self, filter: Option<AccountFilter<'_>>) -> Result<(), Error> {
-        self.follow();
-        let writes = match filter {
-            None => Vec::from([Write::removal(keys::active(&self.config.client_id))]),
-            Some(filter) => {
-                let account = self.account(Some(filter))?;
-                Vec::from([self.cache.borrow().put(&Record::Active(Rc::clone(&account.key)))])
-            }
+        let chosen = match filter {
+            Some(filter) => Some(self.account(Some(filter))?),
+            None => None,
         };
-        self.store_at_once(Change { writes: &writes, ..Change::default() })?;
+        let active = self.active_account();
+        if chosen.as_ref().map(|account| &account.key) == active.as_ref().map(|account| &account.key) {
+            return Ok(()); // pages say so each time that they are loaded
+        }
+        let write = match chosen {
+            None => Write::removal(keys::active(&self.config.client_id)),
+            Some(account) => self.cache.borrow().put(&Record::Active(Rc::clone(&account.key))),
+        };
+        self.store_at_once(Change { writes: &[write], ..Change::default() })?;
         Ok(())
     }
 

@@ -91,7 +91,7 @@ impl<P: Platform> PublicClient<P> {
             let is_grant = key.starts_with(&grants);
             if is_grant || key.starts_with(&tokens) {
                 cache.note(&key, is_grant);
-            } else if self.take_up(area, &key, &mut cache)? {
+            } else if key != self.memo_key && self.take_up(area, &key, &mut cache)? {
                 cache.carry_over(&key, &self.cache.borrow());
             }
         }
@@ -288,6 +288,7 @@ impl<P: Platform> PublicClient<P> {
         if let Some(area) = self.config.cache_location.area() {
             let stamp = unguessable(&self.random::<8>()?);
             let before = self.platform.read(area, &self.stamp_key)?;
+            self.unsay(area);
             let stamp = stamp_of(stamp, before.as_deref().map(name_of).unwrap_or_default(), change);
             if let Err(error) = self.write_all(area, change, &stamp, &mut undo) {
                 self.undo(area, undo);

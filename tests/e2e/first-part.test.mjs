@@ -1,7 +1,7 @@
 /** What a page downloads before it has a cached token: the part of the core that it starts with. And how the whole comes, when it is wanted. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { FORCE, LOCAL, PLAIN, SIGN_IN, letTokensEnd, refreshes } from "./support/cache.mjs";
+import { FORCE, LOCAL, PLAIN, SIGN_IN, letTokensEnd, refreshes, reloadUntold } from "./support/cache.mjs";
 import { arrival, brought, call, openPopup } from "./support/consent.mjs";
 import { openProviderApp, openProviderTab, openProviderWorld, signIn, watch } from "./support/provider.mjs";
 
@@ -115,7 +115,7 @@ test("a part that does not load is no matter, and a whole that does not is told,
   assert.equal((await brought(page, "acquireTokenSilent", FORCE)).fromCache, false);
   await page.route(`**/${PART}`, (route) => route.fulfill({ status: 404 }));
   modules.length = 0;
-  await page.reload();
+  await reloadUntold(page);
   await arrival(page);
   assert.equal((await brought(page, "acquireTokenSilent", PLAIN)).fromCache, true);
   assert.deepEqual(modules, [PART, WHOLE]);

@@ -1,6 +1,7 @@
 /** Renewal ahead of need, and the end that an app can foresee, at the tenant; the page's clock is the test's. */
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
+import { reloadUntold } from "./support/cache.mjs";
 import { GRAPH, arrival, brought, openApp, openWorld, refusal, signIn } from "./support/consent.mjs";
 import { watchTokenRequests } from "./support/story.mjs";
 
@@ -49,7 +50,7 @@ test("the same on a page that began with a part of the core: the whole comes for
   const { page, grants, first } = await openSignedIn(t);
   const modules = [];
   page.on("request", (request) => request.url().endsWith(".wasm") && modules.push(request.url().split("/").at(-1)));
-  await page.reload();
+  await reloadUntold(page);
   await arrival(page);
   await page.clock.setFixedTime(Date.now() + 50 * MINUTE);
   await servedUntilRenewed(page, first);

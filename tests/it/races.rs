@@ -5,6 +5,7 @@ use crate::{
     world::{Client, PAGE, World, named, now, silent, usernames, wanting},
 };
 use consentry::{
+    cache::AccountFilter,
     client::{AuthenticationResult, SilentRequest},
     error::{BrowserError, Error},
     platform::Platform,
@@ -65,7 +66,13 @@ fn what_was_recalled_is_under_a_stamp_that_every_change_of_another_tab_takes_awa
     assert!(stamp.is_some() && stored() == stamp);
     let there = world.client_in(&world.browser.new_tab(PAGE));
     there.set_active_account(None).expect("there is storage");
+    assert_eq!(stored(), stamp, "nobody was chosen before");
+    let [account] = &there.accounts(AccountFilter::default())[..] else { panic!("one is signed in") };
+    there.set_active_account(Some((&*account.key).into())).expect("there is storage");
     assert_ne!(stored(), stamp, "whatever was changed");
+    let stamp = stored();
+    there.set_active_account(Some((&*account.key).into())).expect("there is storage");
+    assert_eq!(stored(), stamp, "it was so before");
     assert_eq!(World::keeping_in("memoryStorage").client().stamp(), None);
 }
 

@@ -10,7 +10,7 @@ use crate::{
 };
 use consentry::{
     binding::dictionary,
-    cache::AccountFilter,
+    cache::{AccountFilter, keys},
     client::{PublicClient, SilentRequest},
     error::{BrowserError, Error},
 };
@@ -137,6 +137,32 @@ fn a_stamp_that_somebody_removes_is_made_anew() {
     assert!(local.dump().keys().any(|key| key.ends_with("|stamp")));
     local.restore(&Dump::new());
     assert!(usernames(&client).is_empty(), "it hears of what becomes of the rest");
+}
+
+#[test]
+fn what_a_page_was_told_goes_with_every_change_and_is_nobody_s_record() {
+    let (world, client) = signed_in_local();
+    let local = world.browser.local();
+    let key = keys::memo(CLIENT_ID);
+    let told = || {
+        let mut dump = local.dump();
+        dump.insert(key.clone(), "~what was said".into());
+        local.restore(&dump);
+        assert_eq!(usernames(&world.client()), [ALICE.name], "it is no account");
+        assert!(local.dump().contains_key(&key), "who only reads leaves it");
+    };
+    let changes: [(&str, &dyn Fn()); 4] = [
+        ("a token", &|| drop(silent(&client, &SilentRequest { force_refresh: true, ..wanting(&["User.Read"]) }))),
+        ("who is chosen", &|| client.set_active_account(Some(named(ALICE.name))).expect("Alice is signed in")),
+        ("nobody is", &|| client.set_active_account(None).expect("there is storage")),
+        ("a sign-out", &|| now(client.clear(None)).expect("Alice is forgotten")),
+    ];
+    for (what, change) in changes {
+        told();
+        change();
+        assert!(!local.dump().contains_key(&key), "{what}");
+    }
+    assert!(local.dump().is_empty(), "nothing is left");
 }
 
 #[test]

@@ -194,10 +194,14 @@ test("the answer of a redirect is one for all who ask, until the page leaves aga
 });
 
 /** A client whose core says a token at once. */
+/** A client listens to other tabs once the page has what it begins with. */
+const listened = () => new Promise((resolve) => setTimeout(resolve, 1));
+
 async function recalling(token) {
   const core = playedCore({ recall: () => [token, account, undefined, 1, 2], handleRedirectPromise: () => ({ account, accessToken: "a" }) });
   const client = clientOf(core);
   await client.initialize();
+  await listened();
   return { client, core, recall: () => client.acquireTokenSilent({ scopes: ["User.Read"] }) };
 }
 
@@ -239,6 +243,7 @@ test("other tabs are listened to where they share the storage", async () => {
     const core = playedCore();
     const client = new (defineClient(async () => core))({ auth: CONFIGURATION.auth, cache: { cacheLocation } });
     await client.initialize();
+    await listened();
     assert.equal(core.changed !== undefined, listens, String(cacheLocation));
   }
 });

@@ -23,6 +23,16 @@ export async function letTokensEnd(...pages) {
   for (const page of pages) await page.evaluate(() => { const now = Date.now; Date.now = () => now() + 900_000; });
 }
 
+/** Loads the page anew without what it was told: so that it begins with the core, however long it was there. @param {Page} page */
+export async function reloadUntold(page) {
+  const loaded = page.waitForEvent("load");
+  await page.evaluate(() => {
+    for (const store of [localStorage, sessionStorage]) for (const key of Object.keys(store)) if (key.endsWith("|memo")) store.removeItem(key);
+    location.reload();
+  });
+  await loaded;
+}
+
 /** What is in a storage of the page. @param {Page} page @param {"localStorage" | "sessionStorage"} area @returns {Promise<Record<string, string>>} */
 export const entriesOf = (page, area = "localStorage") => page.evaluate((name) => ({ ...window[name] }), area);
 
