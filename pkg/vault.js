@@ -169,10 +169,12 @@ async function entry(owner, choose, fresh) {
   const connection = await database();
   const transaction = connection.transaction(STORE, fresh ? "readwrite" : "readonly");
   const store = transaction.objectStore(STORE);
-  const over = new AbortController();
+  /** @type {() => void} */
+  let closed;
   return new Promise((/** @type {(kept: Kept | undefined) => void} */ resolve, reject) => {
+    closed = () => reject(new Error("The connection was closed."));
     // A transaction that begins while its connection is being closed hears of nothing more.
-    connection.addEventListener("close", () => reject(new Error("The connection was closed.")), { signal: over.signal });
+    connection.addEventListener("close", closed);
     /** @type {Kept | undefined} */
     let kept;
     const reading = store.get(owner);
@@ -183,7 +185,7 @@ async function entry(owner, choose, fresh) {
     };
     transaction.oncomplete = () => resolve(kept);
     transaction.onabort = () => reject(transaction.error);
-  }).finally(() => over.abort());
+  }).finally(() => connection.removeEventListener("close", closed));
 }
 
 /** Opens the database ahead of need: it takes as long as the core's module. */

@@ -21,7 +21,7 @@ export function shortenNames(glue, report, module) {
     // An export that only the module's own table refers to is in no line of the glue.
     short = short.replaceAll(new RegExp(`\\bwasm\\.${name}\\b`, "g"), `wasm.${to}`);
   }
-  return besidePackage(eitherKind(passWhole(short)));
+  return besidePackage(eitherKind(codersLate(passWhole(short))));
 }
 
 /** The same glue serves the module's JavaScript form, which is a function. @param {string} glue */
@@ -57,6 +57,7 @@ export function asFactory(script) {
 
 /** A string goes into the memory in one go: wasm-bindgen's own way, a character after the other, takes ten times as long for a long one. */
 const PASS = `function passStringToWasm0(arg, malloc, realloc) {
+    cachedTextEncoder ??= new TextEncoder();
     const { length } = arg;
     let ptr = malloc(length, 1) >>> 0;
     const { read, written } = cachedTextEncoder.encodeInto(arg, getUint8ArrayMemory0().subarray(ptr, ptr + length));
@@ -76,6 +77,14 @@ function passWhole(glue) {
   const own = /^function passStringToWasm0\(arg, malloc, realloc\) \{\n.*?^\}\n/ms;
   if (!own.test(glue)) throw new Error("The glue passes strings by another function: wasm-bindgen writes it in another way now.");
   return glue.replace(own, () => PASS);
+}
+
+/** Many a page has its tokens before the core says anything: what turns texts into bytes and back is made when it does. @param {string} glue */
+function codersLate(glue) {
+  const made = "let cachedTextDecoder = new TextDecoder('utf-8', { ignoreBOM: true });\ncachedTextDecoder.decode();\n";
+  const isFull = "if (numBytesDecoded >= MAX_SAFARI_DECODE_BYTES)";
+  const late = replaceAll(replaceAll(glue, made, "let cachedTextDecoder;\n"), isFull, isFull.replace("(", "(!cachedTextDecoder || "));
+  return replaceAll(late, "const cachedTextEncoder = new TextEncoder();", "let cachedTextEncoder;");
 }
 
 /** What the core takes from a file of the package is that file, not wasm-bindgen's copy of it. @param {string} glue */
