@@ -26,7 +26,7 @@ export async function startSmall(client) {
   if (!first || page.whole || !first.isEnough(client.configuration)) return false;
   try {
     const memo = await remembered(client, () => void growOn(client).catch(() => {})).catch(() => undefined);
-    const started = memo ? { module: memoModule, handle: /** @type {any} */ (memo) } : await startPart(client, first.core);
+    const started = memo ? { module: memoModule, handle: /** @type {any} */ (memo) } : await startPart(client, first);
     // The whole may have come meanwhile, for another client: all clients of a page are to know of each other.
     if (!started || page.whole) return false;
     connect(client, started.module, started.handle);
@@ -38,9 +38,9 @@ export async function startSmall(client) {
   return true;
 }
 
-/** `undefined` where the part can't read what is stored. @param {Client} client @param {import("./handle.js").FirstCore} module */
-async function startPart(client, module) {
-  await module.start();
+/** `undefined` where the part can't read what is stored. @param {Client} client @param {typeof import("./first.js")} first */
+async function startPart(client, first) {
+  const module = await first.load();
   const { api, ...configuration } = /** @type {any} */ (client.configuration);
   client.settled = { configuration };
   const handle = handleOf(client, module);
@@ -67,7 +67,7 @@ export function growOn(client) {
   const { page } = client;
   const { first } = page;
   if (!first || page.whole || !(client.core instanceof Memo)) return grow(client);
-  client.parting ??= startPart(client, first.core)
+  client.parting ??= startPart(client, first)
     .catch(() => undefined)
     .then((part) => {
       if (!part || page.whole) return grow(client);

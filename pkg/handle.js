@@ -5,7 +5,7 @@ import { navigation } from "./navigation.js";
 
 /** @typedef {import("./index.js").AuthenticationResult} AuthenticationResult */
 /** @typedef {ReturnType<typeof import("./loader.js").wholeOf>} Core The whole. */
-/** @typedef {typeof import("./first.js").core} FirstCore The part that a page starts with. */
+/** @typedef {ReturnType<typeof import("./part.js").partOf>} FirstCore The part that a page starts with. */
 /** @typedef {Core | FirstCore} AnyCore */
 /** What was said on an earlier page, in its place. @typedef {import("./memo.js").Memo} Memo */
 /** @typedef {InstanceType<AnyCore["ClientHandle"]>} Handle */

@@ -1,8 +1,7 @@
 /** The entry point: importing it touches no global and loads no WebAssembly. */
 
 import { defineClient } from "./client.js";
-// With the rest, as its own script would be one more way to the server before a page has its token.
-import { core, isEnough } from "./first.js";
+import { isEnough, load } from "./first.js";
 import { toCore } from "./lending.js";
 
 export {
@@ -26,5 +25,5 @@ export { NavigationClient } from "./navigation.js";
 export const version = "0.1.0";
 export const PublicClientApplication = /* @__PURE__ */ defineClient(
   () => import("./loader.js").then(({ wholeOf }) => wholeOf(toCore)),
-  { core, isEnough },
+  { isEnough, load }, // by name: of a namespace bundlers make a script that all others need
 );

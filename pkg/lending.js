@@ -11,7 +11,7 @@ import { isOnline } from "./navigation.js";
 import { keys, PREFIX, pull, read, settle, write } from "./storage.js";
 import { open, seal } from "./vault.js";
 
-/** To the whole core: core-lent.js. */
+/** To the whole core and to its part: core-lent.js, part-lent.js. */
 export const toCore = { BrowserConfigurationAuthError, ClientConfigurationError, isOnline, keys, moduleOf, open, PREFIX, pull, read, seal, settle, write };
 
 /** To what calls APIs, beside how the core is called: calls-lent.js. */

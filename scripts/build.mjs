@@ -146,7 +146,7 @@ export async function link(compiled, folder, { name = NAME, names = false } = {}
   ]);
   const glue = join(folder, `${name}.js`);
   const short = shortenNames(await readFile(glue, "utf8"), stdout, `./${name}_bg.js`);
-  await writeFile(glue, name === NAME ? borrowing(short) : short);
+  await writeFile(glue, borrowing(short, name === NAME ? "core-lent" : "part-lent"));
   return wasm;
 }
 

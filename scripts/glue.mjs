@@ -94,8 +94,8 @@ function besidePackage(glue) {
   return glue.replaceAll(path, "../");
 }
 
-/** What comes later takes from the entry what that has anyway, as `pkg/lending.js` says. @param {string} glue */
-export const borrowing = (glue) => ["navigation", "storage", "vault"].reduce((text, name) => replaceAll(text, `'../${name}.js'`, "'../core-lent.js'"), glue);
+/** What comes later takes from the entry what that has anyway, as `pkg/lending.js` says. @param {string} glue @param {"core-lent" | "part-lent"} lent */
+export const borrowing = (glue, lent) => ["navigation", "storage", "vault"].reduce((text, name) => replaceAll(text, `'../${name}.js'`, `'../${lent}.js'`), glue);
 
 /** @param {string} text @param {string} from @param {string} to */
 function replaceAll(text, from, to) {

@@ -83,14 +83,14 @@ async function bundled(module, name = "PublicClientApplication", external = []) 
 /** @returns {Promise<Sizes>} */
 async function measure() {
   const [own, page, whole, first] = await Promise.all([bundled("consentry", undefined, ["./core/*"]), bundled("consentry"), readFile(WASM), readFile(FIRST_WASM)]);
-  /** @param {string | undefined} part Loaded on demand. @param {Uint8Array} module @returns {Parts} */
+  /** @param {string} part Loaded on demand. @param {Uint8Array} module @returns {Parts} */
   const parts = (part, module) => {
-    const names = part === undefined ? [ENTRY] : [ENTRY, part];
+    const names = [ENTRY, part];
     const [facade, script, wasm] = [own.of(...names), page.of(...names), compressed(module)];
     return { facade, glue: script - facade, wasm, total: script + wasm };
   };
-  const start = parts(undefined, first);
-  return { again: { ...start, wasm: 0, total: start.total - start.wasm }, start, signIn: parts("loader.js", whole), total: page.all + compressed(whole) + compressed(first) };
+  const script = page.of(ENTRY);
+  return { again: { facade: script, glue: 0, wasm: 0, total: script }, start: parts("part.js", first), signIn: parts("loader.js", whole), total: page.all + compressed(whole) + compressed(first) };
 }
 
 /** The figures by name. @param {object} sizes @param {string} [before] @returns {[string, number][]} */

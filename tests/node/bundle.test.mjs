@@ -18,9 +18,10 @@ async function scriptsOf(module) {
 }
 
 for (const [module, parts] of Object.entries({
-  consentry: ["fetch.js", "loader.js", "migration.js"],
-  "consentry/without-wasm": ["consentry_plain.js", "fetch.js", "loader.js", "migration.js"],
-  "consentry/msal": ["fetch.js", "loader.js", "migration.js"],
+  consentry: ["fetch.js", "loader.js", "migration.js", "part.js"],
+  // Of parts that nothing loads esbuild makes a script as well.
+  "consentry/without-wasm": ["consentry_plain.js", "fetch.js", "loader.js", "migration.js", "part.js"],
+  "consentry/msal": ["fetch.js", "loader.js", "migration.js", "part.js"],
 })) {
   test(`${module}: one script for the page, and one for each part that comes later`, async () => {
     const scripts = await scriptsOf(module);

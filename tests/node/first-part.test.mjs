@@ -50,7 +50,7 @@ function playedPage({ part = {}, whole = {}, isEnough = true, imports = async ()
       await imports();
       return /** @type {any} */ (cores.whole);
     },
-    /** @type {any} */ ({ core: cores.part, isEnough: () => isEnough }),
+    /** @type {any} */ ({ load: async () => (await cores.part.start(), cores.part), isEnough: () => isEnough }),
   );
   return { log, cores, Client };
 }
