@@ -23,7 +23,8 @@ import { open, seal } from "./vault.js";
  * @property {number} on In seconds since 1970.
  * @property {AccountInfo[]} accounts
  * @property {string[]} places Where they are stored.
- * @property {string[]} answers Where answers are kept that came to another page.
+ * @property {string[]} answers Where an answer is kept, in the tab's store, that came to another page; and that an administrator is asked.
+ * @property {string} carried Where it is stored when one last was, in seconds since 1970, in whatever tab.
  * @property {string} mark Of an answer in a query.
  * @property {string} chosen Where it is stored which of them is active: by the list of its key.
  * @property {Record<string, string[]>[]} granted To each, by API.
@@ -40,6 +41,8 @@ const CALM = { least: 1000, most: 5000 };
 const UNTIL = 0;
 const OFFLINE = 1;
 const ACCESS_TOKEN_ONLY = 1;
+/** For longer than the core believes an answer that it carries from page to page, in seconds. */
+const CARRIED = 600;
 /** What accounts are known by; the first three are their key. */
 const PROPERTIES = /** @type {const} */ (["environment", "homeAccountId", "tenantId", "localAccountId", "username", "name", "loginHint", "upn", "sid"]);
 const KEY = PROPERTIES.slice(0, 3);
@@ -165,9 +168,20 @@ export class Memo {
   /** @param {string} method @param {any} request */
   async run(method, request) {
     if (method === "initialize") return this.isCurrent() ? null : undefined;
-    if (!/^handle(Redirect|AdminConsent)Promise$/.test(method)) return undefined;
-    const isAnswered = request?.hash || /[?&#].*=/.test(location.search + location.hash) || this.said.answers.some((place) => this.read(place, 0) !== undefined);
-    return isAnswered ? undefined : null;
+    const [response, permission] = this.said.answers;
+    if (method === "handleRedirectPromise") return request?.hash || location.hash.includes("=") || (this.mayBeCarried() && this.isKept(response)) ? undefined : null;
+    if (method === "handleAdminConsentPromise") return request?.hash || location.search || this.isKept(permission) ? undefined : null;
+    return undefined;
+  }
+
+  /** Whether something is in the tab's store. @param {string | undefined} place */
+  isKept(place) {
+    return place === undefined || this.read(place, 0) !== undefined;
+  }
+
+  /** Whether it is worth a look into the tab's store, for which the browser takes a millisecond. */
+  mayBeCarried() {
+    return this.area === 0 || !(Date.now() / 1000 - Number(this.read(this.said.carried) ?? 0) > CARRIED);
   }
 }
 
@@ -196,9 +210,9 @@ export async function remembered({ configuration }, grow) {
 }
 
 /** Whether it has the form that it was written in: what is not sealed anybody can have written. @param {Said} said */
-function isSound({ accounts, places, granted, answers, tokens, chosen }) {
+function isSound({ accounts, places, granted, answers, tokens, chosen, carried }) {
   const areLists = [accounts, places, granted, answers, tokens, ...tokens].every(Array.isArray);
-  const areTexts = [chosen, ...places, ...answers].every((text) => typeof text === "string");
+  const areTexts = [chosen, carried, ...places, ...answers].every((text) => typeof text === "string");
   const areRecords = [...accounts, ...granted, ...tokens.map(([, token]) => token)].every((record) => typeof record === "object" && record !== null);
   return areLists && areTexts && areRecords && places.length === accounts.length && granted.length === accounts.length;
 }

@@ -8,6 +8,9 @@ import { prepare } from "./vault.js";
 
 /** @typedef {import("./handle.js").Client} Client */
 
+/** Until a page has what it begins with, as a rule, in milliseconds. */
+const PATIENCE = 100;
+
 /** @param {Client} client @param {import("./index.js").WasmSource} [wasm] */
 export async function start(client, wasm) {
   const { api, cache } = /** @type {import("./index.js").Configuration} */ (client.configuration ?? {});
@@ -38,7 +41,7 @@ export async function start(client, wasm) {
   setTimeout(() => {
     client.module?.onChange(changed);
     if (stampOf(client.configuration) !== stamp) changed();
-  });
+  }, PATIENCE);
 }
 
 /** Takes over the users whom MSAL.js has left, the first time that this client starts. @param {Client} client */

@@ -131,11 +131,12 @@ pub fn window_record(names: [&str; 2], values: Option<(String, String)>) -> Valu
 }
 
 /// Where it is stored who is signed in and who is chosen, and where answers are; one in the query of an address has the mark.
-pub fn places_record((accounts, chosen, answers): (Vec<String>, String, [String; 2])) -> Value {
+pub fn places_record((accounts, [chosen, carried], answers): (Vec<String>, [String; 2], [String; 2])) -> Value {
     let list = |keys: &[String]| keys.iter().map(String::as_str).collect::<Value>();
     Object::default()
         .with("places", list(&accounts))
         .with("chosen", chosen.as_str())
+        .with("carried", carried.as_str())
         .with("answers", list(&answers))
         .with("mark", "state=")
         .finish()

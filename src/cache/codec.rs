@@ -100,6 +100,11 @@ pub mod keys {
         super::key(client_id, "response", &[authority])
     }
 
+    /// When a response was last on its way, in whatever tab of the browser.
+    pub fn carried(client_id: &str) -> String {
+        super::key(client_id, "carried", &[])
+    }
+
     /// The request that an administrator is answering.
     pub fn admin_consent(client_id: &str, authority: &str) -> String {
         super::key(client_id, "admin", &[authority])

@@ -129,15 +129,24 @@ impl<P: Platform> PublicClient<P> {
         self.cache.borrow().active().cloned()
     }
 
-    /// Where accounts are stored, oldest first, where it is said which one is chosen, and where answers are kept that came to another
-    /// page of the app: who says what was said on an earlier page looks whether all of that still is so.
-    pub fn places(&self) -> (Vec<String>, String, [String; 2]) {
+    /// Where accounts are stored, oldest first, where it is said which one is chosen and when an answer was last kept that came to another
+    /// page of the app, and where such answers are: who says what was said on an earlier page looks whether all of that still is so.
+    pub fn places(&self) -> (Vec<String>, [String; 2], [String; 2]) {
         let client_id = &self.config.client_id;
         let authority = self.config.authority.as_str();
         let accounts =
             self.cache.borrow().accounts().iter().map(|account| keys::account(client_id, &account.key)).collect();
         let answers = [keys::response(client_id, authority), keys::admin_consent(client_id, authority)];
-        (accounts, keys::active(client_id), answers)
+        (accounts, [keys::active(client_id), keys::carried(client_id)], answers)
+    }
+
+    /// Nothing is left, so nothing stays: none is a stamp of its own.
+    fn unstamp(&self, area: Area) {
+        let _ = self.platform.write(area, &self.stamp_key, None);
+        if area == Area::Local {
+            let _ = self.platform.write(area, &keys::carried(&self.config.client_id), None);
+        }
+        *self.stamp.borrow_mut() = None;
     }
 
     /// Something changes: what was said is not to be said again.

@@ -246,7 +246,15 @@ impl<P: Platform> PublicClient<P> {
     fn carry(&self, response: &str) -> Result<(), BrowserError> {
         let kept = Object::default().with("response", response).with("carriedOn", self.platform.now());
         let key = keys::response(&self.config.client_id, self.config.authority.as_str());
-        self.platform.write(Area::Session, &key, Some(&json::text(&kept.finish())))
+        self.platform.write(Area::Session, &key, Some(&json::text(&kept.finish())))?;
+        if let Some(Area::Local) = self.config.cache_location.area() {
+            // Who begins with what an earlier page was told looks into the tab's store only if this says so.
+            let carried = keys::carried(&self.config.client_id);
+            if self.platform.write(Area::Local, &carried, Some(&json::text(&self.platform.now().into()))).is_err() {
+                self.unsay(Area::Local);
+            }
+        }
+        Ok(())
     }
 
     /// Redeems a code; `renewing` for an account, which has to be there still when the answer comes.

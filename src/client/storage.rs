@@ -301,9 +301,7 @@ impl<P: Platform> PublicClient<P> {
         }
         self.remember(change.writes);
         if let Some(area) = self.config.cache_location.area().filter(|area| self.is_bare(*area)) {
-            // Nothing is left, so nothing stays: none is a stamp of its own.
-            let _ = self.platform.write(area, &self.stamp_key, None);
-            *self.stamp.borrow_mut() = None;
+            self.unstamp(area);
         }
         Ok(undo)
     }

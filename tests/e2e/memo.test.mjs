@@ -241,6 +241,23 @@ test("an answer that comes to the page is taken, and what only the core knows br
   assert.deepEqual(modules, [], "what is no answer is none");
 });
 
+test("an answer that is on its way from page to page is seen, in whichever tab it is", async (t) => {
+  const { page, modules, reload } = await openKept(t);
+  const said = await page.evaluate(() => ({ keys: client.core.said.answers, note: client.core.said.carried }));
+  assert.equal(said.keys.length, 2);
+  const now = Math.floor(Date.now() / 1000);
+  for (const [note, sees] of [[String(now), true], [String(now - 700), false], ["damaged", true], [String(now + 9000), true], [null, false]]) {
+    await page.evaluate(([key, name, value, on]) => {
+      sessionStorage.setItem(key, JSON.stringify({ response: "code=c&state=s", carriedOn: on }));
+      if (value === null) localStorage.removeItem(name);
+      else localStorage.setItem(name, value);
+    }, [said.keys[0], said.note, note, now]);
+    await reload();
+    const isTaken = await page.evaluate((key) => { const isGone = sessionStorage.getItem(key) === null; sessionStorage.removeItem(key); return isGone; }, said.keys[0]);
+    assert.deepEqual([isTaken, modules.includes(WHOLE[0])], [sees, sees], `${note}`);
+  }
+});
+
 test("an app that calls APIs by the client starts with what knows their map", async (t) => {
   const api = { resources: [{ url: `${world.site.origin}/api`, scopes: ["profile"] }] };
   const page = await openProviderApp(t, world, { ...LOCAL, api });

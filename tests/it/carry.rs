@@ -4,7 +4,11 @@ use crate::{
     server::{ALICE, AUTHORITY, CLIENT_ID},
     world::{PAGE, REDIRECT_URI, World, asking, code, finish, now},
 };
-use consentry::client::{RedirectAnswer, RedirectRequest};
+use consentry::{
+    cache::keys,
+    client::{RedirectAnswer, RedirectRequest},
+    platform::Platform,
+};
 use serde_json::json;
 
 /// An app whose redirect URI is a page of its own.
@@ -120,6 +124,22 @@ fn a_response_is_not_carried_for_long() {
         assert!(!is_carrying(&world), "it is gone either way");
         assert_eq!(world.browser.address(), PAGE);
     }
+}
+
+#[test]
+fn all_tabs_see_when_a_response_was_last_on_its_way() {
+    let auth = json!({ "clientId": CLIENT_ID, "authority": AUTHORITY, "redirectUri": "/callback" });
+    let world = World::configured(json!({ "auth": auth, "cache": { "cacheLocation": "localStorage" } }));
+    let noted = || world.browser.local().dump().remove(&keys::carried(CLIENT_ID));
+    world.visit_server(&world.client(), &asking(&["User.Read"]), CALLBACK);
+    assert_eq!(noted(), None);
+    finish(&world.client()).expect("no error");
+    assert_eq!(noted(), Some(world.browser.now().to_string()), "in seconds since 1970");
+    world.browser.open(PAGE);
+    finish(&world.client()).expect("the sign-in succeeds").expect("a response");
+    assert!(noted().is_some(), "another tab's may be on its way still");
+    now(world.client().clear(None)).expect("everything is forgotten");
+    assert!(world.browser.local().dump().is_empty());
 }
 
 #[test]

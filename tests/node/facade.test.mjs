@@ -195,7 +195,7 @@ test("the answer of a redirect is one for all who ask, until the page leaves aga
 
 /** A client whose core says a token at once. */
 /** A client listens to other tabs once the page has what it begins with. */
-const listened = () => new Promise((resolve) => setTimeout(resolve, 1));
+const listened = () => new Promise((resolve) => setTimeout(resolve, 120));
 
 async function recalling(token) {
   const core = playedCore({ recall: () => [token, account, undefined, 1, 2], handleRedirectPromise: () => ({ account, accessToken: "a" }) });
