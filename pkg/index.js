@@ -22,7 +22,7 @@ export {
 export { EventType } from "./events.js";
 export { Logger, LogLevel } from "./logger.js";
 export { NavigationClient } from "./navigation.js";
-export const version = "0.1.0";
+export { version } from "./version.js";
 export const PublicClientApplication = /* @__PURE__ */ defineClient(
   () => import("./loader.js").then(({ wholeOf }) => wholeOf(toCore)),
   { isEnough, load }, // by name: of a namespace bundlers make a script that all others need

@@ -8,6 +8,7 @@ import { copy } from "./hit.js";
 import { isOnline } from "./navigation.js";
 import { MEMO, onChange, PREFIX, read, write } from "./storage.js";
 import { open, seal } from "./vault.js";
+import { version } from "./version.js";
 
 /** @typedef {import("./handle.js").Client} Client */
 /** @typedef {import("./index.js").AccountInfo} AccountInfo */
@@ -49,7 +50,7 @@ const KEY = PROPERTIES.slice(0, 3);
 const INFO = PROPERTIES.slice(0, 4);
 
 /** What is said of one configuration is not of another. @param {any} configuration */
-const identity = ({ auth, cache, system }) => JSON.stringify(["0.1.0", auth, cache, { ...system, loggerOptions: 0, navigationClient: 0 }]);
+const identity = ({ auth, cache, system }) => JSON.stringify([version, auth, cache, { ...system, loggerOptions: 0, navigationClient: 0 }]);
 
 /** What the storage says of its last change; nothing where there is none. @param {any} configuration */
 export function stampOf(configuration) {

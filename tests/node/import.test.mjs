@@ -57,3 +57,8 @@ test("the entry without WebAssembly exports the same", async () => {
   for (const [name, value] of Object.entries(whole)) if (name !== "PublicClientApplication") assert.equal(plain[name], value, name);
   assert.notEqual(plain.PublicClientApplication, whole.PublicClientApplication);
 });
+
+test("the package says its version: what a page was told by another one is not told again", async () => {
+  const { version } = JSON.parse(await readFile(new URL("../../pkg/package.json", import.meta.url), "utf8"));
+  assert.equal((await import("consentry")).version, version);
+});

@@ -1,0 +1,3 @@
+/** The package's version. */
+
+export const version = "0.1.0";
