@@ -214,8 +214,9 @@ export async function remembered({ configuration }, grow) {
 function isSound({ accounts, places, granted, answers, tokens, chosen, carried }) {
   const areLists = [accounts, places, granted, answers, tokens, ...tokens].every(Array.isArray);
   const areTexts = [chosen, carried, ...places, ...answers].every((text) => typeof text === "string");
-  const areRecords = [...accounts, ...granted, ...tokens.map(([, token]) => token)].every((record) => typeof record === "object" && record !== null);
-  return areLists && areTexts && areRecords && places.length === accounts.length && granted.length === accounts.length;
+  const areRecords = [...accounts, ...granted].every((record) => typeof record === "object" && record !== null);
+  const areTokens = tokens.every(([, token, owner]) => accounts[owner] && Array.isArray(token?.scopes));
+  return areLists && areTexts && areRecords && areTokens && places.length === accounts.length && granted.length === accounts.length;
 }
 
 /** Takes away what was kept here, if something has changed since, and who changed it could not see it yet. @param {Client} client */

@@ -100,7 +100,7 @@ test("what is not sealed, and not as it was written, is nothing", async (t) => {
   const { page, modules, before, reload } = await openKept(t, {});
   const [key, text] = await memoOf(page, {});
   const said = JSON.parse(text);
-  for (const changes of [{ accounts: 5 }, { accounts: [null] }, { places: [] }, { places: [1] }, { tokens: [5] }, { tokens: [["a", null]] }, { granted: null }, { granted: [1] }, { answers: {} }, { chosen: 1 }, { stamp: "other" }, { of: said.of.replace("0.1.0", "0.0.9") }]) {
+  for (const changes of [{ accounts: 5 }, { accounts: [null] }, { places: [] }, { places: [1] }, { tokens: [5] }, { tokens: [["a", null]] }, { tokens: said.tokens.map((token) => token.with(2, 9)) }, { tokens: said.tokens.map((token) => token.with(1, {})) }, { granted: null }, { granted: [1] }, { answers: {} }, { chosen: 1 }, { stamp: "other" }, { of: said.of.replace("0.1.0", "0.0.9") }]) {
     await page.evaluate(([name, planted]) => sessionStorage.setItem(name, planted), [key, JSON.stringify({ ...said, ...changes })]);
     await reload();
     assert.deepEqual(plain(await brought(page, "acquireTokenSilent", PLAIN)), plain(before));
