@@ -255,7 +255,8 @@ for (const action of ["expire-refresh-tokens", "reset"]) {
     const notice = await explained(page, "invalid_grant");
     await notice.getByText("You are needed for this.").waitFor();
     const visits = watchVisits(page);
-    await notice.getByTestId("retry").click();
+    // The page that is left shows the profile as well.
+    await Promise.all([page.waitForEvent("load"), notice.getByTestId("retry").click()]);
     if (action === "reset") await giveCredentials(page, adele).then(() => answerConsent(page, "Accept"));
     await page.getByTestId("profile").getByText(adele.name).waitFor();
     assert.equal(visits.length, 1);
