@@ -268,8 +268,18 @@ export function note(client, lines, { scopes, account }) {
   if (noted.lines.size < MOST.tokens && !noted.lines.has(lines)) noted.lines.set(lines, { scopes, account, cacheLookupPolicy: ACCESS_TOKEN_ONLY });
   if (noted.isWaiting || client.core instanceof Memo) return;
   noted.isWaiting = true;
+  keepLater(client);
+}
+
+/** When nothing has changed for a moment: what is stored one after another is not kept one after another. @param {Client} client */
+function keepLater(client) {
+  const { configuration, noted } = client;
+  const stamp = stampOf(configuration);
   const { requestIdleCallback: calm = setTimeout } = globalThis;
-  const keepNow = () => void keep(client).catch(() => {}).finally(() => { noted.isWaiting = false; });
+  const keepNow = () => {
+    if (stampOf(configuration) !== stamp) keepLater(client);
+    else keep(client).catch(() => {}).finally(() => { noted.isWaiting = false; });
+  };
   setTimeout(() => calm(keepNow, /** @type {any} */ ({ timeout: CALM.most })), CALM.least);
 }
 

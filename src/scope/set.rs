@@ -273,9 +273,19 @@ impl ScopeSet {
 /// The permissions' names by Application ID URI: what [`ScopeSet::read`] takes.
 impl From<&ScopeSet> for Value {
     fn from(set: &ScopeSet) -> Self {
+        let mut named: Vec<(&ApplicationIdUri, Vec<Value>)> = Vec::new();
+        for scope in &set.0 {
+            let Some(resource) = scope.resource() else { continue };
+            // Those of one mostly stand together, and there can be hundreds.
+            if let Some((_, names)) = named.iter_mut().rev().find(|(other, _)| *other == resource) {
+                names.push(scope.name().into());
+            } else {
+                named.push((resource, Vec::from([scope.name().into()])));
+            }
+        }
         let mut by_resource = Object::default();
-        for resource in set.resources() {
-            by_resource = by_resource.with(resource.as_str(), set.of(&resource).permissions().names());
+        for (resource, names) in named {
+            by_resource = by_resource.with(resource.as_str(), Value::Array(names));
         }
         by_resource.finish()
     }

@@ -285,3 +285,23 @@ test("a storage without room keeps nothing of it, and the page goes on", async (
   assert.equal(await memoOf(page, LOCAL), undefined);
   assert.equal((await brought(page, "acquireTokenSilent", PLAIN)).fromCache, true);
 });
+
+test("a page that stores one thing after another keeps what it was told once, when it is calm", async (t) => {
+  const page = await openProviderApp(t, world, LOCAL);
+  await signIn(page, world, SIGN_IN);
+  const during = await page.evaluate(async ([end, renewal, request]) => {
+    const { setItem } = Storage.prototype;
+    window.writes = 0;
+    Storage.prototype.setItem = function (key, text) {
+      if (key.endsWith(end)) window.writes += 1;
+      return setItem.call(this, key, text);
+    };
+    for (let at = 0; at < 8; at += 1) {
+      for (const what of [renewal, request]) await client.acquireTokenSilent(what);
+      await new Promise((resolve) => setTimeout(resolve, 400));
+    }
+    return window.writes;
+  }, [MEMO, FORCE, PLAIN]);
+  await kept(page, LOCAL);
+  assert.deepEqual([during, await page.evaluate(() => window.writes)], [0, 1]);
+});
