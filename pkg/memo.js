@@ -4,7 +4,7 @@
  */
 
 import { BrowserAuthError } from "./errors.js";
-import { copy } from "./hit.js";
+import { copy, nextId } from "./hit.js";
 import { isOnline } from "./navigation.js";
 import { MEMO, onChange, PREFIX, read, write } from "./storage.js";
 import { open, seal } from "./vault.js";
@@ -77,15 +77,16 @@ function keeping({ auth: { clientId }, cache }) {
 
 /** In the place of the core's handle. What it can't say it answers with `undefined`, as the part of the core does. */
 export class Memo {
-  /** @param {0 | 1} area @param {string} stampKey @param {Said} said @param {() => void} grow Has the core come. */
-  constructor(area, stampKey, said, grow) {
+  /** @param {ReturnType<typeof keeping>} kept @param {Said} said @param {() => void} grow Has the core come. */
+  constructor({ area, key, stampKey }, said, grow) {
     this.area = area;
+    this.key = key;
     this.stampKey = stampKey;
     this.said = said;
     this.grow = grow;
     this.opened = Date.now();
     this.elapsed = performance.now();
-    /** Who is to be active, since the page has said so. @type {AccountInfo | null | undefined} */
+    /** Who is active on this page alone. @type {AccountInfo | null | undefined} */
     this.chosen = undefined;
   }
 
@@ -158,11 +159,18 @@ export class Memo {
     throw new BrowserAuthError("no_account_error", "", "no account: pass `account`, call `setActiveAccount`, or sign the user in first");
   }
 
-  /** The core stores it, once it is there. @param {any} filter */
+  /** Stored at once, as the page may be left at once; what it has no room for is left to the core. @param {any} filter */
   choose(filter) {
     const account = filter ? this.meant(filter) : null;
     if (account === this.active()) return;
-    this.chosen = account;
+    const list = account ? JSON.stringify([account.environment, account.homeAccountId, account.tenantId]) : undefined;
+    try {
+      // A stamp that says nothing of what was changed has everything read anew, here and elsewhere.
+      const isStored = write(this.area, this.key) && write(this.area, this.said.chosen, list) && write(this.area, this.stampKey, nextId());
+      if (!isStored) this.chosen = account;
+    } catch {
+      this.chosen = account;
+    }
     this.grow();
   }
 
@@ -195,7 +203,8 @@ export const module = /** @type {import("./handle.js").AnyCore} */ (/** @type {u
  * @param {() => void} grow Has the core come.
  */
 export async function remembered({ configuration }, grow) {
-  const { area, isSealed, vault, key, stampKey } = keeping(configuration);
+  const places = keeping(configuration);
+  const { area, isSealed, vault, key } = places;
   const kept = read(area, key);
   // What calls APIs needs more than is known here.
   if (kept === undefined || /** @type {any} */ (configuration).api) return undefined;
@@ -204,7 +213,7 @@ export async function remembered({ configuration }, grow) {
   const said = JSON.parse(text ?? "{}");
   if (said.of !== identity(configuration) || location.search.includes(said.mark) || said.on > Date.now() / 1000 + TOLERANCE) return undefined;
   if (!isSound(said)) return undefined;
-  const memo = new Memo(area, stampKey, said, grow);
+  const memo = new Memo(places, said, grow);
   if (!memo.isCurrent()) write(area, key);
   // Where none of them is to be had, the core will be asked.
   return said.tokens.some(([lines]) => memo.recall(lines)) ? memo : undefined;

@@ -173,18 +173,69 @@ test("a token is said until it is to be renewed, without a network until it ends
   assert.deepEqual(modules, PART, "what was kept later than now");
 });
 
-test("whoever is chosen is chosen at once, and stays so on the next page", async (t) => {
-  const page = await openProviderApp(t, world, LOCAL);
+/** A page on which two have signed in, loaded anew when that was kept. @param {import("node:test").TestContext} t @param {import("./support/provider.mjs").PageOptions} [options] */
+async function openKeptOfTwo(t, options = LOCAL) {
+  const page = await openProviderApp(t, world, options);
   await signIn(page, world, SIGN_IN);
   await page.context().clearCookies();
   await signIn(page, world, SIGN_IN, world.ivo);
   const all = await brought(page, "getAllAccounts");
   const [noor, ivo] = [world.noor, world.ivo].map(({ sub }) => all.find(({ homeAccountId }) => homeAccountId === sub));
   for (const account of [noor, ivo]) await brought(page, "acquireTokenSilent", { ...PLAIN, account });
-  await kept(page, LOCAL);
+  await kept(page, options);
   const modules = modulesOf(page);
   await page.reload();
   await arrival(page);
+  return { page, modules, noor, ivo };
+}
+
+for (const options of [LOCAL, {}]) {
+  test(`who chooses somebody and leaves the page at once has chosen, in ${areaOf(options)}`, async (t) => {
+    const { page, modules, noor, ivo } = await openKeptOfTwo(t, options);
+    for (const chosen of [noor, ivo, null]) {
+      assert.deepEqual(modules, [], "nothing is loaded when it is said");
+      await page.evaluate((account) => {
+        client.setActiveAccount(account);
+        location.reload();
+      }, chosen).catch(() => {}); // the page is gone
+      await page.waitForLoadState();
+      await arrival(page);
+      assert.equal((await brought(page, "getActiveAccount"))?.homeAccountId, chosen?.homeAccountId);
+      for (const account of [noor, ivo]) assert.ok((await brought(page, "acquireTokenSilent", { ...PLAIN, account })).fromCache);
+      await kept(page, options);
+      modules.length = 0;
+      await page.reload();
+      await arrival(page);
+    }
+  });
+}
+
+test("a choice is known in other tabs", async (t) => {
+  const { page, modules, ivo } = await openKeptOfTwo(t);
+  const other = await openProviderTab(page, world, LOCAL);
+  const loaded = modulesOf(other);
+  assert.equal(await brought(other, "getActiveAccount"), null);
+  await brought(page, "setActiveAccount", ivo);
+  await other.waitForFunction((id) => client.getActiveAccount()?.homeAccountId === id, ivo.homeAccountId);
+  assert.equal((await brought(other, "acquireTokenSilent", PLAIN)).account.homeAccountId, ivo.homeAccountId);
+  assert.deepEqual([modules, loaded], [PART, PART]);
+});
+
+test("a choice that there is no room for is one of the page", async (t) => {
+  const { page, noor } = await openKeptOfTwo(t);
+  await page.evaluate(() => {
+    const { setItem } = Storage.prototype;
+    Storage.prototype.setItem = function (key, text) {
+      if (key.endsWith("|active")) throw new DOMException("full", "QuotaExceededError");
+      return setItem.call(this, key, text);
+    };
+  });
+  await brought(page, "setActiveAccount", noor);
+  assert.equal((await brought(page, "getActiveAccount")).homeAccountId, noor.homeAccountId);
+});
+
+test("whoever is chosen is chosen at once, and stays so on the next page", async (t) => {
+  const { page, modules, noor, ivo } = await openKeptOfTwo(t);
   assert.deepEqual(modules, []);
   for (const method of ["getGrantedScopes", "acquireTokenSilent"]) assert.equal((await call(page, method, ...(method === "acquireTokenSilent" ? [PLAIN] : []))).error.errorCode, "ambiguous_account");
   for (const { homeAccountId } of [noor, ivo]) {
