@@ -35,7 +35,7 @@ import { version } from "./version.js";
 /** By how many seconds the clocks of two pages may be apart. */
 const TOLERANCE = 60;
 /** Who has more starts with the part of the core. */
-const MOST = { accounts: 8, tokens: 5, characters: 60_000 };
+const MOST = { accounts: 8, tokens: 5, characters: 150_000 };
 /** How long a page is left alone with what it does first, and then with what it does besides, in milliseconds. */
 const CALM = { least: 1000, most: 5000 };
 /** What a time means: the core would say the same until then, or would where it can't renew anything. */

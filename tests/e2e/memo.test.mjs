@@ -356,3 +356,29 @@ test("a page that stores one thing after another keeps what it was told once, wh
   await kept(page, LOCAL);
   assert.deepEqual([during, await page.evaluate(() => window.writes)], [0, 1]);
 });
+
+test("hundreds of APIs are kept as well, and not so many that a page would read them for nothing", async (t) => {
+  const page = await openProviderApp(t, world, LOCAL);
+  await signIn(page, world, SIGN_IN);
+  const grant = (from, to) => page.evaluate(([first, end]) => {
+    const [, parts] = /\|account\|(.*)$/.exec(Object.keys(localStorage).find((key) => key.includes("|account|")));
+    const [start] = Object.keys(localStorage).find((key) => key.includes("|account|")).split("account|");
+    for (let at = first; at < end; at += 1) localStorage.setItem(`${start}grant|${parts}|${encodeURIComponent(`api://one-of-many-apis-${at}`)}|`, `api://one-of-many-apis-${at}/Data.Read`);
+    localStorage.setItem(`${start}stamp`, `by-hand-${end}`);
+  }, [from, to]);
+  await grant(0, 400);
+  await brought(page, "acquireTokenSilent", PLAIN);
+  await kept(page, LOCAL);
+  const modules = modulesOf(page);
+  await page.reload();
+  await arrival(page);
+  assert.equal(Object.keys(await brought(page, "getGrantedScopes")).length, 400);
+  assert.deepEqual(modules, []);
+  await grant(400, 4000);
+  assert.ok((await brought(page, "acquireTokenSilent", PLAIN)).fromCache);
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 2500)));
+  assert.equal(Object.keys(await brought(page, "getGrantedScopes")).length, 4000);
+  await page.reload();
+  await arrival(page);
+  assert.deepEqual([await memoOf(page, LOCAL), modules.length > 0], [undefined, true]);
+});

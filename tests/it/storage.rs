@@ -126,6 +126,27 @@ fn a_stamp_that_was_cut_short_hides_no_change() {
 }
 
 #[test]
+fn a_change_that_is_too_long_to_be_named_is_followed_as_well() {
+    let names: Vec<String> = (0..60).map(|at| format!("api://orders/Read.{at}")).collect();
+    let scopes: Vec<&str> = names.iter().map(String::as_str).collect();
+    let world = World::keeping_in("localStorage");
+    let (client, _) = world.sign_in(&scopes);
+    for scope in &scopes {
+        silent(&client, &SilentRequest { force_refresh: true, ..wanting(&[*scope]) }).expect("a token");
+    }
+    let other = world.client_in(&world.browser.new_tab(PAGE));
+    assert!(silent(&other, &wanting(&[scopes[9]])).expect("a token").from_cache);
+    world.browser.pass(7200);
+    let renewed = silent(&client, &wanting(&[scopes[0]])).expect("a token");
+    let stored = world.browser.local().dump();
+    let of_kind = |kind| stored.iter().filter(move |(key, _)| key.split('|').nth(3) == Some(kind));
+    assert_eq!(of_kind("access").count(), 1, "the others have ended");
+    assert!(of_kind("stamp").all(|(_, stamp)| stamp.len() < 100), "sixty keys are more than anybody wants to read each time");
+    let there = silent(&other, &wanting(&[scopes[0]])).expect("a token");
+    assert_eq!((access_token(&there), there.from_cache), (access_token(&renewed), true));
+}
+
+#[test]
 fn a_stamp_that_somebody_removes_is_made_anew() {
     let (world, _) = signed_in_local();
     let local = world.browser.local();
