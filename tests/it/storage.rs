@@ -141,7 +141,10 @@ fn a_change_that_is_too_long_to_be_named_is_followed_as_well() {
     let stored = world.browser.local().dump();
     let of_kind = |kind| stored.iter().filter(move |(key, _)| key.split('|').nth(3) == Some(kind));
     assert_eq!(of_kind("access").count(), 1, "the others have ended");
-    assert!(of_kind("stamp").all(|(_, stamp)| stamp.len() < 100), "sixty keys are more than anybody wants to read each time");
+    assert!(
+        of_kind("stamp").all(|(_, stamp)| stamp.len() < 100),
+        "sixty keys are more than anybody wants to read each time"
+    );
     let there = silent(&other, &wanting(&[scopes[0]])).expect("a token");
     assert_eq!((access_token(&there), there.from_cache), (access_token(&renewed), true));
 }
