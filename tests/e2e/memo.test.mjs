@@ -347,9 +347,9 @@ test("a page that stores one thing after another keeps what it was told once, wh
       if (key.endsWith(end)) window.writes += 1;
       return setItem.call(this, key, text);
     };
-    for (let at = 0; at < 8; at += 1) {
+    for (let at = 0; at < 20; at += 1) {
       for (const what of [renewal, request]) await client.acquireTokenSilent(what);
-      await new Promise((resolve) => setTimeout(resolve, 400));
+      await new Promise((resolve) => setTimeout(resolve, 150));
     }
     return window.writes;
   }, [MEMO, FORCE, PLAIN]);
