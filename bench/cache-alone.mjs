@@ -15,6 +15,8 @@ const MANY = 1000;
 /** Asked at once, for a token that has to be renewed, of a server that takes its time: all are there before the answer is. */
 const TOGETHER = 100;
 const DELAY_MILLISECONDS = 50;
+/** APIs that a page may need as soon as it begins. */
+const SEVERAL = 5;
 const SHORT_SECONDS = 5;
 const DAY_SECONDS = 86_400;
 /** What takes longer than this is not measured again. */
@@ -155,6 +157,18 @@ async function renewTogether(world, keeper, hasTwo, count, spellings) {
   return { requests, milliseconds: Math.max(...times) };
 }
 
+/** Tokens of several APIs at once, which are not there yet. @param {CacheWorld} world @param {Keeper} keeper */
+async function acquireSeveral(world, keeper) {
+  const { state } = world.instant;
+  const tab = await signedInTab(world, keeper);
+  state.delayMilliseconds = DELAY_MILLISECONDS;
+  const before = state.tokenRequests;
+  const milliseconds = await ask(tab, "several", 1, SEVERAL);
+  state.delayMilliseconds = 0;
+  await tab.page.context().close();
+  return { several: milliseconds, severalRequests: state.tokenRequests - before };
+}
+
 /** @param {CacheWorld} world @param {Figures} figures */
 async function measureTogether(world, figures) {
   /** @type {Samples} */
@@ -163,12 +177,13 @@ async function measureTogether(world, figures) {
     if (!isCounted) return;
     const { requests, milliseconds } = await renewTogether(world, keeper, false, TOGETHER, []);
     note(samples, keeper, { togetherRequests: requests, together: milliseconds });
+    if (keeper.hasSeveral ?? keeper.most > 1) note(samples, keeper, await acquireSeveral(world, keeper));
     if (!keeper.takesSpellings) return;
     const ordered = await renewTogether(world, keeper, false, TOGETHER, [0, 1]);
     const cased = await renewTogether(world, keeper, false, TOGETHER, [0, 2]);
     note(samples, keeper, { orderedRequests: ordered.requests, casedRequests: cased.requests });
   });
-  print(world, samples, "100 silent requests at once", [["togetherRequests", "token requests"], ["together", `ms, of which the server takes ${DELAY_MILLISECONDS}`], ["orderedRequests", "two permissions in two orders: token requests"], ["casedRequests", "in two cases: token requests"]]);
+  print(world, samples, "100 silent requests at once", [["togetherRequests", "token requests"], ["together", `ms, of which the server takes ${DELAY_MILLISECONDS}`], ["orderedRequests", "two permissions in two orders: token requests"], ["casedRequests", "in two cases: token requests"], ["severalRequests", `${SEVERAL} APIs at once: token requests`], ["several", "ms"]]);
   for (const [keeper, values] of samples) figures.add(keeper, TOGETHER, values);
 }
 

@@ -10,6 +10,7 @@
  * @property {boolean} [isLasting] whether the next page finds them
  * @property {boolean} [hasManyAccounts]
  * @property {boolean} [isShared] whether other tabs find them
+ * @property {boolean} [hasSeveral] whether it has tokens of several APIs, where it is measured with one
  * @property {boolean} [takesSpellings] whether it is asked for several permissions at once, in the order and the case that the app likes
  * @property {(instant: Instant) => object} configure what the page's `settings()` are
  */
@@ -66,7 +67,7 @@ export const MSAL = {
 };
 
 /** Its default, which starts in less time: for the comparison of starts. @type {Keeper} */
-export const MSAL_SESSION = { ...MSAL, keeps: "sessionStorage", most: 1, hasManyAccounts: false, isShared: false, configure: msal("sessionStorage") };
+export const MSAL_SESSION = { ...MSAL, keeps: "sessionStorage", most: 1, hasSeveral: true, hasManyAccounts: false, isShared: false, configure: msal("sessionStorage") };
 
 /** For tokens of many APIs it needs `useMrrt`. @type {Keeper} */
 const AUTH0 = {

@@ -38,6 +38,7 @@ const GOALS = [
   { part: "together", goal: "token requests for 100 calls at once", figure: (of) => of(CONSENTRY, "togetherRequests", 100), limit: 1 },
   { part: "together", goal: "the same, with the permissions in two orders", figure: (of) => of(CONSENTRY, "orderedRequests", 100), limit: 1 },
   { part: "together", goal: "the same, in two cases", figure: (of) => of(CONSENTRY, "casedRequests", 100), limit: 1 },
+  { part: "together", goal: "five APIs at once, by the clock, in parts of MSAL's", figure: (of) => of(CONSENTRY, "several", 100) / of(MSAL, "several", 100), limit: 1 },
   { part: "tabs", goal: "token requests for two tabs at once", figure: (of) => of(CONSENTRY, "tabsRequests", 2), limit: 1 },
   { part: "start", goal: "cold start, main thread over a blank page, in parts of MSAL's", figure: (of) => of(CONSENTRY, "coldProcessor", 1) / of(MSAL, "coldProcessor", 1), limit: 0.5 },
   { part: "start", goal: "the same with all in the HTTP cache", figure: (of) => of(CONSENTRY, "warmProcessor", 1) / of(MSAL, "warmProcessor", 1), limit: 0.5 },

@@ -107,6 +107,12 @@ function measurements(client) {
       await Promise.all(Array.from({ length: count }, (_, at) => call(at)));
       return performance.now() - began;
     },
+    /** Tokens of as many APIs, none of which is there yet. @param {number} from @param {number} count */
+    several: async (from, count) => {
+      const began = performance.now();
+      await Promise.all(Array.from({ length: count }, (_, at) => client.acquire(from + at)));
+      return performance.now() - began;
+    },
   };
 }
 

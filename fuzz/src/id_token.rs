@@ -228,7 +228,12 @@ fn renew(input: &Input<'_>, before: &IdToken, is_right: bool) {
     let authority = input.authority();
     keep_account(&page, &authority.environment().replace('/', "%2F"), before.expose());
     let client = client(&page, &authority, Some(input.metadata()));
-    let wanted = SilentRequest { scopes: scopes(&["User.Read"]), correlation_id: "c", ..SilentRequest::default() };
+    let wanted = SilentRequest {
+        scopes: scopes(&["User.Read"]),
+        correlation_id: "c",
+        force_refresh: true,
+        ..SilentRequest::default()
+    };
     let outcome = now(client.acquire_silent(&wanted));
     let kept = client.accounts(AccountFilter::default()).first().cloned().expect("somebody is signed in still");
     match outcome {

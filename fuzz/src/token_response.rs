@@ -129,7 +129,12 @@ fn renew(response: &HttpResponse) -> bool {
     keep_account(&page, "login.example", &before);
     let client = client(&page, &authority(), Some(metadata()));
     let account = client.accounts(AccountFilter::default()).first().cloned().expect("somebody is signed in");
-    let wanted = SilentRequest { scopes: scopes(&["User.Read"]), correlation_id: "c", ..SilentRequest::default() };
+    let wanted = SilentRequest {
+        scopes: scopes(&["User.Read"]),
+        correlation_id: "c",
+        force_refresh: true,
+        ..SilentRequest::default()
+    };
     let outcome = now(client.acquire_silent(&wanted));
     assert_eq!(page.posts().len(), 1, "a refresh token is sent once");
     let kept = client.accounts(AccountFilter::default()).first().cloned().expect("nobody is signed out by an answer");

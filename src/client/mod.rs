@@ -27,6 +27,7 @@ mod signature;
 mod silent;
 mod storage;
 mod throttle;
+mod turn;
 mod user_info;
 
 pub use challenged::Challenged;
@@ -47,10 +48,11 @@ use crate::{
     protocol::{Authority, Metadata, is_loopback, is_trustworthy, uuid, without_fragment, without_query},
     scope::{ScopeSet, Warning},
 };
-use flight::Flights;
+use flight::{Flights, Gate};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use storage::Change;
+use turn::Turns;
 
 /// A client of one authorization server, on one page (RFC 6749 section 2.1: a public client).
 #[derive(Debug)]
@@ -72,6 +74,8 @@ pub struct PublicClient<P> {
     /// When a hidden frame last came to nothing, in seconds.
     frame_failed_on: Cell<u64>,
     flights: Flights,
+    turns: Turns,
+    gate: Gate,
     opened: clock::Moment,
     pauses: throttle::Pauses,
     due: RefCell<Vec<proactive::Due>>,
@@ -106,6 +110,8 @@ impl<P: Platform> PublicClient<P> {
             platform,
             config,
             flights: Flights::default(),
+            turns: Turns::default(),
+            gate: Gate::default(),
         };
         client.load()?;
         Ok(client)

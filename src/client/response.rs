@@ -2,7 +2,7 @@
 
 use super::{AuthenticationResult, PublicClient, clock::latest, documents::Document};
 use crate::{
-    cache::{AccessToken, Account, AccountKey, Record, View, Write},
+    cache::{AccessToken, Account, AccountKey, Record, View, Write, keys},
     error::{Error, ResponseError, UsageError},
     json,
     platform::Platform,
@@ -11,6 +11,9 @@ use crate::{
     secret::Secret,
 };
 use std::rc::Rc;
+
+/// By how many seconds an ID token is newer that is stored in the place of the one that is there.
+const NEWS: u64 = 60;
 
 /// What was asked for, and of whom.
 pub(super) struct Asked<'a> {
@@ -78,6 +81,8 @@ impl<P: Platform> PublicClient<P> {
         id_token: Option<Rc<IdToken>>,
         asked: &Asked<'_>,
     ) -> Result<AuthenticationResult, Error> {
+        // What comes at once is sealed one after the other, or each would outdate the rest.
+        let _through = self.gate.pass().await;
         let now = self.platform.now();
         self.read_what_it_may_replace(asked).await;
         let mut brought = None;
@@ -96,11 +101,12 @@ impl<P: Platform> PublicClient<P> {
             {
                 self.remember(&writes);
                 // The new refresh token takes the place of the one that was used up.
-                let last = writes.split_off(writes.len().saturating_sub(1));
                 let of = &result.account.key;
+                let key = keys::account(&self.config.client_id, of);
+                writes.retain(|write| write.key == key);
                 let again = &mut || {
                     self.account(Some((&**of).into()))?;
-                    Ok(last.clone())
+                    Ok(writes.clone())
                 };
                 match self.change(again).await {
                     Err(error @ Error::Usage(_)) => Err(error),
@@ -130,7 +136,7 @@ impl<P: Platform> PublicClient<P> {
         asked: &Asked<'_>,
         now: u64,
     ) -> Result<(AuthenticationResult, Vec<Write>), Error> {
-        let account = Rc::new(self.checked_account(response, id_token, asked, now)?);
+        let account = self.checked_account(response, id_token, asked, now)?;
         let scopes = granted(response.scope(), asked.scopes, asked.resource);
         let wanted = asked.scopes.permissions();
         let token = Rc::new(AccessToken {
@@ -166,7 +172,9 @@ impl<P: Platform> PublicClient<P> {
             writes.push(cache.put(&Record::AccessToken(Rc::clone(&token))));
         }
         writes.extend(consent);
-        writes.push(cache.put(&Record::Account(Rc::clone(&account))));
+        if !cache.account(&account.key).is_some_and(|known| Rc::ptr_eq(known, &account)) {
+            writes.push(cache.put(&Record::Account(Rc::clone(&account))));
+        }
         Ok((AuthenticationResult { account, token, from_cache: false }, writes))
     }
 
@@ -185,6 +193,13 @@ impl<P: Platform> PublicClient<P> {
         cache.put_consent(&before, &consent)
     }
 
+    /// Whether what came with a token is as good as what is there: who asks for tokens of many APIs gets as many refresh tokens, of which the
+    /// platform takes each as long as the first, and as many ID tokens.
+    fn is_hardly_news(&self, next: &IdToken, kept: &IdToken) -> bool {
+        let age = next.time("iat").zip(kept.time("iat")).and_then(|(next, kept)| next.checked_sub(kept));
+        self.config.authority.is_platform() && age.is_some_and(|age| age < NEWS)
+    }
+
     /// The account that a response speaks of.
     fn checked_account(
         &self,
@@ -192,10 +207,11 @@ impl<P: Platform> PublicClient<P> {
         id_token: Option<Rc<IdToken>>,
         asked: &Asked<'_>,
         now: u64,
-    ) -> Result<Account, Error> {
+    ) -> Result<Rc<Account>, Error> {
         let refresh_token = response.refresh_token();
         let told = response.refresh_token_expires_in().filter(|_| refresh_token.is_some());
         let refresh_until = told.map(|seconds| asked.sent_on.saturating_add(seconds));
+        let is_replacing = asked.is_replacing;
         if let Some(asked) = asked.account {
             // Others may have changed it meanwhile, or signed it out: what is gone stays gone.
             let before = self.cache.borrow().account(&asked.key).cloned().ok_or(UsageError::NoAccount)?;
@@ -205,7 +221,10 @@ impl<P: Platform> PublicClient<P> {
             let [kept, used] = [&*before, asked].map(|account| account.refresh_token.as_ref().map(Secret::expose));
             if kept != used {
                 // Somebody has signed in anew: that stays.
-                return Ok(Account::clone(&before));
+                return Ok(before);
+            }
+            if !is_replacing && id_token.as_ref().is_some_and(|next| self.is_hardly_news(next, &before.id_token)) {
+                return Ok(before);
             }
             let id_token = id_token.unwrap_or_else(|| Rc::clone(&before.id_token));
             // The next ID token may repeat it although this one does not.
@@ -213,14 +232,14 @@ impl<P: Platform> PublicClient<P> {
             // What a refresh does not bring stays (RFC 6749 section 6, OpenID Connect Core section 12.2). The platform's next refresh token
             // ends with the one before it.
             let is_same_end = refresh_token.is_none() || self.config.authority.is_platform();
-            return Ok(Account {
+            return Ok(Rc::new(Account {
                 nonce: nonce.filter(|nonce| id_token.claim("nonce") != Some(nonce)),
                 id_token,
                 refresh_token: refresh_token.or_else(|| before.refresh_token.clone()),
                 refresh_until: refresh_until.or(before.refresh_until.filter(|_| is_same_end)),
                 is_spent: false,
                 ..Account::clone(&before)
-            });
+            }));
         }
         let id_token = id_token.ok_or(ResponseError::TokenField("id_token"))?;
         let client_info = response
@@ -238,7 +257,7 @@ impl<P: Platform> PublicClient<P> {
             if asked.is_renewing {
                 return Err(UsageError::NoAccount.into());
             }
-            return Ok(Account { refresh_token, refresh_until, ..Account::new(key, id_token, now) });
+            return Ok(Rc::new(Account { refresh_token, refresh_until, ..Account::new(key, id_token, now) }));
         };
         let before = Account::clone(&known);
         let mut account = Account { id_token, refresh_token, refresh_until, is_spent: false, nonce: None, ..before };
@@ -248,7 +267,7 @@ impl<P: Platform> PublicClient<P> {
             account.is_spent = known.is_spent;
             account.nonce = known.refresh_nonce();
         }
-        Ok(account)
+        Ok(Rc::new(account))
     }
 }
 

@@ -1,6 +1,9 @@
 //! Tokens for several APIs at once.
 
-use super::{AuthenticationResult, PublicClient, RedirectRequest, SilentRequest, interactions::refused};
+use super::{
+    AuthenticationResult, PublicClient, RedirectRequest, SilentRequest, flight::all, interactions::refused,
+    storage::Later,
+};
 use crate::{
     cache::Account,
     error::{ConfigError, Error},
@@ -29,7 +32,9 @@ impl<P: Platform> PublicClient<P> {
         let mut results = TokensResult::new();
         let mut claims = request.claims.map(ToOwned::to_owned);
         let mut missing = ScopeSet::default();
-        for (resource, scopes) in request.scopes.split() {
+        let parts = request.scopes.split();
+        let mut calls: Vec<Later<'_, _>> = Vec::new();
+        for (_, scopes) in &parts {
             let silent = SilentRequest {
                 scopes: scopes.clone(),
                 account: Some((&*account.key).into()),
@@ -37,7 +42,9 @@ impl<P: Platform> PublicClient<P> {
                 correlation_id: request.correlation_id,
                 ..SilentRequest::default()
             };
-            let result = self.acquire_silent(&silent).await;
+            calls.push(Box::pin(async move { self.acquire_silent(&silent).await }));
+        }
+        for ((resource, scopes), result) in parts.into_iter().zip(all(calls).await) {
             if let Err(Error::InteractionRequired(reply)) = &result {
                 let challenge = Some(reply.claims()).filter(|claims| !claims.is_empty());
                 claims = claims.or_else(|| challenge.map(ToOwned::to_owned));

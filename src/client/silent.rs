@@ -8,7 +8,7 @@ use super::{
     response::{Asked, comparable},
 };
 use crate::{
-    cache::{Account, Consent, Wanted, keys},
+    cache::{Account, Consent, Wanted},
     error::{ConfigError, Error, IdTokenError, Outcome, ResponseError, UsageError},
     platform::{Area, Platform},
     protocol::{Grant, TokenRequest},
@@ -16,6 +16,9 @@ use crate::{
     text::cut,
 };
 use std::rc::Rc;
+
+/// The lane of those who wait for a hidden frame: no API is called so.
+const FRAME: &str = " frame";
 
 /// A request that was checked.
 pub(super) struct Call<'a> {
@@ -71,7 +74,8 @@ impl<P: Platform> PublicClient<P> {
             if request.no_refresh && request.no_frame {
                 return Err(UsageError::NotCached.into());
             }
-            let outcome = match self.flights.board(&account.key, &flight).await {
+            let lane = self.lane(&call);
+            let outcome = match self.flights.board(&account.key, &lane, &flight).await {
                 Boarding::Pilot(pilot) => {
                     let outcome = self.renew_unless_paused(&account, &call).await;
                     pilot.land(&outcome);
@@ -209,7 +213,7 @@ impl<P: Platform> PublicClient<P> {
         if let Some(area) = self.config.cache_location.area() {
             let is_forced = call.request.force_refresh;
             let before = if is_forced { self.find(&account, call, offset).await } else { None };
-            turn = Some(self.platform.lock(&keys::lock(&self.config.client_id, &account.key)).await?);
+            turn = Some(self.turn(&account.key).await?);
             // Not seen is no harm: what others may have used is marked.
             let _ = self.platform.pull(area).await;
             self.catch_up().await;
@@ -222,16 +226,31 @@ impl<P: Platform> PublicClient<P> {
                 return Ok(hit);
             }
         }
-        let refreshed =
-            if call.request.no_refresh { Err(no_tokens()) } else { self.refresh(Rc::clone(&account), call).await };
-        let outcome = match refreshed {
-            Err(error) if !call.request.no_frame && self.may_frame(&error) => {
-                Box::pin(self.renew_in_frame(&account, call.request, error)).await
-            }
-            outcome => outcome,
-        };
+        let outcome = self.refresh_or_frame(&account, call).await;
         drop(turn);
         outcome
+    }
+
+    /// By refresh token, else from the server's session: what one frame brings serves all who wait for it.
+    async fn refresh_or_frame(&self, of: &Account, call: &Call<'_>) -> Result<AuthenticationResult, Error> {
+        let request = call.request;
+        loop {
+            let account = self.account(Some((&*of.key).into()))?;
+            let refreshed =
+                if request.no_refresh { Err(no_tokens()) } else { self.refresh(Rc::clone(&account), call).await };
+            let error = match refreshed {
+                Err(error) if !request.no_frame && self.may_frame(&error) => error,
+                outcome => return outcome,
+            };
+            if let Boarding::Pilot(_frame) = self.flights.board(&account.key, FRAME, "").await {
+                return Box::pin(self.renew_in_frame(&account, request, error)).await;
+            }
+        }
+    }
+
+    /// What is done by one after the other: the platform's refresh token may be sent for several APIs at a time.
+    fn lane(&self, call: &Call<'_>) -> String {
+        if self.config.authority.is_platform() { call.resource.key() } else { String::new() }
     }
 
     async fn refresh(&self, mut account: Rc<Account>, call: &Call<'_>) -> Result<AuthenticationResult, Error> {
@@ -255,12 +274,14 @@ impl<P: Platform> PublicClient<P> {
                 may_lack_token: self.config.authority.is_policy(),
             };
             let sent_on = self.time();
+            let sign_in = account.refresh_nonce();
             let answer = Box::pin(self.exchange(refresh, None, (&metadata, &signing_keys))).await;
             let answer = answer.map_err(|error| self.beyond_grant(error));
             // The user may have signed out while the server was answering: what is gone stays gone.
             self.catch_up().await;
             account = self.account(Some((&*account.key).into()))?;
             let is_latest = account.refresh_token.as_ref().is_some_and(|kept| kept.expose() == sent.expose());
+            let is_outdated = !is_latest && (!is_platform || account.refresh_nonce() != sign_in);
             if let Err(error) = &answer
                 && account.is_spent
                 && is_latest
@@ -281,8 +302,8 @@ impl<P: Platform> PublicClient<P> {
                 }
                 // Another tab has used it meanwhile, and has brought another.
                 Err(error) if is_dead(&error, is_platform) && account.refresh_token.is_some() => {}
-                // Somebody has signed in meanwhile: what is newer stays, and serves.
-                Ok(_) if !is_latest && account.refresh_token.is_some() && !account.is_spent => {}
+                // Somebody has signed in meanwhile: what is newer stays, and serves. What a call beside this one has brought is no newer.
+                Ok(_) if is_outdated && account.refresh_token.is_some() && !account.is_spent => {}
                 answer => {
                     let (tokens, id_token) = answer?;
                     let asked = Asked {

@@ -42,7 +42,7 @@ pub struct Vault<'a> {
 #[expect(async_fn_in_trait, reason = "a browser page has one thread: no future is sent anywhere")]
 pub trait Platform {
     /// A lock, held until it is dropped.
-    type Lock;
+    type Lock: 'static;
 
     /// The time, in seconds since 1970.
     fn now(&self) -> u64;

@@ -81,3 +81,23 @@ test("without a network a token that lives is served, and its renewal waits", as
   assert.equal((await silently(page)).fromCache, false);
   assert.equal(grants.at(-1), "refresh_token");
 });
+
+for (const cacheLocation of ["sessionStorage", "localStorage"]) test(`tokens of several APIs are on their way side by side, in ${cacheLocation}`, async (t) => {
+  const { page } = await openSignedIn(t, { cache: { cacheLocation } });
+  const orders = `${world.orders}/Orders.Read`;
+  await tenant.grantConsent({ clientId: tenant.clientId, resource: world.orders, permissions: ["Orders.Read"] });
+  await tenant.injectFault({ endpoint: "token", delayMilliseconds: 500 });
+  const [lanes, kinds] = await page.evaluate(async (scope) => {
+    performance.clearResourceTimings();
+    const ask = (scopes, forceRefresh) => window.client.acquireTokenSilent({ scopes: [scopes], forceRefresh });
+    const results = await Promise.all([ask("User.Read", true), ask(scope, false), ask(scope, false)]);
+    const tokens = performance.getEntriesByType("resource").filter(({ name }) => /\/token(\?|$)/.test(name));
+    return [tokens.map(({ startTime, responseEnd }) => [startTime, responseEnd]), results.map(({ fromCache }) => fromCache)];
+  }, orders);
+  assert.deepEqual([lanes.length, kinds], [2, [false, false, false]], "two requests, as those that are alike share one");
+  const [first, second] = lanes;
+  assert.ok(second[0] < first[1] && first[0] < second[1], `neither waited for the other: ${lanes}`);
+  await page.evaluate(async (scope) => Promise.all(["User.Read", scope].map(async (one) => {
+    if (!(await window.client.acquireTokenSilent({ scopes: [one] })).fromCache) throw new Error(`${one} is not kept`);
+  })), orders);
+});

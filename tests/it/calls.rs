@@ -113,19 +113,18 @@ fn equal_calls_share_one_failure() {
 }
 
 #[test]
-fn different_calls_of_an_account_take_turns() {
+fn calls_for_several_apis_go_side_by_side() {
     let mut scene = Scene::new();
     let orders = scene.begin(&["api://orders/Read"]);
-    let graph = [scene.begin(&["User.Read"]), scene.begin(&["User.Read"])];
-    assert_eq!(scene.asked(), ["api://orders/Read"], "a refresh token is not sent twice at a time");
+    let graph = [scene.begin(&["User.Read"]), scene.begin(&["User.Read"]), scene.begin(&["Mail.Read"])];
+    assert_eq!(scene.asked(), ["api://orders/Read", "User.Read"], "those for one API take turns");
     scene.release_first();
-    assert_eq!(scene.asked(), ["User.Read"]);
-    scene.release();
     assert_eq!(orders.outcome().expect("a token").token.resource.as_str(), "api://orders");
-    for call in graph {
-        assert!(call.outcome().is_ok(), "the server takes each refresh token once");
-    }
     assert_eq!(scene.asked(), [""; 0]);
+    scene.release();
+    for call in graph {
+        assert!(call.outcome().is_ok());
+    }
 }
 
 #[test]
@@ -180,7 +179,7 @@ fn a_call_that_is_given_up_leaves_its_place_to_the_next() {
     scene.pool.run_until_stalled();
     assert_eq!(scene.asked().len(), 1, "the one that waited asks");
     scene.release();
-    assert_eq!(code(waiting.outcome()), "invalid_grant", "the refresh token was used up by the lost answer");
+    assert!(waiting.outcome().is_ok(), "the platform takes a refresh token again");
 }
 
 #[test]

@@ -61,6 +61,7 @@ mod scope;
 mod scope_rules;
 mod secrecy;
 mod several;
+mod side_by_side;
 mod sign_in;
 mod sign_out;
 mod signature;

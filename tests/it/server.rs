@@ -66,7 +66,7 @@ pub(crate) struct AuthorizationServer {
     is_exact: Cell<bool>,
     /// The codes that were not redeemed yet, each with its request and its user.
     codes: RefCell<Vec<(String, Pairs, User)>>,
-    /// The refresh tokens that were not used yet: each can be used once.
+    /// The refresh tokens: using one does not end it.
     refresh_tokens: RefCell<Vec<(String, User)>>,
     /// All codes and tokens that it gave out, ever.
     secrets: RefCell<Vec<String>>,
@@ -211,12 +211,7 @@ impl AuthorizationServer {
         let at = self.refresh_tokens.borrow().iter().position(|(token, _)| token == request.field("refresh_token"));
         let at = at.ok_or_else(|| invalid_grant("bad_token"))?;
         let user = self.refresh_tokens.borrow()[at].1;
-        let tokens = self.tokens(request, user, None)?;
-        // Only what answers with another is used up.
-        if tokens.get("refresh_token").is_some() {
-            self.refresh_tokens.borrow_mut().remove(at);
-        }
-        Ok(tokens)
+        self.tokens(request, user, None)
     }
 
     /// The tokens for one API, with all that was consented to for it.
