@@ -4,14 +4,14 @@
 const PATIENCE = 40_000;
 /** How long what was stored takes to be seen by other processes of the browser: the next page is not to come sooner. */
 const SETTLING = 100;
-/** How long a page may take the lock again and again before others get their turn. */
+/** How long a page may take the lock again and again before others get their turn, if there are any. */
 const MOST = 1000;
 /** How long a lease is good for, how often its page renews it, and how often another one looks, which no event has woken. */
 const LEASE = 5000;
 const RENEWAL = 2000;
 const LOOK = 250;
 
-/** What this page has let go of and other pages can't have yet: by name, what takes it again. @type {Map<string, () => () => void>} */
+/** What this page has let go of and other pages can't have yet: by name, since when it has had it, and what takes it again. @type {Map<string, { since: number, take: (since: number) => () => void }>} */
 const lingering = new Map();
 
 /**
@@ -21,7 +21,11 @@ const lingering = new Map();
  */
 export async function acquire(name) {
   const again = lingering.get(name);
-  if (again) return again();
+  if (again) {
+    const now = performance.now();
+    if (now - again.since <= MOST) return again.take(again.since);
+    if (!(await isWanted(name)) && lingering.get(name) === again) return again.take(now);
+  }
   const letGo = await (navigator.locks ? locked(name) : leased(name));
   return letGo && lend(name, letGo, performance.now());
 }
@@ -40,13 +44,23 @@ function lend(name, letGo, since) {
       lingering.delete(name);
       letGo();
     }, SETTLING);
-    if (performance.now() - since > MOST) return;
-    lingering.set(name, () => {
+    const take = (/** @type {number} */ since) => {
       clearTimeout(timer);
       lingering.delete(name);
       return lend(name, letGo, since);
-    });
+    };
+    lingering.set(name, { since, take });
   };
+}
+
+/** Whether anybody waits for a lock; of a lease nobody knows. @param {string} name */
+async function isWanted(name) {
+  try {
+    const { pending = [] } = await navigator.locks.query();
+    return pending.some((lock) => lock.name === name);
+  } catch {
+    return true;
+  }
 }
 
 /** @param {string} name @returns {Promise<() => void>} */

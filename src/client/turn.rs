@@ -13,7 +13,7 @@ use std::{
 };
 
 /// For how long others may join, in seconds: other pages want it as well.
-const OPEN: u64 = 1;
+const OPEN: u64 = 5;
 /// The lane of those who wait for it: no API is called so.
 const LANE: &str = " turn";
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { launchProfile } from "./support/browser.mjs";
-import { FORCE, LOCAL, PLAIN, SIGN_IN, databaseText, entriesOf } from "./support/cache.mjs";
+import { FORCE, LOCAL, PLAIN, SIGN_IN, databaseText, entriesOf, reloadUntold } from "./support/cache.mjs";
 import { arrival, brought, call } from "./support/consent.mjs";
 import { load, openProviderApp, openProviderTab, openProviderWorld, signIn } from "./support/provider.mjs";
 
@@ -48,6 +48,26 @@ test("nothing of a token or of a name is in the stores, and reloads and other ta
     assert.deepEqual([found.accessToken, found.fromCache], [accessToken, true]);
   }
   assert.equal((await brought(other, "acquireTokenSilent", FORCE)).fromCache, false);
+});
+
+test("the database that has the key is opened while the module is on its way", async (t) => {
+  const page = await openProviderApp(t, world, LOCAL);
+  await signIn(page, world, SIGN_IN);
+  await page.addInitScript(() => {
+    const { open } = IDBFactory.prototype;
+    IDBFactory.prototype.open = function (...values) {
+      window.opened = (window.opened ?? 0) + 1;
+      return open.apply(this, values);
+    };
+  });
+  const held = [];
+  await page.route(/\.wasm$/, (route) => held.push(route));
+  await reloadUntold(page);
+  await page.waitForFunction("window.opened === 1");
+  for (const route of held) await route.continue();
+  await arrival(page);
+  const { length } = await brought(page, "getAllAccounts");
+  assert.deepEqual([length, held.length, await page.evaluate("window.opened")], [1, 1, 1]);
 });
 
 test("without encryption what is kept is plain, and no key is made", async (t) => {

@@ -78,6 +78,26 @@ for (const [way, changes] of Object.entries(WAYS)) {
     t.diagnostic(`1000 turns: ${Math.round(elapsed)} ms`);
   });
 
+  if (way === "locks") test("a page for which nobody waits keeps it, however long it takes it again and again", async (t) => {
+    const page = await world.open(t);
+    const asked = await page.evaluate(async (name) => {
+      const { request } = navigator.locks;
+      let asked = 0;
+      navigator.locks.request = (...values) => {
+        asked += 1;
+        return request.apply(navigator.locks, values);
+      };
+      const end = performance.now() + 2500;
+      while (performance.now() < end) {
+        const letGo = await script.acquire(name);
+        await new Promise((resolve) => { setTimeout(resolve, 5); });
+        letGo();
+      }
+      return asked;
+    }, NAME);
+    assert.equal(asked, 1);
+  });
+
   test(`${way}: to let go twice takes nothing from who has it then`, async (t) => {
     const page = await world.open(t, changes);
     const isTaken = await page.evaluate(async (name) => {

@@ -168,7 +168,7 @@ fn other_pages_are_not_kept_waiting() {
     let mut pool = LocalPool::new();
     let first = begin(&mut pool, &client, wanting(&[APIS[0]]));
     let theirs = begin(&mut pool, &other, wanting(&[APIS[1]]));
-    world.browser.pass(1);
+    world.browser.pass(5);
     let late = begin(&mut pool, &client, wanting(&[APIS[2]]));
     let asked = || {
         world
