@@ -197,7 +197,7 @@ impl<P: Platform> PublicClient<P> {
     /// platform takes each as long as the first, and as many ID tokens.
     fn is_hardly_news(&self, next: &IdToken, kept: &IdToken) -> bool {
         let age = next.time("iat").zip(kept.time("iat")).and_then(|(next, kept)| next.checked_sub(kept));
-        self.config.authority.is_platform() && age.is_some_and(|age| age < NEWS)
+        self.config.authority.is_platform() && age.is_some_and(|age| age < NEWS) && next.says_the_same(kept)
     }
 
     /// The account that a response speaks of.

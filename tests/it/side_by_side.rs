@@ -6,6 +6,7 @@ use consentry::{
     error::Error,
 };
 use futures::{FutureExt, executor::LocalPool, future::RemoteHandle, task::LocalSpawnExt};
+use serde_json::json;
 use std::{cell::Cell, rc::Rc};
 
 const APIS: [&str; 5] = ["User.Read", "api://orders/Read", "api://files/Read", "api://notes/Read", "api://people/Read"];
@@ -91,7 +92,7 @@ fn each_token_is_sealed_once_and_the_account_once_for_all() {
 }
 
 #[test]
-fn what_is_newer_by_a_minute_or_was_forced_is_stored_with_the_account() {
+fn what_is_newer_by_a_minute_or_says_something_else_is_stored_with_the_account() {
     let (world, client) = scene("localStorage");
     world.browser.network().release();
     let renew = |api: &'static str, force_refresh| {
@@ -105,6 +106,12 @@ fn what_is_newer_by_a_minute_or_was_forced_is_stored_with_the_account() {
     assert!(!renew(APIS[2], false));
     world.browser.pass(1);
     assert!(renew(APIS[3], false));
+    for (claim, is_news) in [("uti", false), ("aio", false), ("roles", true), ("name", true)] {
+        world.server.change_claims(move |claims| claims[claim] = json!("another"));
+        assert_eq!(renew(APIS[4], false), is_news, "{claim}");
+        world.browser.pass(3600);
+        renew(APIS[0], true);
+    }
 }
 
 #[test]
