@@ -330,6 +330,18 @@ fn once_it_is_marked_nothing_else_is_asked_before_it_is_sent() {
 }
 
 #[test]
+fn calls_for_several_apis_take_turns() {
+    for location in ["localStorage", "memoryStorage"] {
+        let world = world_keeping_in(location, &json!({}), &json!({}));
+        let server = Server::of(&world);
+        let client = sign_in(&world, &server);
+        let outcomes = together(&world, &["api://a/read", "api://b/read"].map(|api| (&client, wanting(&[api]))));
+        assert!(outcomes.iter().all(Result::is_ok), "{location}: {outcomes:?}");
+        assert_eq!(server.counts(), (2, 0), "{location}");
+    }
+}
+
+#[test]
 fn who_signs_in_while_a_token_is_renewed_stays_signed_in() {
     // Until the server's keys are there, until it is sealed that the refresh token is sent, until what it brought is.
     for (point, count, expected) in [("got", 1, "access-3"), ("seal", 1, "access-3"), ("seal", 2, "access-2")] {
