@@ -3,7 +3,7 @@
 import { BrowserAuthError } from "./errors.js";
 import { grow, growOn } from "./grow.js";
 import { guard, ready, thrown } from "./handle.js";
-import { brief, recall } from "./hit.js";
+import { brief, recall, whole } from "./hit.js";
 import { toCalls } from "./lending.js";
 import { note } from "./memo.js";
 
@@ -147,15 +147,11 @@ export async function apiPart(client) {
   return { ...part, api: client.api };
 }
 
-/** Writes out what a result repeats of its account. @param {any} result @returns {AuthenticationResult} */
-export function complete(result) {
-  const { account, refreshOn } = result;
-  for (const end of ["expiresOn", "refreshTokenExpiresOn"]) result[end] = (result[end] ?? null) === null ? null : date(result[end]);
-  if (refreshOn !== undefined) result.refreshOn = date(refreshOn);
-  result.uniqueId = account.localAccountId;
-  result.tenantId = account.tenantId;
-  result.idToken = account.idToken;
-  result.idTokenClaims = account.idTokenClaims;
+/** A result that was waited for. @param {any} parts @returns {AuthenticationResult} */
+export function complete(parts) {
+  const [, , , missingScopes, fromCache, correlationId, state] = parts;
+  const result = whole(parts, correlationId, missingScopes, fromCache);
+  if (state !== undefined) result.state = state;
   return result;
 }
 
@@ -167,8 +163,8 @@ export const date = (seconds) => new Date(seconds * 1000);
 
 /**
  * @template T
- * @param {Record<string, any>} records
+ * @param {[key: string, record: any][]} entries
  * @param {(record: any) => T} change
  * @returns {Record<string, T>}
  */
-export const mapped = (records, change) => Object.fromEntries(Object.entries(records).map(([key, record]) => [key, change(record)]));
+export const mapped = (entries, change) => Object.fromEntries(entries.map(([key, record]) => [key, change(record)]));

@@ -177,7 +177,7 @@ const clientOf = (page) =>
       if (request?.signal) return untilAborted(request, (rest) => this.acquireTokens(rest));
       this.answers = {};
       warn(this, request);
-      const { tokens, errors } = await run(this, "acquireTokens", request);
+      const [tokens, errors] = await run(this, "acquireTokens", request);
       return { tokens: mapped(tokens, complete), errors: mapped(errors, fromRecord) };
     }
 

@@ -69,8 +69,12 @@ export function brief(request) {
 /** @param {unknown} text */
 const isLine = (text) => typeof text === "string" && !text.includes("\n");
 
-/** A result of its own for each call: who changes it changes no other. @param {Parts} parts @param {string} correlationId */
-function whole([token, account, refreshTokenExpiresOn], correlationId) {
+/**
+ * A result of its own for each call: who changes it changes no other.
+ * @param {[token: any, account: AccountInfo, refreshTokenExpiresOn?: number, ...unknown[]]} parts
+ * @param {string} correlationId @param {string[]} missingScopes @param {boolean} fromCache
+ */
+export function whole([token, account, refreshTokenExpiresOn], correlationId, missingScopes = [], fromCache = true) {
   const own = copy(account);
   /** @type {any} */
   const result = {
@@ -78,12 +82,12 @@ function whole([token, account, refreshTokenExpiresOn], correlationId) {
     uniqueId: own.localAccountId,
     tenantId: own.tenantId,
     scopes: token.scopes.slice(),
-    missingScopes: [],
+    missingScopes,
     account: own,
     idToken: own.idToken,
     idTokenClaims: own.idTokenClaims,
     accessToken: token.accessToken,
-    fromCache: true,
+    fromCache,
     expiresOn: token.expiresOn === undefined ? null : new Date(token.expiresOn * 1000),
     refreshTokenExpiresOn: refreshTokenExpiresOn === undefined ? null : new Date(refreshTokenExpiresOn * 1000),
     tokenType: token.tokenType,

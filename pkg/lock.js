@@ -1,4 +1,7 @@
-/** One page of an origin at a time: by the Web Locks API, or, where there is none, by a lease in the storage. The core decides what for. */
+/**
+ * One page of an origin at a time: by the Web Locks API, or, where there is none, by a lease in the storage; and in a page what is urgent
+ * before what is not. The core decides what for.
+ */
 
 /** How long another page may have it: a little longer than its request may take. In milliseconds, as all here. */
 const PATIENCE = 40_000;
@@ -52,6 +55,9 @@ function lend(name, letGo, since) {
     lingering.set(name, { since, take });
   };
 }
+
+/** Until the page has done what it is at. A timer, which in the background comes once in a second, only where there is nothing else. @returns {Promise<void>} */
+export const pause = () => globalThis.scheduler?.postTask?.(() => {}) ?? new Promise((resolve) => setTimeout(resolve));
 
 /** Whether anybody waits for a lock; of a lease nobody knows. @param {string} name */
 async function isWanted(name) {

@@ -3,10 +3,11 @@
 use super::{dictionary, records};
 use crate::{
     cache::{Account, AccountFilter},
-    client::PublicClient,
+    client::{AuthenticationResult, PublicClient},
     error::Error,
     json::{self, Value},
     platform::web::Web,
+    scope::ScopeSet,
 };
 use js_sys::{Array, Function};
 use wasm_bindgen::JsValue;
@@ -20,13 +21,8 @@ pub(super) fn open(configuration: &Value, custom: JsValue, go: Function) -> Resu
 pub(super) fn recall(client: &PublicClient<Web>, lines: &str) -> JsValue {
     let found = dictionary::brief_request(lines).and_then(|request| client.recall(&request));
     found.map_or(JsValue::UNDEFINED, |result| {
-        let token = result.token.view.of(|| json::to_js(&records::token_record(&result, client.authority()).finish()));
-        let parts = Array::of2(&token, &account_view(&result.account));
-        for number in [
-            result.account.refresh_until.map(seconds),
-            Some(f64::from(client.revision())),
-            Some(seconds(client.good_until(&result))),
-        ] {
+        let parts = parts(client, &result);
+        for number in [f64::from(client.revision()), seconds(client.good_until(&result))] {
             parts.push(&number.into());
         }
         if let Some((area, key, stamp)) = client.stamp() {
@@ -36,6 +32,31 @@ pub(super) fn recall(client: &PublicClient<Web>, lines: &str) -> JsValue {
         }
         parts.into()
     })
+}
+
+/// What all results have: what is said of the token and of the account, which is made once for all that have them, and when the refresh
+/// token ends. The facade makes a whole of it.
+fn parts(client: &PublicClient<Web>, result: &AuthenticationResult) -> Array {
+    let token = result.token.view.of(|| json::to_js(&records::token_record(&result.token, client.authority())));
+    let parts = Array::of2(&token, &account_view(&result.account));
+    parts.push(&result.account.refresh_until.map(seconds).into());
+    parts
+}
+
+/// An `AuthenticationResult` in parts, with what only one who has waited for it is told.
+pub(super) fn result(
+    client: &PublicClient<Web>,
+    result: &AuthenticationResult,
+    missing: &ScopeSet,
+    correlation_id: &str,
+    app_state: Option<&str>,
+) -> JsValue {
+    let parts = parts(client, result);
+    let missing = json::to_js(&missing.to_list());
+    for part in [missing, result.from_cache.into(), correlation_id.into(), app_state.into()] {
+        parts.push(&part);
+    }
+    parts.into()
 }
 
 /// Whether what was recalled at a revision would be recalled again.

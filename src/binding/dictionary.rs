@@ -220,6 +220,7 @@ pub fn silent_request<'a>(request: &'a Value, correlation_id: &'a str) -> Result
         no_frame: matches!(policy, 1..=3),
         claims: request.text_of("claims"),
         correlation_id,
+        told: None,
     })
 }
 

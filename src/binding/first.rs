@@ -1,7 +1,7 @@
 //! What the facade holds at first: as much of the core as it takes to say who is signed in and to hand out tokens that are stored. What it
 //! can't do it leaves to the whole: it says `undefined`, and nothing has been done.
 
-use super::{at_once, dictionary, records};
+use super::{at_once, dictionary};
 use crate::{
     client::PublicClient,
     error::{ConfigError, Error},
@@ -27,7 +27,7 @@ impl ClientHandle {
     /// A method that waits; `undefined` for what only the whole can answer.
     pub async fn run(&self, method: String, request: JsValue) -> JsValue {
         let Ok(request) = read(&request) else { return JsValue::UNDEFINED };
-        self.answer(&method, &request).await.map_or(JsValue::UNDEFINED, |answer| json::to_js(&answer))
+        self.answer(&method, &request).await.unwrap_or(JsValue::UNDEFINED)
     }
 
     /// As the whole's, but that [nothing is renewed](ClientHandle::wants).
@@ -51,11 +51,11 @@ impl ClientHandle {
         answer.unwrap_or(Ok(JsValue::UNDEFINED)).map_err(|error| thrown(&error))
     }
 
-    async fn answer(&self, method: &str, request: &Value) -> Option<Value> {
+    async fn answer(&self, method: &str, request: &Value) -> Option<JsValue> {
         match method {
-            "initialize" => self.0.start().await.ok().map(|()| Value::Null),
-            "handleRedirectPromise" => (!self.0.may_be_answered(request.text_of("hash"))).then_some(Value::Null),
-            "handleAdminConsentPromise" => (!self.0.may_be_admitted(request.text_of("hash"))).then_some(Value::Null),
+            "initialize" => self.0.start().await.ok().map(|()| JsValue::NULL),
+            "handleRedirectPromise" => (!self.0.may_be_answered(request.text_of("hash"))).then_some(JsValue::NULL),
+            "handleAdminConsentPromise" => (!self.0.may_be_admitted(request.text_of("hash"))).then_some(JsValue::NULL),
             "acquireTokenSilent" => {
                 dictionary::check(request).ok()?;
                 dictionary::check_authority(request, self.0.authority()).ok()?;
@@ -66,7 +66,7 @@ impl ClientHandle {
                 let request = dictionary::silent_request(request, &correlation_id).ok()?;
                 let result = self.0.acquire_cached(&request).await?;
                 let missing = request.scopes.permissions().difference(&result.token.scopes);
-                Some(records::result_record(&result, &missing, self.0.authority(), &correlation_id).finish())
+                Some(at_once::result(&self.0, &result, &missing, &correlation_id, None))
             }
             _ => None,
         }

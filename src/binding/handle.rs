@@ -2,14 +2,13 @@
 
 use super::{at_once, dictionary, elsewhere, records};
 use crate::{
-    client::{AuthenticationResult, PublicClient, RedirectFailure},
-    error::{ConfigError, Error},
-    json::{self, Object, Value},
+    client::{AuthenticationResult, PublicClient, RedirectFailure, SilentRequest, Told},
+    error::{ConfigError, Error, UsageError},
+    json::{self, Value},
     platform::web::Web,
-    scope::ScopeSet,
 };
-use js_sys::Function;
-use std::rc::Rc;
+use js_sys::{Array, Function};
+use std::{future::poll_fn, pin::Pin, rc::Rc, task::Poll};
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::spawn_local;
 
@@ -36,8 +35,12 @@ impl ClientHandle {
 
     /// The methods that wait, by name: one future for all of them is half the code.
     pub async fn run(&self, method: String, request: JsValue) -> Result<JsValue, JsValue> {
-        let call = self.call(&request)?;
-        let outcome = self.dispatch(&method, &call).await;
+        let call = Rc::new(self.call(&request)?);
+        let outcome = if method == "acquireTokenSilent" {
+            self.acquire_silent(&call).await.map_err(Into::into)
+        } else {
+            self.dispatch(&method, &call).await
+        };
         self.renew_due();
         outcome.map_err(|failure| {
             let correlation_id = failure.correlation_id.as_ref().unwrap_or(&call.correlation_id);
@@ -75,34 +78,37 @@ impl ClientHandle {
             "handleRedirectPromise" => {
                 let finished = self.0.finish_redirect(dictionary::redirect_answer(request)).await?;
                 Ok(finished.map_or(JsValue::NULL, |finished| {
-                    let missing = &finished.result.token.missing;
-                    let record = self.record(&finished.result, missing, &finished.correlation_id);
-                    json::to_js(&record.with("state", finished.app_state).finish())
+                    self.brought(&finished.result, &finished.correlation_id, finished.app_state.as_deref())
                 }))
-            }
-            "acquireTokenSilent" => {
-                let request = dictionary::silent_request(request, correlation_id)?;
-                let result = self.0.acquire_silent(&request).await?;
-                let missing = request.scopes.permissions().difference(&result.token.scopes);
-                Ok(json::to_js(&self.record(&result, &missing, correlation_id).finish()))
             }
             "ssoSilent" => {
                 let request = dictionary::sso_silent_request(request, correlation_id)?;
                 let result = self.0.sso_silent(&request).await?;
-                let record = self.record(&result, &result.token.missing, correlation_id);
-                Ok(json::to_js(&record.with("state", request.app_state.map(ToOwned::to_owned)).finish()))
+                Ok(self.brought(&result, correlation_id, request.app_state))
             }
             "acquireTokenByCode" => {
                 let result = self.0.acquire_by_code(&dictionary::code_request(request, correlation_id)?).await?;
-                let record = self.record(&result, &result.token.missing, correlation_id);
-                Ok(json::to_js(&record.finish()))
+                Ok(self.brought(&result, correlation_id, None))
             }
             "acquireTokens" => {
                 let may_leave = dictionary::may_leave(request)?;
                 let request = dictionary::redirect_request(request, false, correlation_id)?;
                 let results = self.0.acquire_tokens(&request, may_leave).await?;
-                let record = records::tokens_record(&results, &request.scopes, self.0.authority(), correlation_id);
-                Ok(json::to_js(&record))
+                let [tokens, errors] = [Array::new(), Array::new()];
+                for (resource, outcome) in &results {
+                    let resource_name = resource.as_str().into();
+                    match outcome {
+                        Ok(result) => {
+                            let missing = request.scopes.of(resource).permissions().difference(&result.token.scopes);
+                            let result = at_once::result(&self.0, result, &missing, correlation_id, None);
+                            tokens.push(&Array::of2(&resource_name, &result));
+                        }
+                        Err(error) => {
+                            errors.push(&Array::of2(&resource_name, &thrown(error, correlation_id)));
+                        }
+                    }
+                }
+                Ok(Array::of2(&tokens, &errors).into())
             }
             "loadUserInfo" => {
                 let claims = self.0.load_user_info(dictionary::account(request), correlation_id).await?;
@@ -114,6 +120,30 @@ impl ClientHandle {
             }
             _ => self.act(method, call).await,
         }
+    }
+
+    /// A token as soon as it is sure. That it is stored goes on behind the caller's back.
+    async fn acquire_silent(&self, call: &Rc<Call>) -> Result<JsValue, Error> {
+        let told = Rc::new(Told::default());
+        let parts = (Rc::clone(&self.0), Rc::clone(call), Rc::clone(&told));
+        let mut work: Pin<Box<dyn Future<Output = Result<JsValue, Error>>>> = Box::pin(async move {
+            let (client, call, told) = parts;
+            let request = dictionary::silent_request(&call.request, &call.correlation_id)?;
+            let request = SilentRequest { told: Some(&told), ..request };
+            let result = client.acquire_silent(&request).await?;
+            let missing = request.scopes.permissions().difference(&result.token.scopes);
+            Ok(at_once::result(&client, &result, &missing, &call.correlation_id, None))
+        });
+        let outcome = poll_fn(|context| match work.as_mut().poll(context) {
+            Poll::Pending if told.borrow().is_none() => Poll::Pending,
+            outcome => Poll::Ready(outcome),
+        });
+        if let Poll::Ready(outcome) = outcome.await {
+            return outcome;
+        }
+        spawn_local(async move { drop(work.await) });
+        let result = told.borrow().clone().ok_or(UsageError::NotCached)?;
+        Ok(self.brought(&result, &call.correlation_id, None))
     }
 
     /// The methods that bring no token.
@@ -190,8 +220,9 @@ impl ClientHandle {
         request.text_of("correlationId").map_or_else(|| self.0.correlation_id(), |id| Ok(id.to_owned()))
     }
 
-    fn record(&self, result: &AuthenticationResult, missing: &ScopeSet, correlation_id: &str) -> Object {
-        records::result_record(result, missing, self.0.authority(), correlation_id)
+    /// What an interaction has brought: the server says what is missing.
+    fn brought(&self, result: &AuthenticationResult, correlation_id: &str, app_state: Option<&str>) -> JsValue {
+        at_once::result(&self.0, result, &result.token.missing, correlation_id, app_state)
     }
 
     fn call(&self, request: &JsValue) -> Result<Call, JsValue> {

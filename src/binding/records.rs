@@ -1,8 +1,8 @@
 //! The other half of the dictionary: what goes back, in MSAL's names and shapes.
 
 use crate::{
-    cache::{Account, Standing},
-    client::{AdminConsentResult, AuthenticationResult, Challenged, Forbidden, Interaction, Plan, TokensResult},
+    cache::{AccessToken, Account, Standing},
+    client::{AdminConsentResult, Challenged, Forbidden, Interaction, Plan},
     json::{Object, Value},
     protocol::{Authority, Demand},
     scope::{ScopeSet, Warning},
@@ -24,25 +24,8 @@ pub fn account_record(account: &Account) -> Value {
         .finish()
 }
 
-/// An `AuthenticationResult`, but for what it repeats of its account; times are in seconds since 1970. The facade
-/// completes it.
-pub fn result_record(
-    result: &AuthenticationResult,
-    missing: &ScopeSet,
-    authority: &Authority,
-    correlation_id: &str,
-) -> Object {
-    token_record(result, authority)
-        .with("missingScopes", missing.to_list())
-        .with("account", account_record(&result.account))
-        .with("refreshTokenExpiresOn", result.account.refresh_until)
-        .with("fromCache", result.from_cache)
-        .with("correlationId", correlation_id)
-}
-
-/// What an `AuthenticationResult` says of its token.
-pub fn token_record(result: &AuthenticationResult, authority: &Authority) -> Object {
-    let token = &result.token;
+/// What an `AuthenticationResult` says of its token; times are in seconds since 1970.
+pub fn token_record(token: &AccessToken, authority: &Authority) -> Value {
     Object::default()
         .with("authority", authority.as_str())
         .with("scopes", token.scopes.to_list())
@@ -50,22 +33,7 @@ pub fn token_record(result: &AuthenticationResult, authority: &Authority) -> Obj
         .with("expiresOn", token.expires_on)
         .with("refreshOn", token.refresh_on)
         .with("tokenType", "Bearer")
-}
-
-/// A `TokensResult`, of which the facade makes results and errors.
-pub fn tokens_record(results: &TokensResult, scopes: &ScopeSet, authority: &Authority, correlation_id: &str) -> Value {
-    let (mut tokens, mut errors) = (Object::default(), Object::default());
-    for (resource, result) in results {
-        match result {
-            Ok(result) => {
-                let missing = scopes.of(resource).permissions().difference(&result.token.scopes);
-                let record = result_record(result, &missing, authority, correlation_id);
-                tokens = tokens.with(resource.as_str(), record.finish());
-            }
-            Err(error) => errors = errors.with(resource.as_str(), error.record(correlation_id).finish()),
-        }
-    }
-    Object::default().with("tokens", tokens.finish()).with("errors", errors.finish()).finish()
+        .finish()
 }
 
 /// A `ConsentPlan`; its times are in seconds since 1970.

@@ -20,12 +20,24 @@ pub struct Write {
     pub text: Option<Secret>,
     /// Whether anybody may read it.
     pub is_public: bool,
+    /// What would be read of the text.
+    pub(super) token: Option<Rc<AccessToken>>,
 }
 
 impl Write {
     /// That nothing is to be there any more.
     pub const fn removal(key: String) -> Self {
-        Write { key, text: None, is_public: true }
+        Write::public(key, None)
+    }
+
+    /// Whether it adds an access token, or says what is granted, and no more than that.
+    pub const fn is_addition(&self) -> bool {
+        self.text.is_some() && (self.token.is_some() || self.is_public)
+    }
+
+    /// What anybody may read.
+    pub const fn public(key: String, text: Option<Secret>) -> Self {
+        Write { key, text, is_public: true, token: None }
     }
 }
 
@@ -207,7 +219,7 @@ pub(super) fn write_grant(
 ) -> Write {
     let key = keys::grants(client_id, account, Some(resource));
     let text = Some(granted.permissions().qualified().to_parameter()).filter(|text| !text.is_empty());
-    Write { key, text: text.map(Secret::new), is_public: true }
+    Write::public(key, text.map(Secret::new))
 }
 
 /// Where a token is kept that was granted these permissions: one of the same takes its place.
@@ -263,8 +275,9 @@ pub(super) fn write(client_id: &str, record: &Record) -> Write {
         Record::Consent(consent) => (key(client_id, "consent", &account), consent.to_value()),
         Record::Active(_) => (keys::active(client_id), account.into_iter().collect()),
     };
+    let token = if let Record::AccessToken(token) = record { Some(Rc::clone(token)) } else { None };
     let is_public = matches!(record, Record::Active(_));
-    Write { key, text: Some(Secret::new(json::text(&text))), is_public }
+    Write { key, text: Some(Secret::new(json::text(&text))), is_public, token }
 }
 
 /// Reads an entry; `None` where it is damaged.

@@ -4,6 +4,7 @@
 mod account;
 mod codec;
 mod consent;
+mod list;
 mod pending;
 mod view;
 
@@ -18,6 +19,7 @@ use crate::{
     secret::Secret,
 };
 use codec::Entry;
+use list::{alike, place, put};
 use std::{cmp::Reverse, rc::Rc};
 
 /// An access token: for one account and one API.
@@ -149,6 +151,14 @@ impl Cache {
         }
     }
 
+    /// Takes over what is stored by this page.
+    pub fn keep(&mut self, write: &Write) {
+        match &write.token {
+            Some(token) => put(&mut self.tokens, &write.key, Some(Some(Rc::clone(token)))),
+            None => self.apply(&write.key, write.text.as_ref().map(Secret::expose)),
+        }
+    }
+
     /// Takes over what a key of the storage holds now, here or by the doing of another tab. What can't be read is as if it
     /// were not there.
     pub fn apply(&mut self, key: &str, text: Option<&str>) {
@@ -241,7 +251,7 @@ impl Cache {
             Entry::of(client_id, key).is_some_and(|entry| entry.account().is_some_and(|account| stays(account)))
         };
         self.grants.retain(|(key, _)| is_kept(key));
-        self.tokens.retain(|(_, token)| token.as_ref().is_some_and(|token| stays(&token.account)));
+        self.tokens.retain(|(key, _)| is_kept(key));
     }
 
     /// The write that remembers a record.
@@ -371,29 +381,4 @@ impl Cache {
             (lacking, token.claims.is_some(), token.scopes.permissions().len(), Reverse(token.expires_on))
         })
     }
-}
-
-/// Where a key stands in a list that is in the order of its keys, or would.
-fn place<T>(list: &[(String, T)], key: &str) -> usize {
-    list.partition_point(|(other, _)| other.as_str() < key)
-}
-
-/// Puts something at a key, or nothing.
-fn put<T>(list: &mut Vec<(String, T)>, key: &str, value: Option<T>) {
-    // They mostly come in order.
-    let is_last = list.last().is_none_or(|(last, _)| last.as_str() < key);
-    let at = if is_last { list.len() } else { place(list, key) };
-    match (list.get_mut(at).filter(|(other, _)| other == key), value) {
-        (Some((_, kept)), Some(value)) => *kept = value,
-        (Some(_), None) => drop(list.remove(at)),
-        (None, Some(value)) => list.insert(at, (key.to_owned(), value)),
-        (None, None) => {}
-    }
-}
-
-/// The entries whose keys start alike.
-fn alike<'a, T>(list: &'a [(String, T)], start: &str) -> &'a [(String, T)] {
-    let rest = list.get(place(list, start)..).unwrap_or_default();
-    let count = rest.partition_point(|(key, _)| key.starts_with(start));
-    rest.get(..count).unwrap_or_default()
 }

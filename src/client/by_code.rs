@@ -55,6 +55,7 @@ impl<P: Platform> PublicClient<P> {
             sent_on,
             is_replacing: request.claims.is_some(),
             is_renewing: false,
+            told: None,
         };
         self.accept(&tokens, id_token, &asked).await
     }

@@ -156,7 +156,7 @@ impl<P: Platform> PublicClient<P> {
 
     /// The mark that this is not to be looked at, or not again.
     pub(super) fn taken(&self) -> Write {
-        Write { key: self.taken_key(), text: Some(Secret::new("1".to_owned())), is_public: true }
+        Write::public(self.taken_key(), Some(Secret::new("1".to_owned())))
     }
 
     fn taken_key(&self) -> String {

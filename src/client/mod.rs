@@ -37,7 +37,7 @@ pub use hydrate::{Brought, Credential, Left};
 pub use plan::{Interaction, Plan};
 pub use request::{
     AdminConsentRequest, AdminConsentResult, AuthenticationResult, CodeRequest, ForbiddenCall, RedirectAnswer,
-    RedirectFailure, RedirectRequest, RedirectResult, SignOutRequest, SilentRequest,
+    RedirectFailure, RedirectRequest, RedirectResult, SignOutRequest, SilentRequest, Told,
 };
 pub use several::TokensResult;
 
@@ -245,6 +245,9 @@ impl<P: Platform> PublicClient<P> {
         // Who is out is not to be brought back from there.
         writes.extend(self.left_behind().then(|| self.taken()));
         self.store(Change { writes: &writes, is_untold: true, ..Change::default() }).await?;
+        // Also what is remembered and was not stored yet.
+        self.cache.borrow_mut().retain(&|key| !is_gone(key));
+        self.unstamp_if_bare();
         self.forget_pending_of_nobody();
         Ok(())
     }
@@ -270,6 +273,11 @@ impl<P: Platform> PublicClient<P> {
     /// The account that a request means: the one it names, else the active one, else the only one.
     fn account(&self, named: Option<AccountFilter<'_>>) -> Result<Rc<Account>, UsageError> {
         self.follow();
+        self.known_account(named)
+    }
+
+    /// The same, for who has just [caught up](PublicClient::catch_up).
+    fn known_account(&self, named: Option<AccountFilter<'_>>) -> Result<Rc<Account>, UsageError> {
         let cache = self.cache.borrow();
         let accounts = cache.accounts();
         let meant = match named {

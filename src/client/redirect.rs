@@ -303,6 +303,7 @@ impl<P: Platform> PublicClient<P> {
             sent_on,
             is_replacing: pending.claims.is_some() || renewing.is_some(),
             is_renewing: renewing.is_some(),
+            told: None,
         };
         Ok(RedirectResult {
             result: self.accept(&tokens, id_token, &asked).await?,

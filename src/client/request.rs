@@ -8,7 +8,7 @@ use crate::{
     scope::ScopeSet,
     secret::Secret,
 };
-use std::rc::Rc;
+use std::{cell::RefCell, rc::Rc};
 
 /// Shows the server's pages to the user.
 #[derive(Clone, Debug, Default)]
@@ -94,7 +94,12 @@ pub struct SilentRequest<'a> {
     pub claims: Option<&'a str>,
     /// For the server's logs.
     pub correlation_id: &'a str,
+    /// Where a token is put that is good, and has still to be stored: who does not want to wait for that finds it there.
+    pub told: Option<&'a Told>,
 }
+
+/// A result ahead of its call's end.
+pub type Told = RefCell<Option<AuthenticationResult>>;
 
 /// Redeems a code that the app's server has brought.
 #[derive(Clone, Debug)]

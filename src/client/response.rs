@@ -1,6 +1,6 @@
 //! From a grant to a result: everything is checked before anything is remembered.
 
-use super::{AuthenticationResult, PublicClient, clock::latest, documents::Document};
+use super::{AuthenticationResult, PublicClient, Told, clock::latest, documents::Document};
 use crate::{
     cache::{AccessToken, Account, AccountKey, Record, View, Write, keys},
     error::{Error, ResponseError, UsageError},
@@ -37,6 +37,8 @@ pub(super) struct Asked<'a> {
     pub is_replacing: bool,
     /// Whether who answers has to be signed in still.
     pub is_renewing: bool,
+    /// Where a token is put ahead of its being stored.
+    pub told: Option<&'a Told>,
 }
 
 /// What the ID token of a sign-in has to answer.
@@ -81,14 +83,19 @@ impl<P: Platform> PublicClient<P> {
         id_token: Option<Rc<IdToken>>,
         asked: &Asked<'_>,
     ) -> Result<AuthenticationResult, Error> {
+        let now = self.platform.now();
+        let mut ahead = self.tell_ahead(response, id_token.as_ref(), asked, now).await;
         // What comes at once is sealed one after the other, or each would outdate the rest.
         let _through = self.gate.pass().await;
-        let now = self.platform.now();
         self.read_what_it_may_replace(asked).await;
         let mut brought = None;
         let outcome = self
             .change(&mut || {
-                let (result, writes) = self.bring(response, id_token.clone(), asked, now)?;
+                let unchanged = ahead.take().filter(|(revision, ..)| *revision == self.revision.get());
+                let (result, writes) = match unchanged {
+                    Some((_, result, writes)) => (result, writes),
+                    None => self.bring(response, id_token.clone(), asked, now)?,
+                };
                 brought = Some((result, writes.clone()));
                 Ok(writes)
             })
@@ -115,6 +122,33 @@ impl<P: Platform> PublicClient<P> {
             }
             (outcome, _) => Err(outcome.err().unwrap_or(ResponseError::NotJson.into())),
         }
+    }
+
+    /// Tells of a token that is good, and lets the page go on with it before it is stored. Only where there is nothing else to store that
+    /// could be lost: no account changes, and no other token goes. What is to be stored, as long as nothing changes.
+    async fn tell_ahead(
+        &self,
+        response: &TokenResponse,
+        id_token: Option<&Rc<IdToken>>,
+        asked: &Asked<'_>,
+        now: u64,
+    ) -> Option<(u32, AuthenticationResult, Vec<Write>)> {
+        let told = asked.told.filter(|_| self.config.cache_location.area().is_some())?;
+        self.read_what_it_may_replace(asked).await;
+        let (result, writes) = self.bring(response, id_token.cloned(), asked, now).ok()?;
+        let is_known =
+            self.cache.borrow().account(&result.account.key).is_some_and(|of| Rc::ptr_eq(of, &result.account));
+        if !is_known || self.is_late(&result.token) || !writes.iter().all(Write::is_addition) {
+            return None;
+        }
+        // Nothing that is being sealed meanwhile is outdated by it: the revision stays.
+        for write in &writes {
+            self.cache.borrow_mut().keep(write);
+        }
+        told.replace(Some(result.clone()));
+        let revision = self.revision.get();
+        self.platform.pause().await;
+        Some((revision, result, writes))
     }
 
     /// Reads the tokens that may have to go.
@@ -180,9 +214,13 @@ impl<P: Platform> PublicClient<P> {
 
     /// What is to be stored of the account's permissions.
     fn consent_after(&self, response: &TokenResponse, token: &AccessToken, asked: &Asked<'_>, now: u64) -> Vec<Write> {
-        let before = self.consent(&token.account, Some(&token.resource));
+        let mut before = self.consent(&token.account, Some(&token.resource));
         let cache = self.cache.borrow();
         let mut consent = before.clone();
+        if asked.told.is_some_and(|told| told.borrow().is_some()) {
+            // What is remembered is not stored yet.
+            before.granted = ScopeSet::default();
+        }
         if let Some(others) = asked.consented {
             consent.ask(&asked.scopes.union(others).permissions(), now);
         }

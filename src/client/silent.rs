@@ -64,7 +64,7 @@ impl<P: Platform> PublicClient<P> {
         let mut is_again = false;
         loop {
             self.catch_up().await;
-            let account = self.account(request.account)?;
+            let account = self.known_account(request.account)?;
             if !request.force_refresh
                 && let Some(hit) = self.find(&account, &call, self.config.renewal_offset).await
             {
@@ -217,7 +217,7 @@ impl<P: Platform> PublicClient<P> {
             // Not seen is no harm: what others may have used is marked.
             let _ = self.platform.pull(area).await;
             self.catch_up().await;
-            account = self.account(Some((&*account.key).into()))?;
+            account = self.known_account(Some((&*account.key).into()))?;
             let after = self.find(&account, call, offset).await.filter(|after| {
                 let is_old = |before: AuthenticationResult| before.token.secret.expose() == after.token.secret.expose();
                 !is_forced || before.is_none_or(|before| !is_old(before))
@@ -279,7 +279,7 @@ impl<P: Platform> PublicClient<P> {
             let answer = answer.map_err(|error| self.beyond_grant(error));
             // The user may have signed out while the server was answering: what is gone stays gone.
             self.catch_up().await;
-            account = self.account(Some((&*account.key).into()))?;
+            account = self.known_account(Some((&*account.key).into()))?;
             let is_latest = account.refresh_token.as_ref().is_some_and(|kept| kept.expose() == sent.expose());
             let is_outdated = !is_latest && (!is_platform || account.refresh_nonce() != sign_in);
             if let Err(error) = &answer
@@ -317,6 +317,7 @@ impl<P: Platform> PublicClient<P> {
                         sent_on,
                         is_replacing: request.force_refresh || request.claims.is_some(),
                         is_renewing: true,
+                        told: request.told,
                     };
                     return self.accept(&tokens, id_token, &asked).await;
                 }

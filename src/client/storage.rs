@@ -300,22 +300,26 @@ impl<P: Platform> PublicClient<P> {
             }
         }
         self.remember(change.writes);
-        if let Some(area) = self.config.cache_location.area().filter(|area| self.is_bare(*area)) {
-            self.unstamp(area);
-        }
+        self.unstamp_if_bare();
         Ok(undo)
     }
 
-    /// Whether no record of this client is stored, of whatever server.
-    fn is_bare(&self, area: Area) -> bool {
+    /// Leaves no stamp where no record of this client is stored, of whatever server.
+    pub(super) fn unstamp_if_bare(&self) {
+        let Some(area) = self.config.cache_location.area() else {
+            return;
+        };
         let is_none = |start: &String| self.platform.keys(area, start).is_ok_and(|keys| keys.is_empty());
-        self.cache.borrow().is_empty() && keys::records(&self.config.client_id).iter().all(is_none)
+        if self.cache.borrow().is_empty() && keys::records(&self.config.client_id).iter().all(is_none) {
+            self.unstamp(area);
+        }
     }
 
     /// Remembers what was stored, or what there is no storage for.
     pub(super) fn remember(&self, writes: &[Write]) {
         for write in writes {
-            self.take_over(&write.key, write.text.as_ref().map(Secret::expose));
+            self.unopened.borrow_mut().retain(|other| *other != write.key);
+            self.cache.borrow_mut().keep(write);
         }
         self.revision.set(self.revision.get().wrapping_add(1));
     }

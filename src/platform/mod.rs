@@ -95,6 +95,9 @@ pub trait Platform {
     /// [`BrowserError::StorageDenied`], [`BrowserError::StorageFull`].
     fn write(&self, area: Area, key: &str, text: Option<&str>) -> Result<(), BrowserError>;
 
+    /// Lets the page do first what it has to do by now. A platform that does not wait is one whose pages wait a little longer.
+    async fn pause(&self) {}
+
     /// Waits until what was written to a store is there.
     ///
     /// # Errors

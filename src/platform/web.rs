@@ -35,6 +35,7 @@ extern "C" {
     /// What lets the lock go; `undefined` where there are no locks.
     #[wasm_bindgen(catch)]
     async fn acquire(name: &str) -> Result<JsValue, JsValue>;
+    async fn pause();
 }
 
 #[wasm_bindgen(module = "/pkg/storage.js")]
@@ -192,6 +193,10 @@ impl Platform for Web {
             Ok(false) => Err(BrowserError::StorageFull),
             Err(_) => Err(BrowserError::StorageDenied),
         }
+    }
+
+    async fn pause(&self) {
+        pause().await;
     }
 
     async fn settle(&self, area: Area) -> Result<(), BrowserError> {

@@ -53,16 +53,25 @@ impl FormWriter {
 
 /// Writes a text with all but the unreserved characters of RFC 3986 escaped.
 pub fn encode(text: &str, into: &mut String) {
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            into.push(char::from(byte));
-        } else {
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|byte| !is_unreserved(byte)) {
+        let (plain, special) = rest.split_at(at);
+        into.push_str(plain);
+        let mut letters = special.chars();
+        let letter = letters.next().unwrap_or_default();
+        for byte in letter.encode_utf8(&mut [0; 4]).bytes() {
             into.push('%');
             for digit in [byte >> 4, byte & 0x0f] {
                 into.extend(HEX.get(usize::from(digit)).map(|digit| char::from(*digit)));
             }
         }
+        rest = letters.as_str();
     }
+    into.push_str(rest);
+}
+
+const fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }
 
 /// The most parameters that are read.

@@ -83,7 +83,7 @@ test("without a network a token that lives is served, and its renewal waits", as
 });
 
 for (const cacheLocation of ["sessionStorage", "localStorage"]) test(`tokens of several APIs are on their way side by side, in ${cacheLocation}`, async (t) => {
-  const { page } = await openSignedIn(t, { cache: { cacheLocation } });
+  const { page } = await openSignedIn(t, { cacheLocation });
   const orders = `${world.orders}/Orders.Read`;
   await tenant.grantConsent({ clientId: tenant.clientId, resource: world.orders, permissions: ["Orders.Read"] });
   await tenant.injectFault({ endpoint: "token", delayMilliseconds: 500 });

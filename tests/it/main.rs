@@ -71,6 +71,7 @@ mod storage;
 mod throttle;
 mod tidy;
 mod token;
+mod told;
 mod user_info;
 mod vault;
 mod windows;

@@ -4,15 +4,13 @@ use crate::{
     browser::{field, http},
     provider,
     server::{ALICE, AUTHORITY, CLIENT_ID, claims, jwt},
-    world::{Client, REDIRECT_URI, World, acquiring, asking, code, finish, literal, query, silent, wanting},
+    world::{Client, REDIRECT_URI, World, acquiring, asking, code, finish, query, silent, wanting},
 };
 use consentry::{
-    binding::records,
     cache::AccountFilter,
     client::{AuthenticationResult, SilentRequest},
     error::Error,
     platform::Platform,
-    scope::ScopeSet,
 };
 use serde_json::{Value as Json, json};
 
@@ -193,8 +191,6 @@ fn an_app_is_told_when() {
     for (told, expected) in [(json!(DAY), true), (json!(null), false)] {
         let (world, client) = scene(told);
         let result = silent(&client, &wanting(&["User.Read"])).expect("a token");
-        let record = records::result_record(&result, &ScopeSet::default(), client.authority(), "c").finish();
-        let end = expected.then(|| world.browser.now() + DAY);
-        assert_eq!(literal(&record)["refreshTokenExpiresOn"].as_f64(), end.map(|end| end as f64));
+        assert_eq!(result.account.refresh_until, expected.then(|| world.browser.now() + DAY));
     }
 }

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { defineClient } from "../../pkg/client.js";
 import * as errors from "../../pkg/errors.js";
+import { partsOf } from "./parts.mjs";
 
 const account = { homeAccountId: "u.t", localAccountId: "u", tenantId: "t", idToken: "id", idTokenClaims: { sub: "s" } };
 
@@ -44,9 +45,9 @@ test("each class of an outcome is one of MSAL's, with its name", () => {
 });
 
 test("tokens of several APIs are results, and what failed is errors", async () => {
-  const tokens = { "api://a": { account, accessToken: "a", expiresOn: 1 } };
-  const failed = { "api://b": { name: "ConsentDeclinedError", errorCode: "access_denied", outcome: "declined" } };
-  const client = await clientOf({ acquireTokens: () => ({ tokens, errors: failed }) });
+  const tokens = [["api://a", partsOf({ account, accessToken: "a", expiresOn: 1 })]];
+  const failed = [["api://b", { name: "ConsentDeclinedError", errorCode: "access_denied", outcome: "declined" }]];
+  const client = await clientOf({ acquireTokens: () => [tokens, failed] });
   const result = await client.acquireTokens({ scopes: { "api://a": ["R"], "api://b": ["R"] } });
   assert.deepEqual([result.tokens["api://a"].expiresOn, result.tokens["api://a"].uniqueId], [new Date(1000), "u"]);
   assert.ok(result.errors["api://b"] instanceof errors.ConsentDeclinedError);

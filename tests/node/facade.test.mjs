@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { defineClient } from "../../pkg/client.js";
 import * as errors from "../../pkg/errors.js";
+import { partsOf } from "./parts.mjs";
 
 const CONFIGURATION = { auth: { clientId: "client" }, cache: { cacheLocation: "localStorage" } };
 
@@ -62,14 +63,14 @@ test("before initialize() every method says what to do", async () => {
 });
 
 test("an answer that was asked for too early can be asked for again", async () => {
-  const client = clientOf(playedCore({ handleRedirectPromise: () => ({ account, accessToken: "a" }) }));
+  const client = clientOf(playedCore({ handleRedirectPromise: () => partsOf({ account, accessToken: "a" }) }));
   await assert.rejects(client.handleRedirectPromise(), { errorCode: "uninitialized_public_client_application" });
   await client.initialize();
   assert.equal((await client.handleRedirectPromise()).accessToken, "a");
 });
 
 test("an answer that the app brings is another than the page's", async () => {
-  const core = playedCore({ handleRedirectPromise: ({ hash }) => (hash ? { account, accessToken: hash } : null) });
+  const core = playedCore({ handleRedirectPromise: ({ hash }) => (hash ? partsOf({ account, accessToken: hash }) : null) });
   const client = clientOf(core);
   await client.initialize();
   assert.equal(await client.handleRedirectPromise(), null);
@@ -151,20 +152,22 @@ test("a record that the core throws becomes an error of MSAL's class", async () 
 test("a result is completed from its account, its times are Dates", async () => {
   const end = 1_800_000_000;
   const times = { expiresOn: end, refreshOn: end - 600, refreshTokenExpiresOn: end + 600 };
-  const client = clientOf(playedCore({ acquireTokenSilent: () => ({ account, accessToken: "a", ...times }) }));
+  const client = clientOf(playedCore({ acquireTokenSilent: () => partsOf({ account, accessToken: "a", ...times }) }));
   await client.initialize();
   const result = await client.acquireTokenSilent({ scopes: ["User.Read"] });
   assert.deepEqual(result.expiresOn, new Date(end * 1000));
   assert.deepEqual(result.refreshOn, new Date((end - 600) * 1000));
   assert.deepEqual(result.refreshTokenExpiresOn, new Date((end + 600) * 1000));
   assert.deepEqual([result.uniqueId, result.tenantId, result.idToken], ["u", "t", "id"]);
-  assert.equal(result.idTokenClaims, account.idTokenClaims);
+  assert.deepEqual(result.idTokenClaims, account.idTokenClaims);
+  assert.equal(result.idTokenClaims, result.account.idTokenClaims);
+  assert.notEqual(result.idTokenClaims, account.idTokenClaims, "who changes it changes no other");
 });
 
 test("a silent sign-in passes its request on, and its result is completed", async () => {
   const request = { scopes: ["User.Read"], loginHint: "adele", state: "mine" };
   const asked = [];
-  const core = playedCore({ ssoSilent: (given) => { asked.push(given); return { account, accessToken: "a", expiresOn: 1, state: given.state }; } });
+  const core = playedCore({ ssoSilent: (given) => { asked.push(given); return partsOf({ account, accessToken: "a", expiresOn: 1, state: given.state }); } });
   const client = clientOf(core);
   await client.initialize();
   const result = await client.ssoSilent(request);
@@ -174,7 +177,7 @@ test("a silent sign-in passes its request on, and its result is completed", asyn
 });
 
 test("a result without an end says null", async () => {
-  const client = clientOf(playedCore({ acquireTokenSilent: () => ({ account, accessToken: "a" }) }));
+  const client = clientOf(playedCore({ acquireTokenSilent: () => partsOf({ account, accessToken: "a" }) }));
   await client.initialize();
   const result = await client.acquireTokenSilent({ scopes: [] });
   assert.deepEqual([result.expiresOn, result.refreshTokenExpiresOn], [null, null]);
@@ -182,7 +185,7 @@ test("a result without an end says null", async () => {
 });
 
 test("the answer of a redirect is one for all who ask, until the page leaves again", async () => {
-  const core = playedCore({ handleRedirectPromise: () => ({ account, accessToken: "a" }) });
+  const core = playedCore({ handleRedirectPromise: () => partsOf({ account, accessToken: "a" }) });
   const client = clientOf(core);
   await client.initialize();
   const [first, second] = await Promise.all([client.handleRedirectPromise(), client.handleRedirectPromise()]);
@@ -198,7 +201,7 @@ test("the answer of a redirect is one for all who ask, until the page leaves aga
 const listened = () => new Promise((resolve) => setTimeout(resolve, 120));
 
 async function recalling(token) {
-  const core = playedCore({ recall: () => [token, account, undefined, 1, 2], handleRedirectPromise: () => ({ account, accessToken: "a" }) });
+  const core = playedCore({ recall: () => [token, account, undefined, 1, 2], handleRedirectPromise: () => partsOf({ account, accessToken: "a" }) });
   const client = clientOf(core);
   await client.initialize();
   await listened();
@@ -328,7 +331,7 @@ test("after a trap nobody is told that everybody has signed out", async () => {
 
 test("what has a line's end in it, or is no account, takes the long way", async () => {
   const asked = [];
-  const core = playedCore({ recall: (lines) => void asked.push(lines), acquireTokenSilent: () => ({ account, accessToken: "a" }) });
+  const core = playedCore({ recall: (lines) => void asked.push(lines), acquireTokenSilent: () => partsOf({ account, accessToken: "a" }) });
   const client = clientOf(core);
   await client.initialize();
   const whole = { environment: "e", homeAccountId: "h", tenantId: "t", localAccountId: "l" };
@@ -375,7 +378,7 @@ test("a result from elsewhere may have its times as they came, and passes on wha
 });
 
 test("a code is redeemed once for all who ask at once, and no event tells it", async () => {
-  const core = playedCore({ getAllAccounts: () => [], acquireTokenByCode: async ({ code }) => ({ account, accessToken: `for ${code}` }) });
+  const core = playedCore({ getAllAccounts: () => [], acquireTokenByCode: async ({ code }) => partsOf({ account, accessToken: `for ${code}` }) });
   const client = clientOf(core);
   await client.initialize();
   const heard = [];

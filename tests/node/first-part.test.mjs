@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate as soon } from "node:timers/promises";
 import { defineClient } from "../../pkg/client.js";
+import { partsOf } from "./parts.mjs";
 
 const CONFIGURATION = { auth: { clientId: "client" } };
 const account = { homeAccountId: "u.t", localAccountId: "u", tenantId: "t", environment: "e", idToken: "id", idTokenClaims: {} };
@@ -55,7 +56,7 @@ function playedPage({ part = {}, whole = {}, isEnough = true, imports = async ()
   return { log, cores, Client };
 }
 
-const token = () => ({ accessToken: "t", scopes: [], account });
+const token = () => partsOf({ accessToken: "t", account });
 
 test("what the part answers is the answer; what it does not, the whole is asked, and all that comes after it", async () => {
   const { log, Client } = playedPage({ part: { handleRedirectPromise: () => null }, whole: { acquireTokenSilent: token } });

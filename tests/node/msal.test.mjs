@@ -58,7 +58,7 @@ test("classes of the package's own extend those of the peer", () => {
 
 test("the errors of several APIs are the peer's, each by itself", async () => {
   const client = failing(undefined);
-  client.core = { ask: () => false, run: async () => ({ tokens: {}, errors: { "api://orders": { name: "ConsentRequiredError", ...RECORD } } }) };
+  client.core = { ask: () => false, run: async () => [[], [["api://orders", { name: "ConsentRequiredError", ...RECORD }]]] };
   const { errors: refused } = await client.acquireTokens({ scopes: ["api://orders/Orders.Read"] });
   assert.ok(refused["api://orders"] instanceof msal.ConsentRequiredError);
 });

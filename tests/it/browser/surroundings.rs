@@ -69,6 +69,10 @@ impl Platform for Browser {
         self.store(area).write(key, text)
     }
 
+    async fn pause(&self) {
+        self.machine.turns.pass("pause").await;
+    }
+
     async fn settle(&self, area: Area) -> Result<(), BrowserError> {
         if area == Area::Custom {
             self.machine.turns.pass("settle").await;

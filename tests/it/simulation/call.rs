@@ -4,11 +4,13 @@ use super::server::{Seen, USERS};
 use crate::world::{Client, asking, set};
 use consentry::{
     cache::AccountFilter,
-    client::{AuthenticationResult, RedirectAnswer, RedirectRequest, RedirectResult, SignOutRequest, SilentRequest},
+    client::{
+        AuthenticationResult, RedirectAnswer, RedirectRequest, RedirectResult, SignOutRequest, SilentRequest, Told,
+    },
     error::Error,
     json::Value,
 };
-use std::{collections::BTreeSet, fmt, ops::Range, pin::Pin};
+use std::{cell::RefCell, collections::BTreeSet, fmt, future::poll_fn, ops::Range, pin::Pin, rc::Rc, task::Poll};
 
 /// What apps ask for; each is of one API.
 pub(super) const SCOPES: [&[&str]; 5] = [
@@ -49,6 +51,10 @@ pub(super) enum Asked {
     Clear {
         user: Option<usize>,
     },
+    /// Stores a token for these scopes that its caller was told of.
+    Storing {
+        scopes: usize,
+    },
     /// Renews what was served, to a user for these scopes, although it is to be renewed.
     Ahead {
         user: usize,
@@ -65,7 +71,13 @@ pub(super) enum Outcome {
     Clear(Result<(), Error>),
     /// Nobody is told what came of it.
     Ahead,
+    /// The same; the token, where it is good still.
+    Stored(Option<Box<AuthenticationResult>>),
 }
+
+pub(super) type Running = Pin<Box<dyn Future<Output = Outcome>>>;
+/// What goes on when a caller has been told.
+pub(super) type Rest = Rc<RefCell<Option<Running>>>;
 
 pub(super) struct Call {
     pub(super) number: usize,
@@ -73,7 +85,8 @@ pub(super) struct Call {
     /// The storage that it has to do with.
     pub(super) domain: usize,
     pub(super) asked: Asked,
-    pub(super) running: Pin<Box<dyn Future<Output = Outcome>>>,
+    pub(super) running: Running,
+    pub(super) rest: Rest,
     /// What it waits for.
     pub(super) point: &'static str,
     /// What its page's clock said when it began.
@@ -106,26 +119,39 @@ impl Asked {
         match self {
             Asked::Token { user, .. } | Asked::Departure { user, .. } | Asked::Clear { user } => user,
             Asked::UserInfo { user } | Asked::SignOut { user } => Some(user),
-            Asked::Arrival | Asked::Ahead { .. } => None,
+            Asked::Arrival | Asked::Ahead { .. } | Asked::Storing { .. } => None,
         }
     }
 
     /// Begins it on a page; `home` is the account of the user that is named.
-    pub(super) fn begin(self, client: Client, home: Option<String>) -> Pin<Box<dyn Future<Output = Outcome>>> {
+    pub(super) fn begin(self, client: Client, home: Option<String>, rest: Rest) -> Running {
         Box::pin(async move {
             let account = home.as_deref().map(|id| AccountFilter { home_account_id: Some(id), ..Default::default() });
             match self {
                 Asked::Token { scopes, is_forced, has_claims, has_indicator, .. } => {
-                    let request = SilentRequest {
-                        scopes: set(SCOPES[scopes]),
-                        account,
-                        force_refresh: is_forced,
-                        claims: has_claims.then_some(r#"{"access_token":{"acrs":{"essential":true}}}"#),
-                        resource: has_indicator.then_some(INDICATOR),
-                        correlation_id: "correlation",
-                        ..SilentRequest::default()
-                    };
-                    Outcome::Token(client.acquire_silent(&request).await)
+                    let (told, home) = (Rc::new(Told::default()), home.clone());
+                    let own = Rc::clone(&told);
+                    until_told(
+                        rest,
+                        &told,
+                        Box::pin(async move {
+                            let account = home
+                                .as_deref()
+                                .map(|id| AccountFilter { home_account_id: Some(id), ..Default::default() });
+                            let request = SilentRequest {
+                                scopes: set(SCOPES[scopes]),
+                                account,
+                                force_refresh: is_forced,
+                                claims: has_claims.then_some(r#"{"access_token":{"acrs":{"essential":true}}}"#),
+                                resource: has_indicator.then_some(INDICATOR),
+                                correlation_id: "correlation",
+                                told: Some(&own),
+                                ..SilentRequest::default()
+                            };
+                            Outcome::Token(client.acquire_silent(&request).await)
+                        }),
+                    )
+                    .await
                 }
                 Asked::Arrival => {
                     let answer = RedirectAnswer { hash: None, return_to_start: false };
@@ -149,8 +175,28 @@ impl Asked {
                     client.renew_due().await;
                     Outcome::Ahead
                 }
+                Asked::Storing { .. } => unreachable!("it goes on with what began otherwise"),
             }
         })
+    }
+}
+
+/// As pages do: who is told has what they wanted, and the rest goes on.
+async fn until_told(rest: Rest, told: &Told, mut call: Running) -> Outcome {
+    let outcome = poll_fn(|context| match call.as_mut().poll(context) {
+        Poll::Pending if told.borrow().is_none() => Poll::Pending,
+        outcome => Poll::Ready(outcome),
+    });
+    match (outcome.await, told.borrow().clone()) {
+        (Poll::Pending, Some(result)) => {
+            rest.replace(Some(Box::pin(async move {
+                let outcome = call.await;
+                Outcome::Stored(if let Outcome::Token(Ok(result)) = outcome { Some(Box::new(result)) } else { None })
+            })));
+            Outcome::Token(Ok(result))
+        }
+        (Poll::Ready(outcome), _) => outcome,
+        (Poll::Pending, None) => unreachable!("it waits until there is one of the two"),
     }
 }
 
@@ -172,7 +218,7 @@ impl Outcome {
             Outcome::Arrival(outcome) => outcome.as_ref().as_ref().err(),
             Outcome::Departure(outcome) | Outcome::SignOut(outcome) | Outcome::Clear(outcome) => outcome.as_ref().err(),
             Outcome::UserInfo(outcome) => outcome.as_ref().err(),
-            Outcome::Ahead => None,
+            Outcome::Ahead | Outcome::Stored(_) => None,
         }
     }
 }

@@ -161,6 +161,7 @@ impl Oracle {
                 self.check_out(call, call.asked.user().unwrap_or_default())?;
             }
             Outcome::Ahead => self.learn_ahead(call),
+            Outcome::Stored(Some(result)) => self.learn_stored(call, result, server, step),
             Outcome::Arrival(outcome) => self.arrive(call, outcome.as_ref().as_ref().is_ok_and(Option::is_some)),
             _ => {}
         }
@@ -219,6 +220,15 @@ impl Oracle {
                 standing.tokens.clear();
             }
             standing.may_end_at(seen.ends_at);
+        }
+    }
+
+    /// What was told is stored now.
+    fn learn_stored(&mut self, call: &Call, result: &AuthenticationResult, server: &Server, step: usize) {
+        let user = server.access_tokens.borrow().get(result.token.secret.expose()).map(|access| access.user);
+        if let (Asked::Storing { scopes }, Some(user), false) = (call.asked, user, call.is_without_storage) {
+            let ends_on = result.token.expires_on.unwrap_or_default();
+            self.standing(call.domain, user).tokens.push((step, scopes, ends_on));
         }
     }
 
@@ -283,7 +293,8 @@ impl Oracle {
             if is_forced || has_claims {
                 standing.tokens.clear();
             }
-            if !has_indicator && !call.is_without_storage {
+            // One that has still to be stored may be lost.
+            if !has_indicator && !call.is_without_storage && call.rest.borrow().is_none() {
                 standing.tokens.push((step, wanted, ends_on));
             }
         }

@@ -2,7 +2,7 @@
 
 use super::{
     Broken, Plan, STEPS,
-    call::{Asked, Call, Outcome},
+    call::{Asked, Call, Outcome, Rest},
     chance::Chance,
     documents::configuration,
     limits::Running,
@@ -197,12 +197,15 @@ impl Scene {
         self.begun += 1;
         let number = self.begun;
         self.tell(format_args!("tab {tab}: call {number} begins: {asked:?}"));
+        let rest = Rest::default();
+        let home = asked.user().map(|user| self.server.home_account_id(user));
         let mut call = Call {
             number,
             tab,
             domain,
             asked,
-            running: asked.begin(client, asked.user().map(|user| self.server.home_account_id(user))),
+            running: asked.begin(client, home, Rc::clone(&rest)),
+            rest,
             point: "begin",
             begun_at: self.time(tab),
             begun_elapsed: self.oracle.elapsed,
@@ -302,6 +305,12 @@ impl Scene {
         self.tell(format_args!("call {number} ends: {outcome:?}; {:?}", call.seen));
         self.oracle.end(&call, &outcome, &self.server, running.time, self.step)?;
         self.go_on_after(&call, &outcome)?;
+        if let Some(running) = call.rest.take() {
+            self.tell(format_args!("call {number} was told: the rest goes on"));
+            if let Asked::Token { scopes, .. } = call.asked {
+                self.calls.push(Call { running, asked: Asked::Storing { scopes }, seen: Vec::new(), ..call });
+            }
+        }
         if let Outcome::Token(outcome) = outcome {
             self.last = Some((number, outcome));
         }
