@@ -155,6 +155,17 @@ impl<P: Platform> PublicClient<P> {
         *self.stamp.borrow_mut() = None;
     }
 
+    /// Leaves no stamp where no record of this client is stored, of whatever server.
+    fn unstamp_if_bare(&self) {
+        let is_none = |area, start: &String| self.platform.keys(area, start).is_ok_and(|keys| keys.is_empty());
+        if let Some(area) = self.config.cache_location.area()
+            && self.cache.borrow().is_empty()
+            && keys::records(&self.config.client_id).iter().all(|start| is_none(area, start))
+        {
+            self.unstamp(area);
+        }
+    }
+
     /// Something changes: what was said is not to be said again.
     fn unsay(&self, area: Area) {
         if area != Area::Custom {

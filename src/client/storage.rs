@@ -304,17 +304,6 @@ impl<P: Platform> PublicClient<P> {
         Ok(undo)
     }
 
-    /// Leaves no stamp where no record of this client is stored, of whatever server.
-    pub(super) fn unstamp_if_bare(&self) {
-        let Some(area) = self.config.cache_location.area() else {
-            return;
-        };
-        let is_none = |start: &String| self.platform.keys(area, start).is_ok_and(|keys| keys.is_empty());
-        if self.cache.borrow().is_empty() && keys::records(&self.config.client_id).iter().all(is_none) {
-            self.unstamp(area);
-        }
-    }
-
     /// Remembers what was stored, or what there is no storage for.
     pub(super) fn remember(&self, writes: &[Write]) {
         for write in writes {
