@@ -8,9 +8,17 @@ use consentry::{
     client::{AuthenticationResult, SilentRequest, Told},
     error::Error,
 };
-use futures::{FutureExt, executor::LocalPool, future::RemoteHandle, task::LocalSpawnExt};
+use futures::{
+    FutureExt,
+    executor::LocalPool,
+    future::RemoteHandle,
+    task::{LocalSpawnExt, noop_waker_ref},
+};
 use serde_json::json;
-use std::rc::Rc;
+use std::{
+    rc::Rc,
+    task::{Context, Poll},
+};
 
 const API: &str = "api://orders/Read";
 
@@ -88,6 +96,28 @@ fn what_others_change_meanwhile_takes_nothing_from_it() {
 }
 
 #[test]
+fn who_signs_out_while_the_page_goes_on_is_out() {
+    for is_other in [false, true] {
+        let (world, [client, other], _) = scene();
+        world.browser.vault().release();
+        let told = Told::default();
+        let request = SilentRequest { told: Some(&told), ..wanting(&[API]) };
+        let mut call = Box::pin(client.acquire_silent(&request));
+        let mut poll = || call.as_mut().poll(&mut Context::from_waker(noop_waker_ref()));
+        world.browser.turns().begin();
+        while world.browser.turns().take_last() != "pause" {
+            assert!(poll().is_pending());
+        }
+        world.browser.turns().end();
+        let leaving = if is_other { &other } else { &client };
+        leaving.clear(None).now_or_never().expect("nothing is sealed").expect("it is forgotten");
+        let Poll::Ready(outcome) = poll() else { panic!("it waits for nothing") };
+        assert_eq!((told.borrow().is_some(), code(outcome)), (true, "no_account_error".into()), "{is_other}");
+        assert_eq!(world.browser.local().dump().len(), 0, "{is_other}");
+    }
+}
+
+#[test]
 fn who_signs_out_meanwhile_is_out() {
     for is_other in [false, true] {
         let (world, [client, other], mut pool) = scene();
@@ -140,5 +170,29 @@ fn what_changes_the_account_or_takes_the_place_of_a_token_is_stored_first() {
         call.now_or_never().expect("it is done").expect("a token");
         assert!(told.borrow().is_none(), "{case}");
         world.browser.vault().hold();
+    }
+}
+
+/// All that is said of a token.
+fn said(client: &Client, scopes: &[&str]) -> String {
+    let token = silent(client, &wanting(scopes)).expect("a token").token;
+    format!("{token:?} {}", token.secret.expose())
+}
+
+#[test]
+fn what_the_page_remembers_is_what_the_next_one_reads() {
+    let wanted: [&[&str]; 4] = [&["MAIL.read"], &[API], &["api://Orders/READ"], &["User.Read", "Mail.Read", "openid"]];
+    for scopes in wanted {
+        for is_lacking in [false, true] {
+            let (world, [client, _], _) = scene();
+            world.browser.vault().release();
+            if is_lacking {
+                world.server.change_tokens(|tokens| tokens["scope"] = json!("openid profile"));
+            }
+            let first = said(&client, scopes);
+            assert_eq!(said(&client, scopes), first, "{scopes:?}");
+            let next = world.client_in(&world.browser.new_tab(PAGE));
+            assert_eq!(said(&next, scopes), first, "{scopes:?}");
+        }
     }
 }
