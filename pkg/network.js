@@ -19,12 +19,6 @@ const INSECURE = 6;
 /** @type {RequestInit} */
 const DISCREET = { cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer" };
 
-/** @typedef {(violation: SecurityPolicyViolationEvent) => void} Note */
-/** Who waits for an answer. One listener for all: to add and remove one each time takes longer than the rest of it. @type {Set<Note>} */
-const noting = new Set();
-/** @type {true | undefined} */
-let listening;
-
 /**
  * @param {string} url
  * @param {string} [form] To POST.
@@ -40,13 +34,12 @@ export async function send(url, form, bearer) {
   const headers = bearer ? { Authorization: `Bearer ${bearer}` } : undefined;
   const signal = AbortSignal.timeout(ANSWER);
   let isForbidden = false;
-  /** @type {Note} */
+  /** @param {SecurityPolicyViolationEvent} violation */
   const note = ({ blockedURI, disposition, effectiveDirective }) => {
     // Of another origin some browsers tell no more than the origin.
     if (disposition === "enforce" && effectiveDirective === "connect-src" && new URL(url).href.startsWith(blockedURI)) isForbidden = true;
   };
-  listening ??= (addEventListener("securitypolicyviolation", (violation) => noting.forEach((note) => note(violation))), true);
-  noting.add(note);
+  addEventListener("securitypolicyviolation", note);
   try {
     await undefined; // who watches requests, as developer tools do, takes down the stack: here it is short
     const response = await fetch(url, { ...DISCREET, body, headers, method, redirect: "manual", signal });
@@ -57,7 +50,7 @@ export async function send(url, form, bearer) {
     await new Promise((resolve) => setTimeout(resolve, TELLING)); // the event comes after the failure
     return [isForbidden ? FORBIDDEN_HERE : await reason(url, method)];
   } finally {
-    noting.delete(note);
+    removeEventListener("securitypolicyviolation", note);
   }
 }
 

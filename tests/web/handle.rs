@@ -122,7 +122,15 @@ fn ask(handle: &ClientHandle, method: &str, argument: &JsValue) -> JsValue {
 }
 
 pub(super) async fn run(handle: &ClientHandle, method: &str, request: &str) -> Result<JsValue, JsValue> {
-    handle.run(method.to_owned(), js(request)).await
+    Ok(whole(handle.run(method.to_owned(), js(request)).await?))
+}
+
+/// A result by its names, as the facade makes one of its parts.
+fn whole(answer: JsValue) -> JsValue {
+    let name = js("([token, account, refreshTokenExpiresOn, missingScopes, fromCache, correlationId, state]) =>
+        ({ ...token, account, refreshTokenExpiresOn, missingScopes, fromCache, correlationId, state })");
+    let name = js_sys::Function::from(name);
+    if js_sys::Array::is_array(&answer) { name.call1(&JsValue::NULL, &answer).expect("an object") } else { answer }
 }
 
 /// The record that a call throws: plain, with what an error is made of.
