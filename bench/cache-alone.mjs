@@ -65,9 +65,12 @@ async function acquireMany(world, keepers, samples) {
   /** @type {Map<Keeper, Acquiring>} */
   const all = new Map();
   for (const keeper of keepers) all.set(keeper, { tab: await signedInTab(world, keeper), count: 0, clock: 0, task: 0, requests: 0, network: [] });
-  const busy = new Set(keepers);
-  while (busy.size > 0) {
-    for (const keeper of busy) if (!(await acquireFew(world, /** @type {Acquiring} */ (all.get(keeper))))) busy.delete(keeper);
+  let busy = keepers;
+  // Each time another begins: what one leaves to be done is not always for the same one to bear.
+  while (busy.length > 0) {
+    const going = [];
+    for (const keeper of busy) if (await acquireFew(world, /** @type {Acquiring} */ (all.get(keeper)))) going.push(keeper);
+    busy = [...going.slice(1), ...going.slice(0, 1)];
   }
   for (const [keeper, { tab, count, clock, task, requests, network }] of all) {
     const whole = count === MANY ? { acquire: clock, acquireProcessor: task } : {};
