@@ -3,7 +3,7 @@
 import { BrowserAuthError } from "./errors.js";
 import { grow, growOn } from "./grow.js";
 import { guard, ready, thrown } from "./handle.js";
-import { brief, recall, whole } from "./hit.js";
+import { brief, isLine, recall, whole } from "./hit.js";
 import { toCalls } from "./lending.js";
 import { note } from "./memo.js";
 
@@ -25,8 +25,11 @@ export function hit(client, request) {
 
 /** What can't be had at once. @param {Client} client @param {import("./index.js").SilentRequest} request @param {typeof send} way */
 export async function acquire(client, request, way) {
-  const result = complete(await way(client, "acquireTokenSilent", request));
   const lines = brief(request);
+  const { correlationId = "" } = request ?? {};
+  // A plain request passes as lines, as to `recall`: its JSON would be written here and read there. Without scopes it is not that plain.
+  const isPlain = lines !== undefined && !lines.endsWith("\n") && isLine(correlationId);
+  const result = complete(await way(client, "acquireTokenSilent", isPlain ? `${correlationId}\n${lines}` : request));
   if (lines !== undefined) note(client, lines, request);
   return stated(result, request);
 }

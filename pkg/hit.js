@@ -67,7 +67,7 @@ export function brief(request) {
 }
 
 /** @param {unknown} text */
-const isLine = (text) => typeof text === "string" && !text.includes("\n");
+export const isLine = (text) => typeof text === "string" && !text.includes("\n");
 
 /**
  * A result of its own for each call: who changes it changes no other.

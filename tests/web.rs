@@ -51,7 +51,7 @@ fn stays() -> Function {
 /// The page that the test runs on.
 #[cfg(not(feature = "browser"))]
 fn here() -> Web {
-    Web { custom: JsValue::UNDEFINED, go: stays() }
+    Web::new(JsValue::UNDEFINED, stays())
 }
 
 /// The page that the test runs on, as an app in Rust has it.

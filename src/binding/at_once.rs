@@ -14,12 +14,12 @@ use wasm_bindgen::JsValue;
 
 /// Checks a `Configuration` and reads what can be read at once.
 pub(super) fn open(configuration: &Value, custom: JsValue, go: Function) -> Result<PublicClient<Web>, Error> {
-    PublicClient::new(Web { custom, go }, dictionary::config(configuration)?)
+    PublicClient::new(Web::new(custom, go), dictionary::config(configuration)?)
 }
 
 /// A token that can be had at once; `undefined` for any other.
 pub(super) fn recall(client: &PublicClient<Web>, lines: &str) -> JsValue {
-    let found = dictionary::brief_request(lines).and_then(|request| client.recall(&request));
+    let found = dictionary::brief_request(lines).ok().and_then(|request| client.recall(&request));
     found.map_or(JsValue::UNDEFINED, |result| {
         let parts = parts(client, &result);
         for number in [f64::from(client.revision()), seconds(client.good_until(&result))] {

@@ -12,7 +12,7 @@ use crate::{
     protocol::{Authority, Prompt},
     scope::ScopeSet,
     secret::Secret,
-    text::parts,
+    text::{cut, parts},
 };
 
 /// What a field has to be.
@@ -200,11 +200,23 @@ pub fn redirect_answer(options: &Value) -> RedirectAnswer<'_> {
     }
 }
 
+/// The correlation id of a request, if it has one.
+pub fn correlation_id(request: &Value) -> Option<&str> {
+    match request {
+        Value::String(lines) => cut(lines, b'\n').map(|(id, _)| id).filter(|id| !id.is_empty()),
+        request => request.text_of("correlationId"),
+    }
+}
+
 /// Reads a `SilentRequest` that was [checked](check).
 ///
 /// # Errors
 /// [`ConfigError`] with the field.
 pub fn silent_request<'a>(request: &'a Value, correlation_id: &'a str) -> Result<SilentRequest<'a>, ConfigError> {
+    if let Value::String(lines) = request {
+        let lines = cut(lines, b'\n').map(|(_, lines)| lines).unwrap_or_default();
+        return Ok(SilentRequest { correlation_id, ..brief_request(lines)? });
+    }
     no_sid(request)?;
     let policy = request.member("cacheLookupPolicy").and_then(Value::as_seconds).unwrap_or_default();
     if policy > 5 {
@@ -225,14 +237,16 @@ pub fn silent_request<'a>(request: &'a Value, correlation_id: &'a str) -> Result
 }
 
 /// Reads a `SilentRequest` of lines: the account's three keys, all empty for none, and then the scopes.
-pub fn brief_request(lines: &str) -> Option<SilentRequest<'_>> {
+///
+/// # Errors
+/// [`ConfigError`] for the scopes.
+pub fn brief_request(lines: &str) -> Result<SilentRequest<'_>, ConfigError> {
     let mut lines = parts(lines, b'\n');
-    let mut key = || lines.next().map(|line| Some(line).filter(|line| !line.is_empty()));
-    let (environment, home_account_id, tenant_id) = (key()?, key()?, key()?);
+    let mut key = || lines.next().filter(|line| !line.is_empty());
+    let (environment, home_account_id, tenant_id) = (key(), key(), key());
     let account = AccountFilter { environment, home_account_id, tenant_id, ..AccountFilter::default() };
-    let scopes = ScopeSet::parse(lines, "scopes").ok()?;
-    Some(SilentRequest {
-        scopes,
+    Ok(SilentRequest {
+        scopes: ScopeSet::parse(lines, "scopes")?,
         account: Some(account).filter(|account| !account.is_empty()),
         ..SilentRequest::default()
     })

@@ -59,7 +59,7 @@ impl ClientHandle {
             "acquireTokenSilent" => {
                 dictionary::check(request).ok()?;
                 dictionary::check_authority(request, self.0.authority()).ok()?;
-                let correlation_id = match request.text_of("correlationId") {
+                let correlation_id = match dictionary::correlation_id(request) {
                     Some(id) => id.to_owned(),
                     None => self.0.correlation_id().ok()?,
                 };

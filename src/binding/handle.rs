@@ -131,6 +131,9 @@ impl ClientHandle {
             let request = dictionary::silent_request(&call.request, &call.correlation_id)?;
             let request = SilentRequest { told: Some(&told), ..request };
             let result = client.acquire_silent(&request).await?;
+            if told.borrow().is_some() {
+                return Ok(JsValue::UNDEFINED);
+            }
             let missing = request.scopes.permissions().difference(&result.token.scopes);
             Ok(at_once::result(&client, &result, &missing, &call.correlation_id, None))
         });
@@ -138,12 +141,18 @@ impl ClientHandle {
             Poll::Pending if told.borrow().is_none() => Poll::Pending,
             outcome => Poll::Ready(outcome),
         });
-        if let Poll::Ready(outcome) = outcome.await {
-            return outcome;
+        let outcome = outcome.await;
+        let result = told.borrow().clone();
+        match (result, outcome) {
+            (Some(result), outcome) => {
+                if outcome.is_pending() {
+                    spawn_local(async move { drop(work.await) });
+                }
+                Ok(self.brought(&result, &call.correlation_id, None))
+            }
+            (None, Poll::Ready(outcome)) => outcome,
+            (None, Poll::Pending) => Err(UsageError::NotCached.into()),
         }
-        spawn_local(async move { drop(work.await) });
-        let result = told.borrow().clone().ok_or(UsageError::NotCached)?;
-        Ok(self.brought(&result, &call.correlation_id, None))
     }
 
     /// The methods that bring no token.
@@ -217,7 +226,7 @@ impl ClientHandle {
     }
 
     fn correlation_id(&self, request: &Value) -> Result<String, Error> {
-        request.text_of("correlationId").map_or_else(|| self.0.correlation_id(), |id| Ok(id.to_owned()))
+        dictionary::correlation_id(request).map_or_else(|| self.0.correlation_id(), |id| Ok(id.to_owned()))
     }
 
     /// What an interaction has brought: the server says what is missing.

@@ -1,8 +1,17 @@
 //! Lists in the order of their keys.
 
-/// Where a key stands in a list that is in the order of its keys, or would.
+/// Where a key stands in a list that is in the order of its keys, or would. Keys begin alike for a hundred letters and more: what the entries
+/// on both sides have in common with it those between have too, and is not compared again.
 pub(super) fn place<T>(list: &[(String, T)], key: &str) -> usize {
-    list.partition_point(|(other, _)| other.as_str() < key)
+    let [mut before, mut after] = [0, 0];
+    list.partition_point(|(other, _)| {
+        let shared = if before < after { before } else { after };
+        let [other, key] = [other, key].map(|text| text.as_bytes().get(shared..).unwrap_or_default());
+        let more = other.iter().zip(key).take_while(|(one, two)| one == two).count();
+        let is_before = other.get(more..) < key.get(more..);
+        *(if is_before { &mut before } else { &mut after }) = shared + more;
+        is_before
+    })
 }
 
 /// Puts something at a key, or nothing.

@@ -41,7 +41,7 @@ impl<P: Platform> PublicClient<P> {
             may_lack_token: self.config.authority.is_policy(),
         };
         let sent_on = self.time();
-        let answer = Box::pin(self.exchange(sent, None, (&metadata, &signing_keys))).await;
+        let answer = Box::pin(self.exchange(sent, None, None, (&metadata, &signing_keys))).await;
         let (tokens, id_token) = answer.map_err(|error| error.about(&request.scopes.permissions()))?;
         let claims = request.claims.map(comparable);
         let asked = Asked {

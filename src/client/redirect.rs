@@ -283,7 +283,7 @@ impl<P: Platform> PublicClient<P> {
         };
         let sent_on = self.time();
         let sign_in = SignIn { nonce: pending.nonce, max_age: pending.max_age };
-        let answer = Box::pin(self.exchange(request, Some(&sign_in), (&metadata, &signing_keys))).await;
+        let answer = Box::pin(self.exchange(request, Some(&sign_in), None, (&metadata, &signing_keys))).await;
         let (tokens, id_token) = match answer {
             Ok(answer) => answer,
             Err(error) => return Err(self.missing_consent(error, pending).await),

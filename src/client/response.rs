@@ -50,11 +50,14 @@ pub(super) struct SignIn<'a> {
 }
 
 impl<P: Platform> PublicClient<P> {
-    /// Sends a token request, at once; of the answer the ID token is checked, if there is one: what it says, and who signed it.
+    /// Sends a token request, at once; of the answer the ID token is checked, if there is one: what it says, and who signed it. One that is
+    /// no news of the account that it is `known`, whose own was checked, is left out as the server may leave it out (OpenID Connect Core section
+    /// 12.2): the account's own stands for it.
     pub(super) async fn exchange(
         &self,
         request: TokenRequest<'_>,
         sign_in: Option<&SignIn<'_>>,
+        known: Option<&Account>,
         (metadata, keys): (&Metadata, &Document),
     ) -> Result<(TokenResponse, Option<Rc<IdToken>>), Error> {
         let response = self.platform.send(request.to_http(metadata)).await?;
@@ -71,6 +74,12 @@ impl<P: Platform> PublicClient<P> {
             requested: request.claims,
             now: self.platform.now(),
         })?;
+        if let Some(known) = known
+            && self.is_hardly_news(&id_token, &known.id_token)
+            && id_token.check_continues(&known.id_token, known.nonce.as_deref()).is_ok()
+        {
+            return Ok((response, Some(Rc::clone(&known.id_token))));
+        }
         self.check_signature(&id_token, metadata, keys).await?;
         Ok((response, Some(Rc::new(id_token))))
     }
@@ -247,19 +256,16 @@ impl<P: Platform> PublicClient<P> {
         let refresh_token = response.refresh_token();
         let told = response.refresh_token_expires_in().filter(|_| refresh_token.is_some());
         let refresh_until = told.map(|seconds| asked.sent_on.saturating_add(seconds));
-        let is_replacing = asked.is_replacing;
         if let Some(asked) = asked.account {
             // Others may have changed it meanwhile, or signed it out: what is gone stays gone.
             let before = self.cache.borrow().account(&asked.key).cloned().ok_or(UsageError::NoAccount)?;
-            if let Some(id_token) = &id_token {
+            let is_own = id_token.as_ref().is_some_and(|next| Rc::ptr_eq(next, &asked.id_token));
+            if let Some(id_token) = id_token.as_ref().filter(|_| !is_own) {
                 id_token.check_continues(&asked.id_token, asked.nonce.as_deref())?;
             }
             let [kept, used] = [&*before, asked].map(|account| account.refresh_token.as_ref().map(Secret::expose));
-            if kept != used {
-                // Somebody has signed in anew: that stays.
-                return Ok(before);
-            }
-            if !is_replacing && id_token.as_ref().is_some_and(|next| self.is_hardly_news(next, &before.id_token)) {
+            if is_own || kept != used {
+                // What came is no news, or somebody has signed in anew: that stays.
                 return Ok(before);
             }
             let id_token = id_token.unwrap_or_else(|| Rc::clone(&before.id_token));

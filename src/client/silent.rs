@@ -275,7 +275,9 @@ impl<P: Platform> PublicClient<P> {
             };
             let sent_on = self.time();
             let sign_in = account.refresh_nonce();
-            let answer = Box::pin(self.exchange(refresh, None, (&metadata, &signing_keys))).await;
+            let is_replacing = request.force_refresh || request.claims.is_some();
+            let known = Some(&*account).filter(|_| !is_replacing);
+            let answer = Box::pin(self.exchange(refresh, None, known, (&metadata, &signing_keys))).await;
             let answer = answer.map_err(|error| self.beyond_grant(error));
             // The user may have signed out while the server was answering: what is gone stays gone.
             self.catch_up().await;
@@ -315,7 +317,7 @@ impl<P: Platform> PublicClient<P> {
                         home_account_id: None,
                         consented: None,
                         sent_on,
-                        is_replacing: request.force_refresh || request.claims.is_some(),
+                        is_replacing,
                         is_renewing: true,
                         told: request.told,
                     };

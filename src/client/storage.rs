@@ -127,7 +127,7 @@ impl<P: Platform> PublicClient<P> {
         let Some(area) = self.config.cache_location.area() else {
             return;
         };
-        let Ok(stamp) = self.platform.read(area, &self.stamp_key) else {
+        let Ok(stamp) = self.platform.read_again(area, &self.stamp_key) else {
             return;
         };
         if stamp != *self.stamp.borrow() && !self.follow_change(area, stamp.as_deref()) {
@@ -287,13 +287,17 @@ impl<P: Platform> PublicClient<P> {
         let mut undo = Vec::new();
         if let Some(area) = self.config.cache_location.area() {
             let stamp = unguessable(&self.random::<8>()?);
-            let before = self.platform.read(area, &self.stamp_key)?;
+            let before = self.platform.read_again(area, &self.stamp_key)?;
             self.unsay(area);
             let stamp = stamp_of(stamp, before.as_deref().map(name_of).unwrap_or_default(), change);
-            if let Err(error) = self.write_all(area, change, &stamp, &mut undo) {
+            let stored = self.write_all(area, change, &mut undo);
+            // The stamp comes last: who finds it finds the rest.
+            let stored = stored.and_then(|()| self.platform.write(area, &self.stamp_key, Some(&stamp)));
+            if let Err(error) = stored {
                 self.undo(area, undo);
                 return Err(error);
             }
+            undo.push((self.stamp_key.clone(), [before.clone(), Some(stamp.clone())]));
             // What others have changed meanwhile is to be found yet.
             if *self.stamp.borrow() == before {
                 self.stamp.replace(Some(stamp));
@@ -313,21 +317,14 @@ impl<P: Platform> PublicClient<P> {
         self.revision.set(self.revision.get().wrapping_add(1));
     }
 
-    /// The stamp comes last: who finds it finds the rest.
-    fn write_all(
-        &self,
-        area: Area,
-        change: Change<'_>,
-        stamp: &str,
-        undo: &mut Vec<Before>,
-    ) -> Result<(), BrowserError> {
+    fn write_all(&self, area: Area, change: Change<'_>, undo: &mut Vec<Before>) -> Result<(), BrowserError> {
         let mut sealed = change.sealed.iter();
         for write in change.writes {
             let text = if write.is_public { None } else { sealed.next() };
             let text = text.map(String::as_str).or(write.text.as_ref().map(Secret::expose));
             self.write_one(area, &write.key, text, undo)?;
         }
-        self.write_one(area, &self.stamp_key, Some(stamp), undo)
+        Ok(())
     }
 
     fn write_one(&self, area: Area, key: &str, text: Option<&str>, undo: &mut Vec<Before>) -> Result<(), BrowserError> {

@@ -21,11 +21,14 @@ pub fn text(value: &Value) -> String {
     write::text(value, |number| JSON::stringify(&number.into()).map(Into::into).unwrap_or_default())
 }
 
-/// Reads a JavaScript value as its JSON: functions, symbols and `undefined` are dropped.
+/// Reads a JavaScript value as its JSON, a string as it is: functions, symbols and `undefined` are dropped.
 ///
 /// # Errors
 /// [`NotJson`] for a value that has no JSON, such as one that contains itself.
 pub fn from_js(value: &JsValue) -> Result<Value, NotJson> {
+    if let Some(text) = value.as_string() {
+        return Ok(Value::String(text));
+    }
     match JSON::stringify(value) {
         // `JSON.stringify(undefined)` is no string.
         Ok(text) => text.as_string().map_or(Ok(Value::Null), |text| parse(&text)),

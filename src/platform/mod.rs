@@ -89,6 +89,14 @@ pub trait Platform {
     /// [`BrowserError::StorageDenied`].
     fn read(&self, area: Area, key: &str) -> Result<Option<String>, BrowserError>;
 
+    /// The same, of a key that is read again and again, and where mostly nothing has changed.
+    ///
+    /// # Errors
+    /// [`BrowserError::StorageDenied`].
+    fn read_again(&self, area: Area, key: &str) -> Result<Option<String>, BrowserError> {
+        self.read(area, key)
+    }
+
     /// Puts a text at a key; `None` removes it.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ use crate::{
     text::parts,
 };
 use js_sys::{Array, Function, Promise};
+use std::cell::RefCell;
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 
@@ -45,6 +46,9 @@ extern "C" {
     fn keys(area: &JsValue, prefix: &str) -> Result<String, JsValue>;
     #[wasm_bindgen(catch)]
     fn read(area: &JsValue, key: &str) -> Result<Option<String>, JsValue>;
+    /// The same, and neither text passes into the core or out of it.
+    #[wasm_bindgen(catch, js_name = read)]
+    fn read_there(area: &JsValue, key: &JsValue) -> Result<JsValue, JsValue>;
     /// Whether there was room.
     #[wasm_bindgen(catch)]
     fn write(area: &JsValue, key: &str, text: Option<&str>) -> Result<bool, JsValue>;
@@ -70,15 +74,26 @@ extern "C" {
 }
 
 /// The page that the module runs on.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Web {
-    /// The app's own store, behind its mirror.
-    pub custom: JsValue,
-    /// Takes the user to an address: a promise of whether the page is left.
-    pub go: Function,
+    custom: JsValue,
+    go: Function,
+    last: RefCell<Again>,
+}
+
+/// What was read [again](Platform::read_again) last: the key and its text, as they are here and as they are on the page.
+#[derive(Debug, Default)]
+struct Again {
+    key: (String, JsValue),
+    text: (Option<String>, JsValue),
 }
 
 impl Web {
+    /// A page with the app's own store, behind its mirror; `go` takes the user to an address, and promises whether the page is left.
+    pub fn new(custom: JsValue, go: Function) -> Self {
+        Web { custom, go, last: RefCell::default() }
+    }
+
     /// A store, as pkg/storage.js calls it.
     pub(crate) fn area(&self, area: Area) -> JsValue {
         match area {
@@ -185,6 +200,18 @@ impl Platform for Web {
 
     fn read(&self, area: Area, key: &str) -> Result<Option<String>, BrowserError> {
         read(&self.area(area), key).map_err(|_| BrowserError::StorageDenied)
+    }
+
+    fn read_again(&self, area: Area, key: &str) -> Result<Option<String>, BrowserError> {
+        let mut last = self.last.borrow_mut();
+        if last.key.0 != key {
+            *last = Again { key: (key.to_owned(), key.into()), ..Again::default() };
+        }
+        let text = read_there(&self.area(area), &last.key.1).map_err(|_| BrowserError::StorageDenied)?;
+        if text != last.text.1 {
+            last.text = (text.as_string(), text);
+        }
+        Ok(last.text.0.clone())
     }
 
     fn write(&self, area: Area, key: &str, text: Option<&str>) -> Result<(), BrowserError> {

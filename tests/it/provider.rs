@@ -7,7 +7,7 @@ mod resource;
 
 use crate::{
     browser::{Pairs, field, http, pairs},
-    server::{ALICE, CLIENT_ID, KEY_ID, claims, jwk, jwt},
+    server::{ALICE, CLIENT_ID, KEY_ID, claims, jwk, jwt, jwt_by},
     world::{PAGE, REDIRECT_URI, World, access_token, asking, code, finish, now, query, silent, value, wanting},
 };
 use consentry::{
@@ -265,6 +265,23 @@ fn only_the_subject_tells_who_it_is() {
         ("mallory", ""),
         "whatever else they had written down"
     );
+}
+
+#[test]
+fn each_id_token_of_it_is_its_own_also_one_that_says_nothing_new() {
+    let world = world();
+    let url = sign_in(&world);
+    let client = world.client();
+    finish(&client).expect("somebody is signed in");
+    let said = claims_of(field(&query(&url), "nonce"));
+    let forged = jwt_by("2", &json!({ "alg": "RS256", "kid": KEY_ID }), &said);
+    for (id_token, expected) in [(jwt(&said), None), (forged, Some("id_token_signature_invalid"))] {
+        let tokens =
+            json!({ "token_type": "bearer", "access_token": "opaque", "refresh_token": "next", "id_token": id_token });
+        world.browser.network().serve(&format!("{ISSUER}/token"), move |_| Ok(http(200, &tokens)));
+        let outcome = silent(&client, &wanting(&["notes.read"]));
+        assert_eq!(outcome.err().map(|error| error.code().to_owned()).as_deref(), expected);
+    }
 }
 
 #[test]

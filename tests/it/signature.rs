@@ -7,8 +7,9 @@ use crate::{
 };
 use consentry::{
     binding::dictionary,
-    client::SilentRequest,
-    error::ConfigError,
+    cache::AccountFilter,
+    client::{AuthenticationResult, SilentRequest},
+    error::{ConfigError, Error},
     protocol::{Algorithm, IdToken, find_key},
     secret::Secret,
 };
@@ -217,6 +218,43 @@ fn a_refresh_with_a_wrong_signature_changes_nothing() {
     assert_eq!(code(silent(&client, &forced())), "id_token_signature_invalid");
     assert_eq!(world.stored(), before);
     assert!(silent(&client, &wanting(&["User.Read"])).expect("the old token").from_cache);
+}
+
+/// What comes of a token of another API that comes with an ID token whose signature is wrong.
+fn with_a_wrong_signature(changed: impl FnOnce(&World)) -> (World, Result<AuthenticationResult, Error>) {
+    let world = World::keeping_in("sessionStorage");
+    world.sign_in(&["api://orders/Read"]);
+    world.browser.pass(7200);
+    let (client, _) = world.sign_in(&["User.Read"]);
+    silent(&client, &forced()).expect("its ID token is of now");
+    let account = client.accounts(AccountFilter::default()).remove(0);
+    changed(&world);
+    world.server.sign_by(|claims| jwt_by("2", &json!({ "alg": "RS256", "kid": KEY_ID }), claims));
+    let outcome = silent(&client, &wanting(&["api://orders/Read"]));
+    if let Ok(result) = &outcome {
+        assert!(!result.from_cache);
+        assert_eq!(result.account.id_token.expose(), account.id_token.expose(), "no other one is told");
+    }
+    (world, outcome)
+}
+
+#[test]
+fn an_id_token_that_is_no_news_is_left_out_unread() {
+    let (world, outcome) = with_a_wrong_signature(|world| world.browser.pass(59));
+    outcome.expect("a token");
+    let next = world.client();
+    assert!(silent(&next, &wanting(&["api://orders/Read"])).expect("a token").from_cache);
+    for (claim, value, expected) in [
+        ("name", json!("Mallory"), "id_token_signature_invalid"),
+        ("roles", json!(["Admin"]), "id_token_signature_invalid"),
+        ("iat", json!(TODAY + 60), "id_token_signature_invalid"),
+        ("nonce", json!("another"), "id_token_signature_invalid"),
+        ("sub", json!("another"), "id_token_signature_invalid"),
+        ("aud", json!("another"), "invalid_id_token"),
+    ] {
+        let changed = |world: &World| world.server.change_claims(move |claims| claims[claim] = value.clone());
+        assert_eq!(code(with_a_wrong_signature(changed).1), expected, "{claim}");
+    }
 }
 
 #[test]

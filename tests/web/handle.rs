@@ -241,6 +241,15 @@ async fn a_cached_token_is_told_as_authentication_result() {
     assert_eq!((at(&lacking, "missingScopes"), at(&lacking, "fromCache")), (r#"["Mail.Send"]"#.into(), "true".into()));
     let unnamed = run(&handle, "acquireTokenSilent", "{ scopes: ['User.Read'] }").await.expect("a token");
     assert_eq!(at(&unnamed, "correlationId").len(), 38, "a new UUID");
+    // As lines, a plain request is the same.
+    for (id, expected) in [("c0ffee", 8), ("", 38)] {
+        let lines = format!("'{id}\\n\\n\\n\\nUser.Read\\nMail.Send'");
+        let same = run(&handle, "acquireTokenSilent", &lines).await.expect("a token");
+        assert_eq!(
+            (at(&same, "missingScopes"), at(&same, "correlationId").len()),
+            (r#"["Mail.Send"]"#.into(), expected)
+        );
+    }
 }
 
 #[wasm_bindgen_test]
@@ -305,6 +314,7 @@ async fn requests_are_checked_before_anything_happens() {
         ),
         ("acquireTokenSilent", "{ claims: 'e30=' }", "invalid_claims", "claims"),
         ("acquireTokenSilent", "{ scopes: ['phone'] }", "unsupported_scope", "scopes"),
+        ("acquireTokenSilent", "'\\n\\n\\n\\nphone'", "unsupported_scope", "scopes"),
         (
             "logoutRedirect",
             "{ postLogoutRedirectUri: 'javascript:0' }",
