@@ -51,8 +51,8 @@ pub(super) struct SignIn<'a> {
 
 impl<P: Platform> PublicClient<P> {
     /// Sends a token request, at once; of the answer the ID token is checked, if there is one: what it says, and who signed it. One that is
-    /// no news of the account that it is `known`, whose own was checked, is left out as the server may leave it out (OpenID Connect Core section
-    /// 12.2): the account's own stands for it.
+    /// no news beside that of the account that is `known` is left out, as the server may leave it out (OpenID Connect Core section 12.2): the
+    /// account's own stands for it.
     pub(super) async fn exchange(
         &self,
         request: TokenRequest<'_>,
