@@ -3,7 +3,7 @@
 import { BrowserAuthError } from "./errors.js";
 import { grow, growOn } from "./grow.js";
 import { guard, ready, thrown } from "./handle.js";
-import { brief, isLine, recall, whole } from "./hit.js";
+import { brief, complete, isLine, isPlain, recall } from "./hit.js";
 import { toCalls } from "./lending.js";
 import { note } from "./memo.js";
 
@@ -15,10 +15,9 @@ const OF_PART = new Set(["initialize", "acquireTokenSilent"]);
 
 /** What can be had at once, without the way of all others. @param {Client} client @param {import("./index.js").SilentRequest} request @returns {any} */
 export function hit(client, request) {
-  const lines = request && brief(request);
-  if (lines === undefined) return undefined;
+  if (!request || !isPlain(request)) return undefined;
   const core = ready(client);
-  const found = guard(client, () => recall(core, client.hits, lines, request.correlationId, () => note(client, lines, request)));
+  const found = guard(client, () => recall(core, client.hits, request, (lines) => note(client, lines, request)));
   renewAhead(client, request);
   return stated(found, request);
 }
@@ -28,8 +27,8 @@ export async function acquire(client, request, way) {
   const lines = brief(request);
   const { correlationId = "" } = request ?? {};
   // A plain request passes as lines, as to `recall`: its JSON would be written here and read there. Without scopes it is not that plain.
-  const isPlain = lines !== undefined && !lines.endsWith("\n") && isLine(correlationId);
-  const result = complete(await way(client, "acquireTokenSilent", isPlain ? `${correlationId}\n${lines}` : request));
+  const passesAsLines = lines !== undefined && !lines.endsWith("\n") && isLine(correlationId);
+  const result = complete(await way(client, "acquireTokenSilent", passesAsLines ? `${correlationId}\n${lines}` : request));
   if (lines !== undefined) note(client, lines, request);
   return stated(result, request);
 }
@@ -150,19 +149,8 @@ export async function apiPart(client) {
   return { ...part, api: client.api };
 }
 
-/** A result that was waited for. @param {any} parts @returns {AuthenticationResult} */
-export function complete(parts) {
-  const [, , , missingScopes, fromCache, correlationId, state] = parts;
-  const result = whole(parts, correlationId, missingScopes, fromCache);
-  if (state !== undefined) result.state = state;
-  return result;
-}
-
 /** A time as the core takes it, in seconds since 1970; what is none stays, to be named. @param {any} time */
 export const seconds = (time) => (time === null || Number.isNaN(Number(new Date(time))) ? time : Math.floor(Number(new Date(time)) / 1000));
-
-/** @param {number} seconds Since 1970. */
-export const date = (seconds) => new Date(seconds * 1000);
 
 /**
  * @template T

@@ -4,12 +4,12 @@
  */
 
 import { abortable } from "./abort.js";
-import { acquire, apiPart, ask, complete, consult, date, forget, hit, mapped, run, seconds, send, warn } from "./call.js";
+import { acquire, apiPart, ask, consult, forget, hit, mapped, run, seconds, send, warn } from "./call.js";
 import { BrowserAuthError, fromRecord } from "./errors.js";
 import { EventType, watch } from "./events.js";
 import { grow } from "./grow.js";
 import { ready } from "./handle.js";
-import { copy } from "./hit.js";
+import { complete, copy, dateOf, Hits } from "./hit.js";
 import { acquireInWindow, acquiring, comeBack, endOf, inWindow, isForOpener, leave, loggingOut, logOutInWindow } from "./interaction.js";
 import { Members } from "./members.js";
 import { start } from "./start.js";
@@ -64,7 +64,7 @@ const clientOf = (page) =>
       /** @type {import("./handle.js").Settled | undefined} */
       this.settled = undefined;
       this.watched = watch(() => (this.core && !this.reopening ? { accounts: this.getAllAccounts(), active: this.getActiveAccount() } : undefined));
-      this.hits = new Map();
+      this.hits = new Hits();
       /** @type {import("./handle.js").Noted} */
       this.noted = { lines: new Map(), isWaiting: false, of: "" };
       /** Whether a new instance does not know yet what is stored. */
@@ -276,7 +276,7 @@ const clientOf = (page) =>
      */
     async plan(scopes, account) {
       const plan = await consult(this, "plan", { scopes, account });
-      for (const { declined } of Object.values(plan.resources)) for (const part of declined) part.on = date(part.on);
+      for (const { declined } of Object.values(plan.resources)) for (const part of declined) part.on = dateOf(part.on);
       return { request: null, authorizeScope: null, ...plan };
     }
 

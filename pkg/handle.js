@@ -49,7 +49,7 @@ export function handleOf(client, module) {
 export function connect(client, module, core) {
   client.module = module;
   client.generation = module.generation;
-  client.hits = new Map();
+  client.hits.clear();
   client.core = core;
 }
 

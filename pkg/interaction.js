@@ -1,9 +1,9 @@
 /** What the user sees: windows, and leaving the page. Where that may be, and what is told of it. */
 
-import { ask, complete, send, unlearn } from "./call.js";
+import { ask, send, unlearn } from "./call.js";
 import { BrowserAuthError } from "./errors.js";
 import { EventType } from "./events.js";
-import { nextId } from "./hit.js";
+import { complete, nextId } from "./hit.js";
 import { answerOpener, openWindow } from "./popup.js";
 
 /** @typedef {import("./handle.js").Client} Client */
