@@ -88,7 +88,7 @@ export async function forget(client, method, request) {
   } finally {
     unlearn(client);
     client.noted.lines.clear();
-    client.answers = {};
+    client.answers.clear();
   }
 }
 

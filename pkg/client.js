@@ -45,8 +45,8 @@ const clientOf = (page) =>
       super(configuration);
       /** @type {Promise<void> | undefined} */
       this.starting = undefined;
-      /** Answers by the text they were read from: one for all who ask. @type {Record<string, Promise<AuthenticationResult | null>>} */
-      this.answers = {};
+      /** Answers by the text they were read from: one for all who ask. @type {Map<string, Promise<AuthenticationResult | null>>} */
+      this.answers = new Map();
       this.page = page;
       /** @type {import("./handle.js").AnyCore | undefined} */
       this.module = undefined;
@@ -100,20 +100,21 @@ const clientOf = (page) =>
       if (isTaken && (await isTaken)) return null;
       const asked = typeof options === "string" ? { hash: options } : options;
       const hash = asked?.hash || "";
-      this.answers[hash] ??= comeBack(this, asked);
-      return this.answers[hash];
+      const answer = this.answers.get(hash) ?? comeBack(this, asked);
+      this.answers.set(hash, answer);
+      return answer;
     }
 
     /** @param {import("./index.js").RedirectRequest} [request] */
     loginRedirect(request) {
-      this.answers = {};
+      this.answers.clear();
       warn(this, { ...request, signIn: true });
       return leave(this, "loginRedirect", request);
     }
 
     /** @param {import("./index.js").RedirectRequest} request */
     acquireTokenRedirect(request) {
-      this.answers = {};
+      this.answers.clear();
       warn(this, request);
       return leave(this, "acquireTokenRedirect", request);
     }
@@ -175,7 +176,7 @@ const clientOf = (page) =>
     /** @param {import("./index.js").TokensRequest} request @returns {Promise<import("./index.js").TokensResult>} */
     async acquireTokens(request) {
       if (request?.signal) return untilAborted(request, (rest) => this.acquireTokens(rest));
-      this.answers = {};
+      this.answers.clear();
       warn(this, request);
       const [tokens, errors] = await run(this, "acquireTokens", request);
       return { tokens: mapped(tokens, complete), errors: mapped(errors, fromRecord) };

@@ -27,7 +27,7 @@ import { navigation } from "./navigation.js";
  * @property {boolean} reopening
  * @property {import("./hit.js").Hits} hits What was said at once, and can be said again.
  * @property {Noted} noted
- * @property {Record<string, Promise<AuthenticationResult | null>>} answers
+ * @property {Map<string, Promise<AuthenticationResult | null>>} answers By the fragment that was given.
  * @property {Settled} [settled]
  * @property {ReturnType<typeof import("./events.js").watch>} watched
  * @property {Promise<boolean>} [relaying]

@@ -21,6 +21,8 @@ import { read } from "./storage.js";
 const PLAIN = new Set(["scopes", "account", "correlationId"]);
 /** Of more than these the page would keep each a second time for nothing. */
 const MOST = 20_000;
+/** Later than anything ends, in seconds since 1970. */
+const LATEST = 1e12;
 
 /**
  * What was said at once, and can be said again. With thousands of tokens a call takes as long as the processor waits for what it has not
@@ -51,8 +53,10 @@ export class Hits {
       this.shelves.push((this.shelf = { environment, homeAccountId, tenantId, parts, tokens: [] }));
     }
     const kept = keep(parts);
-    (this.shelf.tokens[scopes.length] ??= new Map()).set(nameOf(scopes), kept);
-    this.size += 1;
+    const tokens = (this.shelf.tokens[scopes.length] ??= new Map());
+    this.size -= tokens.size;
+    tokens.set(nameOf(scopes), kept);
+    this.size += tokens.size;
     return kept;
   }
 }
@@ -82,7 +86,8 @@ export function recall(core, hits, request, asked) {
   let found = hits.find(request);
   let parts = hits.shelf?.parts;
   if (!found || !parts || !isUnchanged(parts) || !core.holds(parts[3], found.until)) {
-    if (found) hits.clear();
+    // What one was said at, all were, unless it is only this one's time that has come.
+    if (found && !(parts && isUnchanged(parts) && core.holds(parts[3], LATEST))) hits.clear();
     const lines = brief(request);
     parts = lines === undefined ? lines : core.recall(lines);
     if (!lines || !parts) return undefined;

@@ -122,7 +122,7 @@ export async function logOutInWindow(client, request) {
     if (errorCode !== "user_cancelled") throw error;
   } finally {
     unlearn(client);
-    client.answers = {};
+    client.answers.clear();
   }
   const { mainWindowRedirectUri: next } = request ?? {};
   if (next) await client.navigation.navigateInternal(new URL(next, location.href).href, { apiId: 0, noHistory: false, timeout: 30_000 });

@@ -2,6 +2,7 @@
 
 import { __wbg_reset_state, ClientHandle, initSync } from "./core/consentry_core.js";
 import { borrow, BrowserConfigurationAuthError, ClientConfigurationError, moduleOf, PREFIX } from "./core-lent.js";
+import { takeBack } from "./lock.js";
 import { mirror } from "./store.js";
 
 const METHODS = /** @type {const} */ (["getItem", "setItem", "removeItem", "keys"]);
@@ -24,8 +25,17 @@ async function settled({ api, ...configuration } = {}) {
   return { configuration: { ...configuration, cache: { ...cache, cacheLocation: "custom" } }, custom };
 }
 
-const make = () =>
-  Object.assign(moduleOf(ClientHandle, { initSync, __wbg_reset_state }, () => new URL("./core/consentry_core_bg.wasm", import.meta.url)), { settled });
+function make() {
+  const core = moduleOf(ClientHandle, { initSync, __wbg_reset_state }, () => new URL("./core/consentry_core_bg.wasm", import.meta.url));
+  const { restart } = core;
+  return Object.assign(core, {
+    settled,
+    restart() {
+      restart();
+      takeBack();
+    },
+  });
+}
 
 /** @type {ReturnType<typeof make> | undefined} */
 let core;

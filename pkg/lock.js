@@ -14,6 +14,8 @@ const LEASE = 5000;
 const RENEWAL = 2000;
 const LOOK = 250;
 
+/** What gives back what the core has. @type {Set<() => void>} */
+const lent = new Set();
 /** What this page has let go of and other pages can't have yet: by name, since when it has had it, and what takes it again. @type {Map<string, { since: number, take: (since: number) => () => void }>} */
 const lingering = new Map();
 
@@ -39,10 +41,8 @@ export async function acquire(name) {
  * @param {string} name @param {() => void} letGo @param {number} since When this page has got it from others.
  */
 function lend(name, letGo, since) {
-  let isLent = true;
-  return () => {
-    if (!isLent) return;
-    isLent = false;
+  const giveBack = () => {
+    if (!lent.delete(giveBack)) return;
     const timer = setTimeout(() => {
       lingering.delete(name);
       letGo();
@@ -54,7 +54,12 @@ function lend(name, letGo, since) {
     };
     lingering.set(name, { since, take });
   };
+  lent.add(giveBack);
+  return giveBack;
 }
+
+/** After a trap: an instance that is gone gives nothing back, and other pages would wait for it. */
+export const takeBack = () => lent.forEach((giveBack) => giveBack());
 
 /** Until the page has done what it is at. A timer, which in the background comes once in a second, only where there is nothing else. @returns {Promise<void>} */
 export const pause = () => globalThis.scheduler?.postTask?.(() => {}) ?? new Promise((resolve) => setTimeout(resolve));

@@ -6,7 +6,7 @@
 import { BrowserAuthError } from "./errors.js";
 import { copy, nextId } from "./hit.js";
 import { isOnline } from "./navigation.js";
-import { MEMO, onChange, PREFIX, read, write } from "./storage.js";
+import { MEMO, onChange, PREFIX, read, STAMP, write } from "./storage.js";
 import { open, seal } from "./vault.js";
 import { version } from "./version.js";
 
@@ -71,7 +71,7 @@ function keeping({ auth: { clientId }, cache }) {
     isSealed: isShared && cache.encryption !== false,
     vault: /** @type {[owner: string, staysAfterRestart: boolean, names: string[]]} */ ([clientId, cache?.keepAfterRestart !== false, [start + MEMO]]),
     key: start + MEMO,
-    stampKey: `${start}|stamp`,
+    stampKey: start + STAMP,
   };
 }
 

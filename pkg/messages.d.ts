@@ -60,7 +60,11 @@ export interface OIDCOptions {
 export interface CacheOptions {
   /** Default: `sessionStorage`. */
   cacheLocation?: CacheLocation;
-  /** A storage of the app's own, in the place of `cacheLocation`; in a worker the only one there is. It is read at `initialize()`, and before each renewal. */
+  /**
+   * A storage of the app's own, in the place of `cacheLocation`. In a worker only this and `memoryStorage` start, and with the latter nobody can sign in there: `hydrateCache`
+   * can bring a result. It is read at `initialize()`, before each renewal and when the server has answered it, before what a sign-in or `hydrateCache` brings is stored, before a sign-out, and where
+   * a token is asked for and nobody is known whom it could be for.
+   */
   storage?: CustomStorage;
   /**
    * Whether what is kept in `localStorage` is encrypted: AES-GCM, by a key in IndexedDB that no script can read out. Default: true.

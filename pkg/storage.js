@@ -8,12 +8,35 @@ export const PREFIX = "consentry|";
 /** What the key of what was said ends with (memo.js): none of ours has it elsewhere, as parts of keys are encoded. */
 export const MEMO = "|memo";
 
+/** What the key of the stamp of the last change ends with. */
+export const STAMP = "|stamp";
+/** The stamps that this page has written last, by key. @type {Map<string, string>} */
+const stamps = new Map();
+
 /** Calls back when another page has changed what all pages share. @param {() => void} changed */
 export function onChange(changed) {
-  globalThis.addEventListener?.("storage", ({ key, storageArea }) => {
+  globalThis.addEventListener?.("storage", ({ key, newValue, storageArea }) => {
     // `null` where all of it was removed.
-    if (storageArea === localStorage && (key === null || (key.startsWith(PREFIX) && !key.endsWith(MEMO)))) changed();
+    if (storageArea !== localStorage || (key !== null && (!key.startsWith(PREFIX) || key.endsWith(MEMO)))) return;
+    if (key && newValue) restamp(key, newValue);
+    changed();
   });
+}
+
+/**
+ * Where two pages have changed something at once, and this one's stamp, which was the later, does not follow the other's, nobody would
+ * look for that change any more. A new stamp, which says of no change what it was, has everybody look at everything.
+ * @param {string} key @param {string} stamp Of another page.
+ */
+function restamp(key, stamp) {
+  const last = stamps.get(key);
+  const [own, before] = last?.split(" ") ?? [];
+  const [name] = stamp.split(" ");
+  try {
+    if (last && own !== name && before !== name && localStorage.getItem(key) === last) localStorage.setItem(key, crypto.randomUUID());
+  } catch {
+    // Who can't write has not written last.
+  }
 }
 
 /** @param {0 | 1} area */
@@ -38,13 +61,16 @@ export function read(area, key) {
 }
 
 /**
- * Whether there was room.
+ * Whether there was room; throws where the browser refuses for another reason.
  * @param {Area} area @param {string} key @param {string} [text] Default: nothing is to be there any more.
  */
 export function write(area, key, text) {
   if (!isOwn(area)) area.write(key, text);
   else if (text === undefined) own(area).removeItem(key);
-  else return fits(own(area), key, text);
+  else {
+    if (key.endsWith(STAMP)) stamps.set(key, text);
+    return fits(own(area), key, text);
+  }
   return true;
 }
 
@@ -53,8 +79,10 @@ function fits(store, key, text) {
   try {
     store.setItem(key, text);
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    // Firefox had a name of its own.
+    if (/Quota/i.test(/** @type {any} */ (error)?.name)) return false;
+    throw error;
   }
 }
 

@@ -22,8 +22,8 @@ export function mirror(store, prefix) {
   const pending = new Map();
   /** @type {Promise<unknown>} */
   let queue = Promise.resolve();
-  /** How what was written since the last `settle` fares. @type {{ error?: unknown }} */
-  let batch = {};
+  /** How what is written fares, of that which is written in one go. @type {{ error?: unknown } | undefined} */
+  let batch;
   /** The last call that was given up. */
   let silence = {};
 
@@ -55,7 +55,7 @@ export function mirror(store, prefix) {
   }
 
   return {
-    /** Reads all entries anew; what is written meanwhile stays as it is. Rejected when the storage fails. */
+    /** Reads all entries anew; what is written meanwhile stays as it is. Whether something is not as it was; rejected when the storage fails. */
     async pull() {
       const fresh = await behind(() => answer(async () => {
         const keys = [...(await store.keys())].filter((key) => typeof key === "string" && key.startsWith(prefix));
@@ -63,7 +63,9 @@ export function mirror(store, prefix) {
         return new Map(keys.map((key, at) => [key, texts[at]]));
       }));
       for (const key of pending.keys()) fresh.set(key, memory.get(key));
+      const before = memory;
       memory = new Map([...fresh].filter(/** @returns {entry is [string, string]} */ (entry) => typeof entry[1] === "string"));
+      return memory.size !== before.size || [...memory].some(([key, text]) => before.get(key) !== text);
     },
 
     /** @param {string} prefix */
@@ -74,7 +76,7 @@ export function mirror(store, prefix) {
 
     /** @param {string} key @param {string} [text] Absent: removes it. */
     write(key, text) {
-      const own = batch;
+      const own = (batch ??= (queueMicrotask(() => { batch = undefined; }), {}));
       const turn = {};
       if (text === undefined) memory.delete(key);
       else memory.set(key, text);
@@ -85,15 +87,15 @@ export function mirror(store, prefix) {
     },
 
     /**
-     * Waits for all that was written. Rejected with the first error of what was written since it was last called; in memory that
-     * stays as it was written.
+     * Waits for all that was written. Rejected with the first error of what was written just before: nobody waits for what was written
+     * earlier, and it is no failure of this. In memory it stays as it was written.
      * @returns {Promise<void>}
      */
     async settle() {
       const own = batch;
-      batch = {};
+      batch = undefined;
       await queue;
-      if (own.error) throw own.error;
+      if (own?.error) throw own.error;
     },
   };
 }

@@ -197,8 +197,8 @@ impl Platform for Page {
         Ok(())
     }
 
-    async fn pull(&self, _: Area) -> Result<(), BrowserError> {
-        Ok(())
+    async fn pull(&self, _: Area) -> Result<bool, BrowserError> {
+        Ok(false)
     }
 
     async fn seal(&self, _: &Vault<'_>, entries: &[Entry]) -> Result<Vec<String>, BrowserError> {

@@ -126,6 +126,8 @@ type Stored = (String, Option<Rc<AccessToken>>);
 pub struct Cache {
     client_id: String,
     environment: String,
+    /// The only tenant whose accounts are to be had, if it is one: it takes no other's tokens.
+    pub(crate) tenant: Option<String>,
     /// Oldest first.
     accounts: Vec<Rc<Account>>,
     consents: Vec<Rc<Consent>>,
@@ -143,6 +145,7 @@ impl Cache {
         Cache {
             client_id,
             environment,
+            tenant: None,
             accounts: Vec::new(),
             consents: Vec::new(),
             grants: Vec::new(),
@@ -229,7 +232,11 @@ impl Cache {
     /// What kind of entry a key is of, if it is this client's at this server.
     fn entry(&self, key: &str) -> Option<Entry> {
         let entry = Entry::of(&self.client_id, key)?;
-        entry.account().is_none_or(|account| account.environment == self.environment).then_some(entry)
+        let is_own = |account: &Rc<AccountKey>| {
+            account.environment == self.environment
+                && self.tenant.as_ref().is_none_or(|tenant| tenant.eq_ignore_ascii_case(&account.tenant_id))
+        };
+        entry.account().is_none_or(is_own).then_some(entry)
     }
 
     /// Whether nothing is remembered.
@@ -287,7 +294,12 @@ impl Cache {
 
     /// The chosen account, while it is signed in.
     pub fn active(&self) -> Option<&Rc<Account>> {
-        self.account(self.active.as_ref()?)
+        self.account(self.chosen()?)
+    }
+
+    /// Who was chosen, known or not.
+    pub const fn chosen(&self) -> Option<&Rc<AccountKey>> {
+        self.active.as_ref()
     }
 
     /// What is known of an account's permissions, as far as it was read.

@@ -54,7 +54,7 @@ impl<P: Platform> PublicClient<P> {
             consented: None,
             sent_on,
             is_replacing: request.claims.is_some(),
-            is_renewing: false,
+            renewing: None,
             told: None,
         };
         self.accept(&tokens, id_token, &asked).await

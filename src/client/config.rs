@@ -1,6 +1,7 @@
 //! How a client is configured.
 
 use crate::{
+    cache::Cache,
     error::ConfigError,
     platform::Area,
     protocol::{Authority, Metadata},
@@ -95,5 +96,12 @@ impl Config {
             allows_frame: true,
             scope_warnings: None,
         })
+    }
+
+    /// The cache of whoever has nothing.
+    pub(super) fn empty_cache(&self) -> Cache {
+        let mut cache = Cache::new(self.client_id.clone(), self.authority.environment().to_owned());
+        cache.tenant = self.authority.only_tenant().map(ToOwned::to_owned);
+        cache
     }
 }

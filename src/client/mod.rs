@@ -21,6 +21,7 @@ mod redirect;
 mod refresh_token;
 mod request;
 mod response;
+mod room;
 mod several;
 mod sign_out;
 mod signature;
@@ -92,7 +93,7 @@ impl<P: Platform> PublicClient<P> {
         let redirect_uri = config.redirect_uri.as_deref().and_then(|text| platform.resolve(text));
         let client = PublicClient {
             place: page::Place::take(config.authority.clone(), redirect_uri),
-            cache: RefCell::new(Cache::new(config.client_id.clone(), config.authority.environment().to_owned())),
+            cache: RefCell::new(config.empty_cache()),
             stamp: RefCell::new(None),
             stamp_key: keys::stamp(&config.client_id),
             memo_key: keys::memo(&config.client_id),
@@ -220,17 +221,13 @@ impl<P: Platform> PublicClient<P> {
     /// # Errors
     /// [`BrowserError::StorageDenied`].
     pub async fn clear(&self, account: Option<AccountFilter<'_>>) -> Result<(), Error> {
-        let area = self.config.cache_location.area();
-        if let Some(area) = area {
-            // What others have stored meanwhile goes, too; what can't be seen of it stays.
-            let _ = self.platform.pull(area).await;
-        }
-        self.catch_up().await;
+        // What others have stored meanwhile goes, too.
+        self.look().await;
         let fitting = account.map(|filter| self.accounts(filter)).unwrap_or_default();
         let is_gone = |key: &AccountKey| {
             account.is_none_or(|filter| filter.fits_key(key)) || fitting.iter().any(|account| *account.key == *key)
         };
-        let Some(area) = area else {
+        let Some(area) = self.config.cache_location.area() else {
             self.cache.borrow_mut().retain(&|key| !is_gone(key));
             // So that nothing is recalled any more.
             self.remember(&[]);
@@ -253,6 +250,9 @@ impl<P: Platform> PublicClient<P> {
                 }
             }
         }
+        // Should the page go in the middle of it: who has no account is not signed in.
+        let [accounts, ..] = keys::records(client_id);
+        writes.sort_by_key(|write| !write.key.starts_with(&accounts));
         // Who is out is not to be brought back from there.
         writes.extend(self.left_behind().then(|| self.taken()));
         self.store(Change { writes: &writes, is_untold: true, ..Change::default() }).await?;
@@ -295,12 +295,33 @@ impl<P: Platform> PublicClient<P> {
             Some(filter) => accounts.iter().find(|account| filter.fits(account)),
             None => match (cache.active(), accounts) {
                 (Some(active), _) => Some(active),
+                // Not to be taken for somebody else until they are read.
+                (None, _) if cache.chosen().is_some_and(|chosen| self.is_unopened(chosen)) => {
+                    return Err(UsageError::AmbiguousAccount);
+                }
                 (None, [only]) => Some(only),
                 (None, [_, _, ..]) => return Err(UsageError::AmbiguousAccount),
                 (None, []) => None,
             },
         };
         meant.cloned().ok_or(UsageError::NoAccount)
+    }
+
+    /// The same, for who can wait: an account that is not known here may be stored by now.
+    async fn meant(&self, named: Option<AccountFilter<'_>>) -> Result<Rc<Account>, UsageError> {
+        self.catch_up().await;
+        match self.known_account(named) {
+            Err(UsageError::NoAccount) => {
+                self.look().await;
+                self.known_account(named)
+            }
+            known => known,
+        }
+    }
+
+    fn is_unopened(&self, account: &AccountKey) -> bool {
+        let unopened = self.unopened.borrow();
+        !unopened.is_empty() && unopened.contains(&keys::account(&self.config.client_id, account))
     }
 
     /// The server's metadata: configured, built in, remembered, or asked for.

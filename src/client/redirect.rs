@@ -302,7 +302,7 @@ impl<P: Platform> PublicClient<P> {
             consented: (!pending.is_silent).then_some(&pending.extra_scopes),
             sent_on,
             is_replacing: pending.claims.is_some() || renewing.is_some(),
-            is_renewing: renewing.is_some(),
+            renewing,
             told: None,
         };
         Ok(RedirectResult {

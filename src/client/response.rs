@@ -5,7 +5,7 @@ use crate::{
     cache::{AccessToken, Account, AccountKey, Record, View, Write, keys},
     error::{Error, ResponseError, UsageError},
     json,
-    platform::Platform,
+    platform::{Area, Platform},
     protocol::{ClientInfo, Expected, IdToken, Metadata, TokenRequest, TokenResponse},
     scope::{ApplicationIdUri, Scope, ScopeSet},
     secret::Secret,
@@ -35,8 +35,8 @@ pub(super) struct Asked<'a> {
     pub sent_on: u64,
     /// Whether the tokens that are there would not do.
     pub is_replacing: bool,
-    /// Whether who answers has to be signed in still.
-    pub is_renewing: bool,
+    /// Who has to answer, and to be signed in still.
+    pub renewing: Option<&'a AccountKey>,
     /// Where a token is put ahead of its being stored.
     pub told: Option<&'a Told>,
 }
@@ -134,7 +134,7 @@ impl<P: Platform> PublicClient<P> {
     }
 
     /// Tells of a token that is good, and lets the page go on with it before it is stored. Only where there is nothing else to store that
-    /// could be lost: no account changes, and no other token goes. What is to be stored, as long as nothing changes.
+    /// could be lost: no account changes, and no other token goes; and where who signs out elsewhere is seen at once. What is to be stored, as long as nothing changes.
     async fn tell_ahead(
         &self,
         response: &TokenResponse,
@@ -142,7 +142,8 @@ impl<P: Platform> PublicClient<P> {
         asked: &Asked<'_>,
         now: u64,
     ) -> Option<(u32, AuthenticationResult, Vec<Write>)> {
-        let told = asked.told.filter(|_| self.config.cache_location.area().is_some())?;
+        let told =
+            asked.told.filter(|_| matches!(self.config.cache_location.area(), Some(Area::Local | Area::Session)))?;
         self.read_what_it_may_replace(asked).await;
         let (result, writes) = self.bring(response, id_token.cloned(), asked, now).ok()?;
         if self.is_late(&result.token) || !writes.iter().all(Write::is_addition) {
@@ -291,12 +292,13 @@ impl<P: Platform> PublicClient<P> {
             .transpose()?;
         let key = Account::key_of(&id_token, client_info.as_ref(), &self.config.authority);
         let home_account_id = asked.home_account_id.map_or_else(|| key.home_account_id.clone(), ToOwned::to_owned);
-        if (AccountKey { home_account_id, ..key.clone() }) != key {
+        let is_other = |wanted: &AccountKey| *wanted != key;
+        if is_other(&AccountKey { home_account_id, ..key.clone() }) || asked.renewing.is_some_and(is_other) {
             return Err(ResponseError::AccountMismatch.into());
         }
         // Who is known keeps the key as it was first written, so that nobody has two entries.
         let Some(known) = self.cache.borrow().account(&key).cloned() else {
-            if asked.is_renewing {
+            if asked.renewing.is_some() {
                 return Err(UsageError::NoAccount.into());
             }
             return Ok(Rc::new(Account { refresh_token, refresh_until, ..Account::new(key, id_token, now) }));

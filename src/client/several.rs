@@ -27,8 +27,7 @@ impl<P: Platform> PublicClient<P> {
             let expected = "left out: `acquireTokenSilent` and `acquireTokenRedirect` take it";
             return Err(ConfigError::Field { field: "resource", expected }.into());
         }
-        self.catch_up().await;
-        let account = self.account(request.account)?;
+        let account = self.meant(request.account).await?;
         let mut results = TokensResult::new();
         let mut claims = request.claims.map(ToOwned::to_owned);
         let mut missing = ScopeSet::default();

@@ -63,8 +63,7 @@ impl<P: Platform> PublicClient<P> {
         }
         let mut is_again = false;
         loop {
-            self.catch_up().await;
-            let account = self.known_account(request.account)?;
+            let account = self.meant(request.account).await?;
             if !request.force_refresh
                 && let Some(hit) = self.find(&account, &call, self.config.renewal_offset).await
             {
@@ -210,13 +209,12 @@ impl<P: Platform> PublicClient<P> {
         let offset = self.config.renewal_offset;
         let mut turn = None;
         let mut account = Rc::clone(account);
-        if let Some(area) = self.config.cache_location.area() {
+        if self.config.cache_location.area().is_some() {
             let is_forced = call.request.force_refresh;
             let before = if is_forced { self.find(&account, call, offset).await } else { None };
             turn = Some(self.turn(&account.key).await?);
             // Not seen is no harm: what others may have used is marked.
-            let _ = self.platform.pull(area).await;
-            self.catch_up().await;
+            self.look().await;
             account = self.known_account(Some((&*account.key).into()))?;
             let after = self.find(&account, call, offset).await.filter(|after| {
                 let is_old = |before: AuthenticationResult| before.token.secret.expose() == after.token.secret.expose();
@@ -280,7 +278,7 @@ impl<P: Platform> PublicClient<P> {
             let answer = Box::pin(self.exchange(refresh, None, known, (&metadata, &signing_keys))).await;
             let answer = answer.map_err(|error| self.beyond_grant(error));
             // The user may have signed out while the server was answering: what is gone stays gone.
-            self.catch_up().await;
+            self.look().await;
             account = self.known_account(Some((&*account.key).into()))?;
             let is_latest = account.refresh_token.as_ref().is_some_and(|kept| kept.expose() == sent.expose());
             let is_outdated = !is_latest && (!is_platform || account.refresh_nonce() != sign_in);
@@ -318,7 +316,7 @@ impl<P: Platform> PublicClient<P> {
                         consented: None,
                         sent_on,
                         is_replacing,
-                        is_renewing: true,
+                        renewing: Some(&account.key),
                         told: request.told,
                     };
                     return self.accept(&tokens, id_token, &asked).await;

@@ -6,7 +6,7 @@
 
 use super::PublicClient;
 use crate::{
-    cache::{AccessToken, AccountKey, Cache, Reading, Write, keys},
+    cache::{AccountKey, Cache, Reading, Write, keys},
     error::{BrowserError, Error},
     platform::{Area, Platform, Vault},
     protocol::unguessable,
@@ -84,7 +84,7 @@ impl<P: Platform> PublicClient<P> {
         };
         // Before the records: a change in between is found the next time.
         let mut stamp = self.platform.read(area, &self.stamp_key)?;
-        let mut cache = Cache::new(self.config.client_id.clone(), self.config.authority.environment().to_owned());
+        let mut cache = self.config.empty_cache();
         self.unopened.take();
         let [tokens, grants] = cache.prefixes();
         for key in self.platform.keys(area, &keys::prefix(&self.config.client_id))? {
@@ -102,7 +102,7 @@ impl<P: Platform> PublicClient<P> {
         }
         *self.cache.borrow_mut() = cache;
         *self.stamp.borrow_mut() = stamp;
-        self.revision.set(self.revision.get().wrapping_add(1));
+        self.revise();
         Ok(())
     }
 
@@ -149,7 +149,7 @@ impl<P: Platform> PublicClient<P> {
             }
         }
         *self.stamp.borrow_mut() = stamp.map(ToOwned::to_owned);
-        self.revision.set(self.revision.get().wrapping_add(1));
+        self.revise();
         true
     }
 
@@ -163,6 +163,19 @@ impl<P: Platform> PublicClient<P> {
                     return;
                 }
             }
+        })
+    }
+
+    /// The same, also where this page has a copy of what is stored. What can't be seen of it stands as it is known.
+    pub(super) fn look(&self) -> Later<'_, ()> {
+        Box::pin(async {
+            if let Some(area) = self.config.cache_location.area()
+                && self.platform.pull(area).await == Ok(true)
+            {
+                // A stamp of this page may have taken the place of one that it has not seen.
+                let _ = self.load();
+            }
+            self.catch_up().await;
         })
     }
 
@@ -210,7 +223,12 @@ impl<P: Platform> PublicClient<P> {
 
     fn take_over(&self, key: &str, text: Option<&str>) {
         self.unopened.borrow_mut().retain(|other| other != key);
-        self.cache.borrow_mut().apply(key, text);
+        let mut cache = self.cache.borrow_mut();
+        cache.apply(key, text);
+        // Who is meant may be another now.
+        if matches!(cache.reading(key), Some(Reading::Now)) {
+            self.revise();
+        }
     }
 
     /// Makes a change, and makes it anew where others have changed something before it could be stored. If one of its writes fails,
@@ -225,7 +243,7 @@ impl<P: Platform> PublicClient<P> {
         let mut turn = None;
         loop {
             // What is made of an earlier version would take the place of the latest.
-            self.catch_up().await;
+            self.look().await;
             let writes = make()?;
             if writes.is_empty() {
                 return Ok(());
@@ -314,6 +332,11 @@ impl<P: Platform> PublicClient<P> {
             self.unopened.borrow_mut().retain(|other| *other != write.key);
             self.cache.borrow_mut().keep(write);
         }
+        self.revise();
+    }
+
+    /// What was recalled is to be recalled anew.
+    fn revise(&self) {
         self.revision.set(self.revision.get().wrapping_add(1));
     }
 
@@ -340,24 +363,6 @@ impl<P: Platform> PublicClient<P> {
             if self.platform.read(area, &key).is_ok_and(|text| text == since) {
                 let _ = self.platform.write(area, &key, before.as_deref());
             }
-        }
-    }
-
-    /// Removes tokens that have ended.
-    async fn make_room(&self) {
-        let accounts = self.cache.borrow().accounts().to_vec();
-        let now = self.time();
-        for account in &accounts {
-            self.read_tokens(&account.key, None).await;
-        }
-        self.follow();
-        let mut writes = Vec::new();
-        for account in accounts {
-            let is_over = |token: &AccessToken| token.expires_on.is_none_or(|end| end <= now);
-            writes.extend(self.cache.borrow().forget(&account.key, None, &is_over));
-        }
-        if !writes.is_empty() {
-            let _ = self.store_at_once(Change { writes: &writes, ..Change::default() });
         }
     }
 

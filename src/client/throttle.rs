@@ -12,7 +12,7 @@ use std::{cell::RefCell, rc::Rc};
 /// However long a server wants: nobody waits for longer, in seconds.
 pub(super) const LONGEST: u64 = 3600;
 /// So many are remembered; of more the oldest goes.
-const MOST: usize = 32;
+const MOST: usize = 1000;
 
 /// What is not done again for a while.
 #[derive(Debug)]

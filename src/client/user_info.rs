@@ -22,8 +22,7 @@ impl<P: Platform> PublicClient<P> {
         account: Option<AccountFilter<'_>>,
         correlation_id: &str,
     ) -> Result<Value, Error> {
-        self.catch_up().await;
-        let mut account = self.account(account)?;
+        let mut account = self.meant(account).await?;
         let metadata = self.metadata().await?;
         if metadata.userinfo_endpoint.is_none() {
             return Err(UserInfoError::Unsupported.into());

@@ -112,11 +112,11 @@ pub trait Platform {
     /// [`BrowserError::StorageFailed`] when some of it is not.
     async fn settle(&self, area: Area) -> Result<(), BrowserError>;
 
-    /// Looks anew at a store that can't be read at once.
+    /// Looks anew at a store that can't be read at once: whether something there is not as it was.
     ///
     /// # Errors
     /// [`BrowserError::StorageDenied`].
-    async fn pull(&self, area: Area) -> Result<(), BrowserError>;
+    async fn pull(&self, area: Area) -> Result<bool, BrowserError>;
 
     /// Encrypts texts for the places that they go to, by a key that never leaves the browser.
     ///

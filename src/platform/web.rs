@@ -233,11 +233,12 @@ impl Platform for Web {
         Ok(())
     }
 
-    async fn pull(&self, area: Area) -> Result<(), BrowserError> {
-        if area == Area::Custom {
-            pull(&self.custom).await.map_err(|_| BrowserError::StorageDenied)?;
+    async fn pull(&self, area: Area) -> Result<bool, BrowserError> {
+        if area != Area::Custom {
+            return Ok(false);
         }
-        Ok(())
+        let is_changed = pull(&self.custom).await.map_err(|_| BrowserError::StorageDenied)?;
+        Ok(is_changed.is_truthy())
     }
 
     async fn seal(&self, vault: &Vault<'_>, entries: &[Entry]) -> Result<Vec<String>, BrowserError> {

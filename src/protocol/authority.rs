@@ -3,6 +3,7 @@
 use super::url;
 use crate::{
     error::ConfigError,
+    scope::is_guid,
     text::{cut, cut_last},
 };
 
@@ -132,6 +133,11 @@ impl Authority {
     pub fn tenant(&self) -> &str {
         let path = if self.is_policy() { cut_last(&self.url, b'/').map_or("", |(path, _)| path) } else { &self.url };
         cut_last(path, b'/').map_or("", |(_, tenant)| tenant)
+    }
+
+    /// The platform's tenant that all its users are of, where it names one by its ID.
+    pub fn only_tenant(&self) -> Option<&str> {
+        (self.kind == Kind::Platform && is_guid(self.tenant())).then(|| self.tenant())
     }
 
     /// The address of the metadata (OpenID Connect Discovery section 4).

@@ -35,6 +35,18 @@ test("without localStorage a client does not start, and is told why; it is there
   assert.equal((await brought(page, "acquireTokenSilent", FORCE)).fromCache, false);
 });
 
+test("without sessionStorage, which is the default, a client does not start; with tokens in memory it does, and says that nobody can leave", async (t) => {
+  const page = await openProviderApp(t, world, LOCAL);
+  await page.evaluate(() => {
+    Object.defineProperty(window, "sessionStorage", { get() { throw new DOMException("denied", "SecurityError"); } });
+  });
+  const error = await startAnother(page, {});
+  assert.deepEqual([error.name, error.errorCode], ["BrowserConfigurationAuthError", "storage_not_supported"]);
+  assert.equal(await startAnother(page, { cacheLocation: "memoryStorage" }), undefined);
+  const left = await page.evaluate(async (request) => (await told(another.loginRedirect(request))).error, SIGN_IN);
+  assert.deepEqual([left.name, left.errorCode], ["BrowserConfigurationAuthError", "in_mem_redirect_unavailable"]);
+});
+
 test("without a database what is to be encrypted is not begun, and what is not works", async (t) => {
   const options = { ...LOCAL, cache: { encryption: false } };
   const page = await openProviderApp(t, world, { ...options, changes: [denyDatabases] });
@@ -59,7 +71,8 @@ test("a store that takes nothing any more: tokens that live are served, and no r
   });
   const sent = watch(page, world);
   assert.equal((await brought(page, "acquireTokenSilent", PLAIN)).accessToken, accessToken);
-  assert.equal((await call(page, "acquireTokenSilent", FORCE)).error.errorCode, "cache_quota_exceeded");
+  const { error } = await call(page, "acquireTokenSilent", FORCE);
+  assert.deepEqual([error.name, error.errorCode], ["BrowserConfigurationAuthError", "storage_not_supported"]);
   assert.deepEqual(refreshes(sent), []);
   await page.evaluate(() => { Storage.prototype.setItem = window.setItem; });
   assert.equal((await brought(page, "acquireTokenSilent", FORCE)).fromCache, false);

@@ -175,6 +175,48 @@ test("what one client has stored meanwhile goes when another clears the storage"
   assert.deepEqual(found, { stored: true, left: [] });
 });
 
+test("who signs out in one tab while the server answers another stays signed out in both", async (t) => {
+  const one = await openProviderApp(t, world, SHARED_STORE);
+  await signIn(one, world, SIGN_IN);
+  const other = await openProviderTab(one, world, SHARED_STORE);
+  const [answered, release] = [signal(), signal()];
+  await other.route(({ pathname }) => pathname.endsWith("/token"), async (route) => {
+    const response = await route.fetch();
+    answered.give();
+    await release.given;
+    await route.fulfill({ response });
+  });
+  const renewing = call(other, "acquireTokenSilent", FORCE);
+  await answered.given;
+  await brought(one, "clearCache");
+  release.give();
+  assert.equal((await renewing).error?.errorCode, "no_account_error");
+  const later = await openProviderTab(one, world, SHARED_STORE);
+  for (const tab of [one, other, later]) assert.deepEqual(await brought(tab, "getAllAccounts"), []);
+});
+
+test("who signs in in one tab has a token in another that was there before", async (t) => {
+  const one = await openProviderApp(t, world, SHARED_STORE);
+  const other = await openProviderTab(one, world, SHARED_STORE);
+  const { accessToken } = await signIn(one, world, SIGN_IN);
+  const found = await brought(other, "acquireTokenSilent", PLAIN);
+  assert.deepEqual([found.accessToken, found.fromCache], [accessToken, true]);
+});
+
+test("a choice that can't be stored is no failure of what comes after it", async (t) => {
+  const { other } = await openRenewable(t);
+  await letWrites(other, "refused");
+  await other.evaluate(() => client.setActiveAccount(client.getAllAccounts()[0]));
+  await letWrites(other, "through");
+  assert.equal((await brought(other, "acquireTokenSilent", FORCE)).fromCache, false);
+});
+
+function signal() {
+  let give = () => {};
+  const given = new Promise((resolve) => { give = () => resolve(undefined); });
+  return { given, give };
+}
+
 /** Whether a promise on the page's `window` is settled, ten seconds after it was asked for and not before. */
 async function givenUp(page, name) {
   await page.waitForFunction(() => window.isAsked);

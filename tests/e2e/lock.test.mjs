@@ -54,6 +54,16 @@ for (const [way, changes] of Object.entries(WAYS)) {
     assert.equal(count, rounds.reduce((sum, of) => sum + of), `${rounds}`);
   });
 
+  test(`${way}: what a page has can be taken back, and others do not wait for it`, async (t) => {
+    const page = await world.open(t, changes);
+    const other = await world.beside(page);
+    await take(page);
+    await page.evaluate(() => script.takeBack());
+    assert.ok((await take(other)) < 2000);
+    await letGo(page);
+    assert.ok((await take(page, `${NAME} more`)) < 1000, "to give back what was taken back is nothing");
+  });
+
   test(`${way}: a page that takes it again does not wait, and calls of one page exclude each other`, async (t) => {
     const page = await world.open(t, changes);
     const { elapsed, most } = await page.evaluate(async (name) => {

@@ -2,8 +2,11 @@
 
 use crate::{
     browser::http,
-    server::{CLIENT_ID, KEY_ID, KEYS_URL, encode, jwk, metadata},
-    world::{REDIRECT_URI, World, access_token, acquiring, asking, code, finish, silent, usernames, value, wanting},
+    server::{ALICE, CLIENT_ID, KEY_ID, KEYS_URL, encode, jwk, metadata},
+    world::{
+        REDIRECT_URI, World, access_token, acquiring, asking, code, finish, named, now, silent, usernames, value,
+        wanting,
+    },
 };
 use consentry::{
     binding::dictionary,
@@ -11,7 +14,7 @@ use consentry::{
     error::ResponseError,
     protocol::{Authority, Metadata},
 };
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use std::rc::Rc;
 
 const TENANT: &str = "9122040d-6c67-4c5b-b112-36a304b66dad";
@@ -245,4 +248,27 @@ fn nobody_else_leaves_out_the_access_token() {
     without_access_token(&world);
     world.visit_server(&world.client(), &asking(&[]), REDIRECT_URI);
     assert_eq!(code(finish(&world.client())), "invalid_token_response");
+}
+
+#[test]
+fn a_tenant_takes_nothing_that_another_gave() {
+    let [here, there] = [ALICE.tid, "9188040d-6c67-4c5b-b112-36a304b66dad"].map(|tenant| {
+        json!({ "auth": { "clientId": CLIENT_ID, "authority": format!("https://login.example/{tenant}") },
+            "cache": { "cacheLocation": "localStorage" } })
+    });
+    let world = World::keeping_in("localStorage");
+    world.sign_in(&["User.Read"]);
+    let client_of = |configuration: &Json| {
+        let config = dictionary::config(&value(configuration)).expect("the configuration is right");
+        let client = PublicClient::new(world.browser.clone(), config).expect("there is storage");
+        now(client.start()).expect("there is a key");
+        Rc::new(client)
+    };
+    let (own, other) = (client_of(&here), client_of(&there));
+    assert_eq!((usernames(&own), usernames(&other)), (vec![ALICE.name.into()], vec![]));
+    assert!(silent(&own, &wanting(&["User.Read"])).expect("a token").from_cache);
+    assert_eq!(code(silent(&other, &wanting(&["User.Read"]))), "no_account_error");
+    // Whoever signs out of the one stays in the other.
+    now(other.clear(Some(named(ALICE.name)))).expect("there is storage");
+    assert_eq!(usernames(&world.client()), [ALICE.name]);
 }

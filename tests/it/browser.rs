@@ -27,11 +27,18 @@ use std::{
 /// Friday, 20 November 2026, in seconds since 1970.
 pub(crate) const TODAY: u64 = 1_795_132_800;
 
-/// One tab. A clone is the same tab; [`Browser::new_tab`] is another one of the same browser.
-#[derive(Clone)]
+/// One tab. A clone is the same tab, for another client; [`Browser::new_tab`] is another one of the same browser.
 pub(crate) struct Browser {
     machine: Rc<Machine>,
     tab: Rc<Tab>,
+    /// What its client has of the app's own store: nothing until it looks there, and then what was there when it last pulled.
+    copy: RefCell<Option<Dump>>,
+}
+
+impl Clone for Browser {
+    fn clone(&self) -> Self {
+        Browser { machine: Rc::clone(&self.machine), tab: Rc::clone(&self.tab), copy: RefCell::default() }
+    }
 }
 
 /// What all tabs share.
@@ -103,11 +110,11 @@ impl Browser {
             locks: Rc::default(),
             turns: Turns::default(),
         };
-        Browser { machine: Rc::new(machine), tab: Tab::new(page) }
+        Browser { machine: Rc::new(machine), tab: Tab::new(page), copy: RefCell::default() }
     }
 
     pub(crate) fn new_tab(&self, page: &str) -> Self {
-        Browser { machine: Rc::clone(&self.machine), tab: Tab::new(page) }
+        Browser { machine: Rc::clone(&self.machine), tab: Tab::new(page), copy: RefCell::default() }
     }
 
     /// Loads another page in this tab. What ran on the page before is the test's to drop.

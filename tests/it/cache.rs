@@ -230,6 +230,24 @@ fn a_token_is_found_by_account_api_scopes_and_life() {
 }
 
 #[test]
+fn a_token_without_claims_goes_before_one_with() {
+    let alice = key(HOST, "alice.t", "t");
+    let with_claims = |record: Record| match record {
+        Record::AccessToken(token) => Record::AccessToken(Rc::new(AccessToken {
+            claims: Some("{}".to_owned()),
+            ..Rc::into_inner(token).expect("one")
+        })),
+        other => other,
+    };
+    // The one with claims has fewer permissions, and lives longer.
+    let narrow = with_claims(token_of(&alice, &["User.Read", "Mail.Read"], "with", Some(300)));
+    let wide = token_of(&alice, &["User.Read", "Mail.Read", "Mail.Send"], "without", Some(200));
+    let cache = read(&stored(&[narrow, wide]));
+    assert_eq!(found(&cache, &alice, &set(&["User.Read"]), 0), Some("without"));
+    assert_eq!(found(&cache, &alice, &set(&["User.Read"]), 200), Some("with"));
+}
+
+#[test]
 fn a_token_takes_the_place_of_the_one_with_the_same_permissions() {
     let alice = key(HOST, "alice.t", "t");
     let records = [

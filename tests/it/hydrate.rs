@@ -5,7 +5,7 @@ mod adoption;
 use crate::{
     browser::TODAY,
     server::{ALICE, BOB, CLIENT_ID, User, claims, jwt, jwt_of},
-    world::{Client, World, access_token, code, named, now, silent, usernames, value, wanting},
+    world::{Client, PAGE, World, access_token, code, named, now, silent, usernames, value, wanting},
 };
 use consentry::{
     binding::elsewhere,
@@ -13,7 +13,7 @@ use consentry::{
     client::SilentRequest,
     error::{ConfigError, Error},
     json::Value,
-    platform::Platform,
+    platform::{Area, Platform},
 };
 use serde_json::{Value as Json, json};
 
@@ -236,4 +236,17 @@ fn a_full_storage_keeps_nothing_of_it() {
     world.browser.session().set_room(1500);
     assert_eq!(code(hydrate(&client, &result(&world), &json!({}))), "cache_quota_exceeded");
     assert!(usernames(&client).is_empty() && usernames(&world.client()).is_empty());
+}
+
+#[test]
+fn the_refresh_token_stays_that_another_client_has_stored_meanwhile() {
+    let world = World::keeping_in("custom");
+    world.sign_in(&["User.Read"]);
+    let (worker, page) = (world.client(), world.client_in(&world.browser.new_tab(PAGE)));
+    world.server.change_tokens(|tokens| tokens["refresh_token"] = json!("the latest"));
+    silent(&worker, &SilentRequest { force_refresh: true, ..wanting(&["User.Read"]) }).expect("a token");
+    world.browser.pass(HOUR);
+    hydrate(&page, &result(&world), &json!({})).expect("it fits");
+    let kept = |key: &str, text: &str| key.contains("|account|") && text.contains("the latest");
+    assert!(world.browser.store(Area::Custom).has(kept));
 }

@@ -145,7 +145,48 @@ fn who_is_chosen_while_somebody_else_signs_out_is_forgotten_with_the_next() {
     done.send(Ok(())).expect("it is waited for");
     pool.run_until_stalled();
     asked.now_or_never().expect("it is done").expect("there is storage");
-    assert!(client.active_account().is_some(), "the choice is heard of");
+    assert!(world.client().active_account().is_some(), "the choice stands");
     now(client.clear(Some(named(ALICE.name)))).expect("there is storage");
     assert!(world.client().active_account().is_none() && usernames(&world.client()).is_empty());
+}
+
+#[test]
+fn who_was_chosen_elsewhere_and_is_not_opened_yet_is_not_taken_for_somebody_else() {
+    let world = World::keeping_in("localStorage");
+    let (client, _) = world.sign_in(&["User.Read"]);
+    let other = world.browser.new_tab(PAGE);
+    let request = wanting(&["User.Read"]);
+    assert!(client.recall(&request).is_some());
+    world.sign_in_as(BOB, &["User.Read"]);
+    let chooser = world.client_in(&other);
+    world.browser.vault().hold();
+    // Bob's sign-in is heard of, and then that he was chosen.
+    client.recall(&request);
+    chooser.set_active_account(Some(named(BOB.name))).expect("Bob is signed in");
+    assert!(client.recall(&request).is_none(), "whose token it would be is not clear yet");
+    assert_eq!(client.granted(None).map_err(|error| error.code().to_owned()), Err("ambiguous_account".into()));
+    world.browser.vault().release();
+    let result = silent(&client, &request).expect("a token");
+    assert_eq!(result.account.username(), BOB.name);
+}
+
+#[test]
+fn what_was_recalled_is_recalled_anew_once_an_account_is_opened() {
+    let world = World::keeping_in("localStorage");
+    let (client, _) = world.sign_in(&["User.Read"]);
+    let other = world.client_in(&world.browser.new_tab(PAGE));
+    let request = wanting(&["User.Read"]);
+    world.browser.vault().hold();
+    let mut pool = LocalPool::new();
+    let renewed = renewing(&other, &mut pool);
+    world.browser.vault().release();
+    pool.run_until_stalled();
+    outcome(renewed).expect("a token");
+    world.browser.vault().hold();
+    let _ = client.recall(&wanting(&["Mail.Read"]));
+    let revision = client.revision();
+    world.browser.vault().release();
+    now(client.start()).expect("there is a key");
+    assert_ne!(client.revision(), revision, "it has a newer ID token now");
+    assert!(silent(&client, &request).expect("a token").from_cache);
 }

@@ -342,32 +342,6 @@ fn calls_for_several_apis_take_turns() {
 }
 
 #[test]
-fn who_signs_in_while_a_token_is_renewed_stays_signed_in() {
-    // Until the server's keys are there, until it is sealed that the refresh token is sent, until what it brought is.
-    for (point, count, expected) in [("got", 1, "access-3"), ("seal", 1, "access-3"), ("seal", 2, "access-2")] {
-        let (world, server) = scene("localStorage");
-        world.browser.pass(90_000);
-        let (client, request) = (world.client_in(&world.browser.new_tab(PAGE)), notes());
-        let mut call = Box::pin(client.acquire_silent(&request));
-        world.browser.turns().begin();
-        for _ in 0..count {
-            while {
-                assert!(call.as_mut().now_or_never().is_none());
-                world.browser.turns().take_last() != point
-            } {}
-        }
-        world.browser.turns().end();
-        sign_in(&world, &server);
-        // Of the token that came with it, which would do.
-        world.browser.pass(if count == 1 { 3_600 } else { 0 });
-        let result = call.now_or_never().expect("nothing is held back").expect("a token");
-        assert_eq!((access_token(&result), server.counts()), (expected, (1, 0)), "{point} {count}");
-        silent(&world.client(), &forced()).expect("the session goes on");
-        assert_eq!(server.counts(), (2, 0), "{point} {count}");
-    }
-}
-
-#[test]
 fn the_platform_s_may_be_sent_again() {
     let world = World::new();
     let (client, _) = world.sign_in(&["User.Read"]);

@@ -177,11 +177,11 @@ fn the_next_page_knows_nothing_of_it() {
 #[test]
 fn not_more_is_remembered_than_is_good() {
     let (world, client) = scene(busy(429, Some(3000)));
-    let scopes: Vec<_> = (0..33).map(|at| format!("api://orders/Read{at}")).collect();
+    let scopes: Vec<_> = (0..1001).map(|at| format!("api://orders/Read{at}")).collect();
     let ask = |at: usize| refused(silent(&client, &wanting(&[&scopes[at]])));
-    (0..33).for_each(|at| drop(ask(at)));
-    assert_eq!(world.token_requests().len(), 33);
-    (1..33).for_each(|at| drop(ask(at)));
+    (0..1001).for_each(|at| drop(ask(at)));
+    assert_eq!(world.token_requests().len(), 1001);
+    (1..1001).for_each(|at| drop(ask(at)));
     assert!(world.token_requests().is_empty(), "the last ones are known");
     ask(0);
     assert_eq!(world.token_requests().len(), 1, "the oldest went");

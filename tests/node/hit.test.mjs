@@ -105,6 +105,17 @@ test("there is an end to what is kept", () => {
   assert.equal(hits.size, 5000);
 });
 
+test("a token whose time has come takes no other along", () => {
+  const [core, hits] = [new PlayedCore(), new Hits()];
+  const ask = (/** @type {string} */ scope) => /** @type {any} */ (recall(core, hits, { scopes: [scope] }, () => {}));
+  ask("a");
+  core.time = 3;
+  ask("b");
+  core.time = 5;
+  for (const scope of "abab") ask(scope);
+  assert.deepEqual([core.asked, hits.size], [3, 2]);
+});
+
 test("what is gone is not kept", () => {
   const [core, hits] = [new PlayedCore(), new Hits()];
   const ask = () => recall(core, hits, { scopes: ["a"] }, () => {});

@@ -114,8 +114,8 @@ impl Platform for Browser {
         Ok(())
     }
 
-    async fn pull(&self, _: Area) -> Result<(), BrowserError> {
-        Ok(())
+    async fn pull(&self, _: Area) -> Result<bool, BrowserError> {
+        Ok(false)
     }
 
     async fn seal(&self, vault: &Vault<'_>, entries: &[Entry]) -> Result<Vec<String>, BrowserError> {

@@ -1,6 +1,6 @@
 //! What a client has of the browser.
 
-use super::{Browser, Departure, locks::Turn, network::Sent, seal};
+use super::{Browser, Departure, Dump, locks::Turn, network::Sent, seal};
 use consentry::{
     error::BrowserError,
     platform::{self, Area, Entry, Platform},
@@ -58,15 +58,28 @@ impl Platform for Browser {
     }
 
     fn keys(&self, area: Area, prefix: &str) -> Result<Vec<String>, BrowserError> {
-        self.store(area).keys(prefix)
+        let keys = self.store(area).keys(prefix)?;
+        Ok(if area == Area::Custom {
+            self.in_copy(|copy| copy.keys().filter(|key| key.starts_with(prefix)).cloned().collect())
+        } else {
+            keys
+        })
     }
 
     fn read(&self, area: Area, key: &str) -> Result<Option<String>, BrowserError> {
-        self.store(area).read(key)
+        let text = self.store(area).read(key)?;
+        Ok(if area == Area::Custom { self.in_copy(|copy| copy.get(key).cloned()) } else { text })
     }
 
     fn write(&self, area: Area, key: &str, text: Option<&str>) -> Result<(), BrowserError> {
-        self.store(area).write(key, text)
+        self.store(area).write(key, text)?;
+        if area == Area::Custom {
+            self.in_copy(|copy| match text {
+                Some(text) => copy.insert(key.to_owned(), text.to_owned()),
+                None => copy.remove(key),
+            });
+        }
+        Ok(())
     }
 
     async fn pause(&self) {
@@ -84,11 +97,13 @@ impl Platform for Browser {
         }
     }
 
-    async fn pull(&self, area: Area) -> Result<(), BrowserError> {
-        if area == Area::Custom {
-            self.machine.turns.pass("pull").await;
+    async fn pull(&self, area: Area) -> Result<bool, BrowserError> {
+        if area != Area::Custom {
+            return Ok(false);
         }
-        Ok(())
+        self.machine.turns.pass("pull").await;
+        let now = self.machine.custom.dump();
+        Ok(self.copy.replace(Some(now.clone())) != Some(now))
     }
 
     async fn seal(&self, vault: &platform::Vault<'_>, entries: &[Entry]) -> Result<Vec<String>, BrowserError> {
@@ -132,5 +147,11 @@ impl Platform for Browser {
         self.machine.turns.pass("frame").await;
         let answer = Rc::clone(&self.tab.frames.borrow());
         answer(url)
+    }
+}
+
+impl Browser {
+    fn in_copy<T>(&self, act: impl FnOnce(&mut Dump) -> T) -> T {
+        act(self.copy.borrow_mut().get_or_insert_with(|| self.machine.custom.dump()))
     }
 }

@@ -3,10 +3,11 @@
 use super::{answer_for, answer_with, frames, mail, scene, scene_in, sso, sso_silent};
 use crate::{
     browser::Pairs,
-    server::{ALICE, BOB},
+    server::{ALICE, BOB, User},
     world::{code, named, now, silent, usernames},
 };
 use consentry::{
+    cache::AccountFilter,
     client::{RedirectRequest, SilentRequest},
     error::Error,
 };
@@ -105,4 +106,25 @@ fn who_signs_out_while_the_frame_s_token_is_sealed_stays_signed_out() {
     pool.run_until_stalled();
     assert_eq!(code(asked.now_or_never().expect("it is done")), "no_account_error");
     assert!(usernames(&client).is_empty());
+}
+
+#[test]
+fn the_same_user_of_another_tenant_is_another_account() {
+    let (world, _) = scene();
+    let others = User { tid: "9188040d-6c67-4c5b-b112-36a304b66dad", ..ALICE };
+    let client = world.client();
+    answer_for(&world, ALICE);
+    world.server.change_claims(move |claims| {
+        claims["tid"] = json!(others.tid);
+        claims["iss"] = json!(claims["iss"].as_str().expect("an issuer").replace(ALICE.tid, others.tid));
+    });
+    sso_silent(&client, &sso()).expect("a token");
+    world.browser.pass(7200);
+    world.server.change_claims(|_| {});
+    let before = world.stored();
+    let there = AccountFilter { tenant_id: Some(others.tid), ..AccountFilter::default() };
+    let error = silent(&client, &SilentRequest { account: Some(there), ..mail() })
+        .expect_err("it is the one at home who answers");
+    assert!(matches!(error, Error::InteractionRequired(_)), "{error:?}");
+    assert_eq!(world.stored(), before);
 }

@@ -32,7 +32,7 @@ use std::{
 
 /// Where apps keep their tokens, and how often.
 const LOCATIONS: [(usize, &str); 4] =
-    [(60, "localStorage"), (20, "sessionStorage"), (10, "custom"), (10, "memoryStorage")];
+    [(50, "localStorage"), (20, "sessionStorage"), (20, "custom"), (10, "memoryStorage")];
 
 pub(super) struct Tab {
     pub(super) browser: Browser,
@@ -91,7 +91,7 @@ impl Scene {
         Scene {
             users: 1 + chance.below(USERS.len()),
             server,
-            oracle: Oracle::default(),
+            oracle: Oracle { has_copies: location == "custom", ..Oracle::default() },
             tabs: Vec::new(),
             calls: Vec::new(),
             step: 0,
