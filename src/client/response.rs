@@ -5,7 +5,7 @@ use crate::{
     cache::{AccessToken, Account, AccountKey, Record, View, Write, keys},
     error::{Error, ResponseError, UsageError},
     json,
-    platform::{Area, Platform},
+    platform::Platform,
     protocol::{ClientInfo, Expected, IdToken, Metadata, TokenRequest, TokenResponse},
     scope::{ApplicationIdUri, Scope, ScopeSet},
     secret::Secret,
@@ -134,7 +134,7 @@ impl<P: Platform> PublicClient<P> {
     }
 
     /// Tells of a token that is good, and lets the page go on with it before it is stored. Only where there is nothing else to store that
-    /// could be lost: no account changes, and no other token goes; and where who signs out elsewhere is seen at once. What is to be stored, as long as nothing changes.
+    /// could be lost: no account changes, and no other token goes. What is to be stored, as long as nothing changes.
     async fn tell_ahead(
         &self,
         response: &TokenResponse,
@@ -142,8 +142,7 @@ impl<P: Platform> PublicClient<P> {
         asked: &Asked<'_>,
         now: u64,
     ) -> Option<(u32, AuthenticationResult, Vec<Write>)> {
-        let told =
-            asked.told.filter(|_| matches!(self.config.cache_location.area(), Some(Area::Local | Area::Session)))?;
+        let told = asked.told.filter(|_| self.config.cache_location.area().is_some())?;
         self.read_what_it_may_replace(asked).await;
         let (result, writes) = self.bring(response, id_token.cloned(), asked, now).ok()?;
         if self.is_late(&result.token) || !writes.iter().all(Write::is_addition) {
