@@ -5,7 +5,7 @@ import { grow, growOn } from "./grow.js";
 import { guard, ready, thrown } from "./handle.js";
 import { brief, complete, isLine, isPlain, recall } from "./hit.js";
 import { toCalls } from "./lending.js";
-import { note } from "./memo.js";
+import { abandon, note } from "./memo.js";
 
 /** @typedef {import("./handle.js").Client} Client */
 /** @typedef {import("./index.js").AuthenticationResult} AuthenticationResult */
@@ -81,10 +81,23 @@ export function unlearn({ hits, api }) {
   for (const lane of api?.lanes.values() ?? []) if (lane.last?.token) delete lane.last;
 }
 
+/** Where the whole core did not come: of whom the method would have forgotten. @param {Client} client @param {string} method @param {any} request */
+function leave(client, method, request) {
+  if (!client.isSmall || method === "signOutSilently") return;
+  try {
+    abandon(client, request?.account ?? (method === "logoutRedirect" ? client.core?.ask("getActiveAccount", null) : null));
+  } catch {
+    // Without storage nobody is signed in.
+  }
+}
+
 /** A method after which nothing of a token is left here: what is said meanwhile is forgotten too. The caller tells. @param {Client} client @param {string} method @param {unknown} request */
 export async function forget(client, method, request) {
   try {
     return await send(client, method, request);
+  } catch (error) {
+    leave(client, method, request);
+    throw error;
   } finally {
     unlearn(client);
     client.noted.lines.clear();

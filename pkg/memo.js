@@ -6,7 +6,7 @@
 import { BrowserAuthError } from "./errors.js";
 import { copy, nextId } from "./hit.js";
 import { isOnline } from "./navigation.js";
-import { MEMO, onChange, PREFIX, read, STAMP, write } from "./storage.js";
+import { keys, MEMO, onChange, PREFIX, read, STAMP, write } from "./storage.js";
 import { open, seal } from "./vault.js";
 import { version } from "./version.js";
 
@@ -239,6 +239,23 @@ export function forsake({ configuration, noted }) {
     // It is not to be read either.
   }
 }
+
+/**
+ * Takes users and all that is theirs out of the storage, where the core that would do it does not come: who signs out is out. Of what was changed the new stamp says
+ * nothing, so all pages look at everything.
+ * @param {Client} client @param {any} [filter] Default: everybody.
+ */
+export function abandon({ core, configuration }, filter) {
+  const { area, key, stampKey } = keeping(configuration);
+  const { accounts, places } = core instanceof Memo ? core.said : { ...core?.ask("places", null), accounts: core?.ask("getAllAccounts", null) };
+  const owners = filter && places.filter((/** @type {string} */ _, /** @type {number} */ at) => fits(accounts[at], filter)).map(ownerOf);
+  for (const entry of keys(area, key.slice(0, 1 - MEMO.length)).split("\n")) if (!owners || owners.includes(ownerOf(entry))) write(area, entry);
+  write(area, key);
+  write(area, stampKey, nextId());
+}
+
+/** Whose an entry of the client is, by the three parts of the account's key. @param {string} key */
+const ownerOf = (key) => key.split("|").slice(4, 7).join("|");
 
 /** Of a text that anybody can have written. @param {string | null | undefined} text */
 function partsOf(text) {

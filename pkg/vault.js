@@ -181,7 +181,15 @@ async function entry(owner, choose, fresh) {
     reading.onsuccess = () => {
       kept = choose(reading.result, fresh);
       if (!fresh) resolve(kept); // what is read is read, whatever becomes of the transaction
-      else if (kept === fresh) store.put(fresh, owner);
+      else if (kept === fresh) put(fresh);
+    };
+    // A browser may keep no keys, in its private windows for one.
+    const put = (/** @type {Kept} */ fresh) => {
+      try {
+        store.put(fresh, owner);
+      } catch (error) {
+        reject(error);
+      }
     };
     transaction.oncomplete = () => resolve(kept);
     transaction.onabort = () => reject(transaction.error);

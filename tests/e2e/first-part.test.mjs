@@ -1,7 +1,7 @@
 /** What a page downloads before it has a cached token: the part of the core that it starts with. And how the whole comes, when it is wanted. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { FORCE, LOCAL, PLAIN, SIGN_IN, letTokensEnd, refreshes, reloadUntold } from "./support/cache.mjs";
+import { FORCE, LOCAL, PLAIN, SIGN_IN, entriesOf, letTokensEnd, refreshes, reloadUntold } from "./support/cache.mjs";
 import { arrival, brought, call, openPopup } from "./support/consent.mjs";
 import { openProviderApp, openProviderTab, openProviderWorld, signIn, watch } from "./support/provider.mjs";
 
@@ -120,6 +120,38 @@ test("a part that does not load is no matter, and a whole that does not is told,
   assert.equal((await brought(page, "acquireTokenSilent", PLAIN)).fromCache, true);
   assert.deepEqual(modules, [PART, WHOLE]);
 });
+
+const reloadTold = async (page) => {
+  await page.waitForFunction(() => Object.keys(localStorage).some((key) => key.endsWith("|memo")));
+  await page.reload();
+};
+
+for (const [name, begin, isNamed] of [["the part", reloadUntold, false], ["the part", reloadUntold, true], ["what the last one was told", reloadTold, false], ["what the last one was told", reloadTold, true]]) {
+  test(`on a page that has ${name}, who signs out${isNamed ? " by name" : ""} is out in all tabs, also where the whole does not come`, async (t) => {
+    const { page } = await openSignedIn(t, LOCAL);
+    await brought(page, "acquireTokenSilent", PLAIN);
+    await begin(page);
+    await arrival(page);
+    const other = await openProviderTab(page, world, LOCAL);
+    assert.equal((await brought(page, "acquireTokenSilent", PLAIN)).fromCache, true);
+    for (const tab of [page, other]) await tab.route(`**/${WHOLE}`, (route) => route.fulfill({ status: 404 }));
+    const another = await page.evaluate(() => {
+      const own = Object.keys(localStorage).find((key) => key.endsWith("|stamp"));
+      const key = own.replace("|stamp", "2|account|a|b|c");
+      localStorage.setItem(key, "another app's");
+      return key;
+    });
+    const [account] = await brought(page, "getAllAccounts");
+    assert.equal((await call(page, "clearCache", isNamed ? { account } : undefined)).error.errorCode, "wasm_load_failed");
+    assert.equal((await call(page, "acquireTokenSilent", PLAIN)).error?.errorCode, "wasm_load_failed", "and no token");
+    const left = Object.keys(await entriesOf(page)).filter((key) => /\|(account|access|consent|grant|memo)/.test(key));
+    assert.deepEqual([await brought(page, "getAllAccounts"), left], [[], [another]]);
+    await other.waitForFunction(() => client.getAllAccounts().length === 0);
+    await page.unroute(`**/${WHOLE}`);
+    await signIn(page, world, SIGN_IN, null);
+    assert.equal((await brought(page, "acquireTokenSilent", PLAIN)).fromCache, true);
+  });
+}
 
 test("without a network a token is served to its last second, and the rest says that there is none", async (t) => {
   const { page } = await openSignedIn(t);

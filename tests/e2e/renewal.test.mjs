@@ -101,3 +101,20 @@ for (const cacheLocation of ["sessionStorage", "localStorage"]) test(`tokens of 
     if (!(await window.client.acquireTokenSilent({ scopes: [one] })).fromCache) throw new Error(`${one} is not kept`);
   })), orders);
 });
+
+for (const [name, more, seconds] of [["may", {}, 60], ["may not", { "Access-Control-Expose-Headers": "x-ms-request-id" }, undefined]]) {
+  test(`a server that is busy and says for how long, which a page of another origin ${name} read`, async (t) => {
+    const { page, grants, first } = await openSignedIn(t, { allow: [/status of 429/] });
+    await tenant.injectFault({ endpoint: "token", code: 90055, headers: { "Retry-After": "60", ...more }, times: 1 });
+    const ask = () => page.evaluate((request) => client.acquireTokenSilent(request).then(
+      ({ fromCache }) => ({ fromCache }),
+      ({ name, errorCode, retryAfter }) => ({ name, errorCode, retryAfter }),
+    ), { scopes: ["User.Read"], forceRefresh: true });
+    const busy = { name: "ServerError", errorCode: "temporarily_unavailable", retryAfter: seconds };
+    assert.deepEqual(await ask(), busy);
+    assert.equal((await silently(page)).accessToken, first, "what there is is served");
+    const again = await ask();
+    if (seconds) assert.ok(again.retryAfter > 50 && again.retryAfter <= seconds, JSON.stringify(again));
+    assert.deepEqual([{ ...again, retryAfter: undefined }, grants.length], seconds ? [{ ...busy, retryAfter: undefined }, 1] : [{ fromCache: false, retryAfter: undefined }, 2]);
+  });
+}

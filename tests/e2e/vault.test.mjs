@@ -280,6 +280,8 @@ for (const [what, change] of Object.entries({
       return request;
     };
   },
+  "keeps no keys": () => { IDBObjectStore.prototype.put = () => { throw new DOMException("not that", "DataCloneError"); }; },
+  "has no room": () => { IDBObjectStore.prototype.put = function () { this.transaction.abort(); }; },
   "has no cryptography beside it": () => Object.defineProperty(crypto, "subtle", { value: undefined }),
 })) {
   test(`a database that ${what}: one plain error, and what is not sealed needs none`, async (t) => {

@@ -28,7 +28,7 @@ class PlayedCore {
     const [environment, home, tenant, ...scopes] = lines.split("\n");
     const whom = [environment, home, tenant].join("\n");
     // Each change makes the views of accounts anew.
-    const account = this.accounts.get(whom) ?? { localAccountId: whom, idToken: `${whom} ${this.revision}` };
+    const account = this.accounts.get(whom) ?? { localAccountId: whom, idToken: `${whom} ${this.revision}`, idTokenClaims: { sub: "s", roles: ["reader"], address: { lines: ["x"] } } };
     this.accounts.set(whom, account);
     return [{ accessToken: JSON.stringify([lines, this.revision, this.time, this.stamp]), scopes, authority: "https://a", tokenType: "Bearer" }, account, this.revision, this.revision, this.time + 5, this.area, "key", this.stamp];
   }
@@ -135,6 +135,8 @@ test("who changes a result changes no other", () => {
     changed.scopes[0] = "d";
     changed.account.localAccountId = "another";
     changed.missingScopes.push("e");
+    changed.idTokenClaims.roles.push("admin");
+    changed.account.idTokenClaims.address.lines.length = 0;
     assert.deepEqual({ ...ask(), correlationId: before.correlationId }, before);
   }
 });
