@@ -180,15 +180,10 @@ export const dateOf = (seconds) => new Date(seconds * 1000);
 /** @param {AccountInfo} account @returns {AccountInfo} */
 export const copy = (account) => ({ ...account, idTokenClaims: account.idTokenClaims && copyOf(account.idTokenClaims) });
 
-/** The names of claims that are no plain values: there are none mostly, and each copy would look for them. @type {WeakMap<object, string[]>} */
-const lists = new WeakMap();
-
-/** @param {import("./index.js").IdTokenClaims} claims @returns {any} */
+/** With lists of its own, of which there are few. @param {import("./index.js").IdTokenClaims} claims */
 function copyOf(claims) {
-  let names = lists.get(claims);
-  if (!names) lists.set(claims, (names = Object.keys(claims).filter((name) => typeof claims[name] === "object")));
   const own = { ...claims };
-  for (const name of names) own[name] = structuredClone(claims[name]);
+  for (const name in own) if (typeof own[name] === "object") own[name] = structuredClone(own[name]);
   return own;
 }
 
