@@ -2,7 +2,7 @@
 import { Refusal } from "../scripts/process.mjs";
 import { ALONE } from "./cache-alone.mjs";
 import { KEEPERS } from "./cache-clients.mjs";
-import { collectFigures, printGoals } from "./cache-goals.mjs";
+import { collectFigures, complaints, printGoals } from "./cache-goals.mjs";
 import { measureStages, STAGE_NAMES } from "./cache-stages.mjs";
 import { openCacheWorld } from "./cache-world.mjs";
 import { circumstances } from "./world.mjs";
@@ -12,7 +12,7 @@ const isAlone = (name) => Object.hasOwn(ALONE, name);
 
 const PARTS = [...STAGE_NAMES, ...Object.keys(ALONE)];
 
-/** What is not met is printed, and no more yet. @param {{ rounds: number, parts: string[] }} options @returns {Promise<string[]>} */
+/** What is not met. @param {{ rounds: number, parts: string[] }} options @returns {Promise<string[]>} */
 export async function compareCaches({ rounds, parts }) {
   const chosen = parts.length > 0 ? parts : PARTS;
   const unknown = chosen.find((part) => !PARTS.includes(part));
@@ -28,5 +28,5 @@ export async function compareCaches({ rounds, parts }) {
   } finally {
     await world.stop();
   }
-  return [];
+  return complaints(figures, chosen);
 }
