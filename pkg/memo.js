@@ -248,11 +248,19 @@ export function forsake({ configuration, noted }) {
 export function abandon({ core, configuration }, filter) {
   const { area, key, stampKey } = keeping(configuration);
   const { accounts, places } = core instanceof Memo ? core.said : { ...core?.ask("places", null), accounts: core?.ask("getAllAccounts", null) };
-  const owners = filter && places.filter((/** @type {string} */ _, /** @type {number} */ at) => fits(accounts[at], filter)).map(ownerOf);
-  for (const entry of keys(area, key.slice(0, 1 - MEMO.length)).split("\n")) if (!owners || owners.includes(ownerOf(entry))) write(area, entry);
+  const start = key.slice(0, 1 - MEMO.length);
+  const gone = places.filter((/** @type {string} */ _, /** @type {number} */ at) => !filter || fits(accounts[at], filter)).map(ownerOf);
+  for (const entry of keys(area, start).split("\n")) {
+    if (RECORDS.includes(entry.slice(start.length).split("|")[0] ?? "") && (!filter || gone.includes(ownerOf(entry)))) write(area, entry);
+  }
+  // Who is out is not to be brought back from what MSAL has left.
+  if (keys(area, "msal.")) for (const owner of gone) write(area, `${start}taken|${owner.split("|")[0]}`, "1");
   write(area, key);
   write(area, stampKey, nextId());
 }
+
+/** What there is of users. */
+const RECORDS = ["account", "access", "consent", "grant"];
 
 /** Whose an entry of the client is, by the three parts of the account's key. @param {string} key */
 const ownerOf = (key) => key.split("|").slice(4, 7).join("|");

@@ -139,6 +139,8 @@ for (const [name, begin, isNamed] of [["the part", reloadUntold, false], ["the p
       const own = Object.keys(localStorage).find((key) => key.endsWith("|stamp"));
       const key = own.replace("|stamp", "2|account|a|b|c");
       localStorage.setItem(key, "another app's");
+      localStorage.setItem(own.replace("|stamp", "|taken|before"), "1");
+      localStorage.setItem("msal.x", "MSAL's");
       return key;
     });
     const [account] = await brought(page, "getAllAccounts");
@@ -146,6 +148,8 @@ for (const [name, begin, isNamed] of [["the part", reloadUntold, false], ["the p
     assert.equal((await call(page, "acquireTokenSilent", PLAIN)).error?.errorCode, "wasm_load_failed", "and no token");
     const left = Object.keys(await entriesOf(page)).filter((key) => /\|(account|access|consent|grant|memo)/.test(key));
     assert.deepEqual([await brought(page, "getAllAccounts"), left], [[], [another]]);
+    const marks = Object.keys(await entriesOf(page)).filter((key) => key.includes("|taken|")).map((key) => decodeURIComponent(key.split("|")[4]));
+    assert.deepEqual(marks.sort(), ["before", new URL(world.server.issuer).href.replace(/^\w+:\/\//, "").replace(/\/$/, "")].sort(), "nobody is brought back");
     await other.waitForFunction(() => client.getAllAccounts().length === 0);
     await page.unroute(`**/${WHOLE}`);
     await signIn(page, world, SIGN_IN, null);
